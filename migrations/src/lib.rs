@@ -1,1 +1,22 @@
-//! Being built.
+//! The database schema, the same on SQLite and PostgreSQL.
+//!
+//! Ids and JSON documents are TEXT, moments are BIGINT Unix milliseconds, digests are hexadecimal TEXT:
+//! both databases store and compare them alike. Tables of a tenant's things are keyed by `(tenant_id, id)`
+//! and refer to each other by both, so that a row cannot point into another tenant.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod m0001_core;
+mod schema;
+
+/// All migrations in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_core::Migration)]
+    }
+}
