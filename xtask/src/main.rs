@@ -1,2 +1,68 @@
-//! Being built.
-fn main() {}
+//! `cargo xtask`: the only build script. It sets up a fresh machine, builds, starts, shows, tests and checks.
+//!
+//! Each command prints one line for each step; the second time a step that has nothing to do takes no time.
+
+// The build script is what starts other programs and reads their variables; the bans are the server's.
+#![allow(clippy::disallowed_methods)]
+
+mod check;
+mod child;
+mod dashboard;
+mod run;
+mod say;
+mod serve;
+mod setup;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Builds, starts, shows, tests and checks Amaas."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Set up, build and start Amaas on 127.0.0.1; Ctrl-C stops it
+    Start(serve::Options),
+    /// Run every test: units, server on SQLite and PostgreSQL, S3, browser
+    Test {
+        /// Only tests whose names hold this
+        filter: Option<String>,
+    },
+    /// Check format, clippy, tidy, licences and sources
+    Lint,
+    /// Everything that must be green: lint, then test
+    Ci,
+    /// Check the rules of the house that no compiler checks
+    Tidy,
+    /// Build the dashboard into target/dashboard
+    Dashboard,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Start(options) => serve::start(&options),
+        Command::Test { filter } => check::test(filter.as_deref()),
+        Command::Lint => check::lint(),
+        Command::Ci => check::all(),
+        Command::Tidy => tidy::check(),
+        Command::Dashboard => setup::wasm::find_or_install().and_then(dashboard::build).map(drop),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::failed(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

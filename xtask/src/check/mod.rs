@@ -1,0 +1,20 @@
+//! What must be green before a change is done: format, clippy, tidy, licences, and every test on real parts.
+
+mod licences;
+mod lint;
+mod postgres;
+mod suites;
+
+use anyhow::Result;
+
+pub use lint::run as lint;
+pub use suites::run as test;
+
+/// Everything, in the order of its cost.
+///
+/// # Errors
+/// When anything is not green.
+pub fn all() -> Result<()> {
+    lint()?;
+    test(None)
+}

@@ -1,0 +1,168 @@
+//! Every test: units, the server on both databases, S3, the browser, the documents' examples, the dashboard's logic.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use super::postgres::Cluster;
+use crate::run::Run;
+use crate::setup::{Browser, wasm::Toolchain};
+use crate::{dashboard, say, setup};
+
+/// What every runner compiles: one selection of packages, so that nothing is compiled twice.
+const PACKAGES: [&str; 4] = ["--workspace", "--exclude", "frontend", "--locked"];
+
+/// A part of the tests and how it went.
+struct Part {
+    name: &'static str,
+    /// The runner's own closing lines.
+    closing: Vec<String>,
+    well: bool,
+    took: Duration,
+}
+
+/// What the tests are given to work with.
+struct Bench {
+    cluster: Cluster,
+    browser: Browser,
+    nextest: bool,
+}
+
+/// Runs every test, or those whose names hold `filter`.
+///
+/// # Errors
+/// When something that tests need is missing, or a test fails.
+pub fn run(filter: Option<&str>) -> Result<()> {
+    let toolchain = setup::for_serving()?;
+    let browser = setup::browser()?;
+    dashboard::build(toolchain)?;
+    let nextest = Run::cargo().args(["nextest", "--version"]).succeeds();
+    let bench = Bench { cluster: Cluster::start()?, browser, nextest };
+
+    let mut parts = vec![bench.part("everything; server on SQLite", "sqlite", filter, Suite::Whole)?];
+    parts.push(bench.part("server on PostgreSQL", "postgres", filter, Suite::Server)?);
+    if filter.is_none() {
+        parts.push(bench.part("examples in the documents", "sqlite", None, Suite::Examples)?);
+        parts.push(frontend()?);
+        parts.push(contract_for_the_browser(toolchain)?);
+    }
+    // The database goes before the summary, so that the summary stays last.
+    drop(bench);
+    summary(&parts)
+}
+
+/// Which tests a part runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Suite {
+    Whole,
+    /// The server's integration tests.
+    Server,
+    /// The examples in doc comments, which nextest doesn't run.
+    Examples,
+}
+
+impl Bench {
+    fn part(&self, name: &'static str, database: &str, filter: Option<&str>, suite: Suite) -> Result<Part> {
+        let run = if self.nextest && suite != Suite::Examples {
+            let run = Run::cargo().args(["nextest", "run"]).args(PACKAGES).args([
+                "--no-fail-fast",
+                "--no-tests",
+                "pass",
+            ]);
+            let run =
+                if suite == Suite::Server { run.args(["-E", "package(amaas) & kind(test)"]) } else { run };
+            run.args(filter)
+        } else {
+            let run = Run::cargo().args(["test", "--no-fail-fast", "--quiet"]);
+            let run = match suite {
+                Suite::Whole => run.args(PACKAGES).args(["--lib", "--bins", "--tests"]),
+                Suite::Server => run.args(["--package", "amaas", "--locked", "--test", "*"]),
+                Suite::Examples => run.args(PACKAGES).args(["--doc"]),
+            };
+            run.args(filter)
+        };
+        let run = run
+            .env("AMAAS_TEST_DATABASE", database)
+            .env("AMAAS_TEST_POSTGRES_URL", self.cluster.url())
+            .env("AMAAS_CHROMIUM", &self.browser.chromium)
+            .env("AMAAS_CHROMEDRIVER", &self.browser.chromedriver)
+            .env("CARGO_TERM_COLOR", "never");
+        watch(name, run)
+    }
+}
+
+/// The dashboard's plain logic needs no browser.
+fn frontend() -> Result<Part> {
+    watch(
+        "the dashboard's logic",
+        Run::cargo().args(["test", "--quiet", "--package", "frontend", "--locked"]),
+    )
+}
+
+/// The wire types must build for the browser; the profile is the dashboard's, so this costs next to nothing.
+fn contract_for_the_browser(toolchain: Toolchain) -> Result<Part> {
+    let run = toolchain.cargo("build").args(["--package", "contract", "--profile", "wasm", "--locked"]);
+    watch("the contract for WebAssembly", run)
+}
+
+fn watch(name: &'static str, run: Run) -> Result<Part> {
+    say::step(&format!("tests: {name}"));
+    let started = Instant::now();
+    let (closing, well) = run.watch(is_closing_line)?;
+    Ok(Part { name, closing, well, took: started.elapsed() })
+}
+
+/// The lines by which a runner says how it went.
+fn is_closing_line(line: &str) -> bool {
+    let line = line.trim_start();
+    ["Summary [", "test result:", "FAIL [", "TIMEOUT [", "SIGABRT [", "SIGSEGV [", "error: could not compile"]
+        .iter()
+        .any(|start| line.starts_with(start))
+}
+
+fn summary(parts: &[Part]) -> Result<()> {
+    println!();
+    for part in parts {
+        let text = format!("{} ({})", part.name, say::time(part.took));
+        if part.well {
+            say::done(&text);
+        } else {
+            say::failed(&text);
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        // nextest names a failed test twice: when it fails and at the end.
+        for line in part.closing.iter().filter(|line| seen.insert(line.trim())) {
+            println!("    {}", line.trim());
+        }
+    }
+    let failed: Vec<&str> = parts.iter().filter(|part| !part.well).map(|part| part.name).collect();
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join("; "));
+    }
+    say::done("every test passed");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_runners_closing_lines_are_known() {
+        for line in [
+            "     Summary [   0.384s] 40 tests run: 40 passed, 0 skipped",
+            "test result: ok. 3 passed; 0 failed; 0 ignored",
+            "        FAIL [   0.004s] xtask tidy::a",
+        ] {
+            assert!(is_closing_line(line), "{line}");
+        }
+        assert!(!is_closing_line("        PASS [   0.004s] xtask tidy::a"));
+    }
+
+    #[test]
+    fn one_failed_part_fails_the_whole_and_is_named() {
+        let part = |name, well| Part { name, closing: Vec::new(), well, took: Duration::ZERO };
+        assert!(summary(&[part("a", true), part("b", true)]).is_ok());
+        assert!(summary(&[part("a", true), part("b", false)]).unwrap_err().to_string().contains('b'));
+    }
+}
