@@ -84,7 +84,7 @@ impl Policy {
                 line.strip_prefix('[').and_then(|line| line.strip_suffix(']')).filter(|_| list.is_empty())
             {
                 table = name.to_owned();
-            } else if let Some((name, rest)) = line.split_once(" = [") {
+            } else if let Some((name, rest)) = line.split_once(" = [").filter(|_| !line.starts_with('{')) {
                 list = if rest.contains(']') { String::new() } else { name.to_owned() };
             } else if line == "]" {
                 list.clear();
