@@ -8,6 +8,7 @@
 mod check;
 mod child;
 mod dashboard;
+mod demo;
 mod run;
 mod say;
 mod serve;
@@ -34,6 +35,8 @@ struct Cli {
 enum Command {
     /// Set up, build and start Amaas on 127.0.0.1; Ctrl-C stops it
     Start(serve::Options),
+    /// Start Amaas and do the main job on real data: sign up, upload, train, deploy, predict, audit
+    Demo(serve::Options),
     /// Run every test: units, server on SQLite and PostgreSQL, S3, browser
     Test {
         /// Only tests whose names hold this
@@ -52,6 +55,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Start(options) => serve::start(&options),
+        Command::Demo(options) => demo::run(&options),
         Command::Test { filter } => check::test(filter.as_deref()),
         Command::Lint => check::lint(),
         Command::Ci => check::all(),
