@@ -1,2 +1,106 @@
-//! Being built.
-fn main() {}
+//! The program `amaas`: server, worker and command line.
+
+use amaas::{
+    config::Config,
+    context::Context,
+    error::{Error, Result},
+    infra::{clock::Clock, telemetry},
+    serve::{self, Signals},
+};
+use clap::{Args, Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// AI models as a service, on your own machine.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Command {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Args)]
+struct Common {
+    /// A configuration file (TOML); see config.default.toml for what can be set.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    /// The folder for database, files and secret.
+    #[arg(long, global = true)]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Serves the API and the dashboard, and works on the queue.
+    Serve {
+        /// The address to listen on.
+        #[arg(long)]
+        listen: Option<String>,
+        /// Leaves the queue to `amaas worker` processes.
+        #[arg(long)]
+        no_worker: bool,
+    },
+    /// Brings the database's schema up to date and ends.
+    Migrate,
+}
+
+fn main() -> ExitCode {
+    let command = Command::parse();
+    match run(command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("amaas: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    let mut overrides = Vec::new();
+    if let Some(folder) = &command.common.data_dir {
+        overrides.push(("server.data_dir", folder.display().to_string()));
+    }
+    if let Task::Serve { listen, no_worker } = &command.task {
+        overrides.extend(listen.iter().map(|listen| ("server.listen", listen.clone())));
+        if *no_worker {
+            overrides.push(("server.worker", "false".to_owned()));
+        }
+    }
+    let config = Config::load(command.common.config.as_deref(), &overrides).map_err(Error::internal)?;
+    telemetry::start_logs(&config.telemetry);
+    actix_web::rt::System::new().block_on(async {
+        match command.task {
+            Task::Serve { .. } => serve(config).await,
+            Task::Migrate => migrate(config).await,
+        }
+    })
+}
+
+async fn serve(config: Config) -> Result<ExitCode> {
+    telemetry::metrics();
+    let limit = Duration::from_secs(config.limits.shutdown_seconds);
+    let context = Context::open(config, Clock::default()).await?;
+    context.db.migrate().await?;
+    if context.config.is_postgres() {
+        let url = context.config.database.url.expose().to_owned();
+        context.changes.listen(url, &context.background).await;
+    }
+    serve::start_metrics(&context).await?;
+    let running = serve::start(context.clone(), Signals::Obey)?;
+    tracing::info!(address = %running.address, "listening");
+    running.wait().await?;
+    context.background.stop(limit).await;
+    context.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn migrate(config: Config) -> Result<ExitCode> {
+    let context = Context::open(config, Clock::default()).await?;
+    context.db.migrate().await?;
+    context.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,275 @@
+//! Configuration: embedded defaults < file < environment `AMAAS__…` < command line; all faults at once.
+
+use serde::Deserialize;
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf};
+
+/// Everything that can be set, read once at start.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // each field is explained in config.default.toml
+pub struct Config {
+    pub server: Server,
+    pub database: Database,
+    pub storage: Storage,
+    pub auth: Auth,
+    pub limits: Limits,
+    pub worker: Worker,
+    pub plans: BTreeMap<String, Plan>,
+    pub telemetry: Telemetry,
+}
+
+/// Addresses and folders.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Server {
+    pub listen: String,
+    pub metrics_listen: String,
+    pub data_dir: PathBuf,
+    pub threads: usize,
+    pub public_url: String,
+    pub trust_forwarded_for: bool,
+    pub worker: bool,
+}
+
+/// The database.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Database {
+    pub url: Secret,
+    pub max_connections: u32,
+}
+
+/// Where files live.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Storage {
+    pub url: String,
+    pub endpoint: String,
+    pub region: String,
+    pub access_key_id: String,
+    pub secret_access_key: Secret,
+}
+
+/// Sign-up, sessions and passwords.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Auth {
+    pub sign_up: SignUp,
+    pub secret: Secret,
+    pub access_seconds: i64,
+    pub idle_seconds: i64,
+    pub absolute_seconds: i64,
+    pub invite_days: i64,
+    pub password_min: usize,
+    pub password_max: usize,
+}
+
+/// Who may sign up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignUp {
+    /// Anybody.
+    Open,
+    /// Only people with an invitation.
+    Invite,
+}
+
+/// What a request may cost.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Limits {
+    pub json_bytes: usize,
+    pub predict_bytes: usize,
+    pub predict_rows: usize,
+    pub upload_bytes: u64,
+    pub head_seconds: u64,
+    pub body_idle_seconds: u64,
+    pub handler_seconds: u64,
+    pub predict_seconds: u64,
+    pub shutdown_seconds: u64,
+}
+
+/// The queue and the limits of a training run.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Worker {
+    pub concurrency: usize,
+    pub lease_seconds: u64,
+    pub heartbeat_seconds: u64,
+    pub sweep_seconds: u64,
+    pub poll_milliseconds: u64,
+    pub run_seconds: u64,
+    pub run_memory_bytes: u64,
+}
+
+/// The quotas of a plan.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Plan {
+    pub requests_per_second: u32,
+    pub requests_burst: u32,
+    pub key_requests_per_second: u32,
+    pub key_requests_burst: u32,
+    pub predictions_per_month: u64,
+    pub storage_bytes: u64,
+    pub datasets: u64,
+    pub endpoints: u64,
+    pub running_runs: u64,
+    pub queued_runs: u64,
+}
+
+/// Logs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Telemetry {
+    pub log: String,
+    pub format: String,
+}
+
+/// A text that is never printed.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret itself: for the one place that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether nothing was set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+/// Why the configuration is refused: every fault, a line each.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration is not usable:\n{}", .0.join("\n"))]
+pub struct ConfigError(pub Vec<String>);
+
+impl Config {
+    /// Reads defaults, the file if one is named, the environment, and `overrides` (dotted key, value).
+    pub fn load(file: Option<&std::path::Path>, overrides: &[(&str, String)]) -> Result<Self, ConfigError> {
+        let fault = |error: config::ConfigError| ConfigError(vec![format!("  {error}")]);
+        let mut builder = config::Config::builder().add_source(config::File::from_str(
+            include_str!("config.default.toml"),
+            config::FileFormat::Toml,
+        ));
+        if let Some(path) = file {
+            builder = builder.add_source(config::File::from(path).format(config::FileFormat::Toml));
+        }
+        builder = builder.add_source(
+            config::Environment::with_prefix("AMAAS")
+                .separator("__")
+                .prefix_separator("__")
+                .try_parsing(true),
+        );
+        for (key, value) in overrides {
+            builder = builder.set_override(*key, value.clone()).map_err(fault)?;
+        }
+        let config: Self = builder.build().map_err(fault)?.try_deserialize().map_err(fault)?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// Whether the database is PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        self.database.url.expose().starts_with("postgres")
+    }
+
+    /// Whether people reach us by TLS, so that cookies must be `Secure`.
+    pub fn is_https(&self) -> bool {
+        self.server.public_url.starts_with("https://")
+    }
+
+    fn validate(&self) -> Result<(), ConfigError> {
+        let mut faults = Vec::new();
+        let mut need = |holds: bool, fault: &str| {
+            if !holds {
+                faults.push(format!("  {fault}"));
+            }
+        };
+        need(
+            self.server.listen.parse::<SocketAddr>().is_ok(),
+            "server.listen: expected an address such as 127.0.0.1:8080",
+        );
+        need(
+            self.server.metrics_listen.is_empty() || self.server.metrics_listen.parse::<SocketAddr>().is_ok(),
+            "server.metrics_listen: expected an address such as 127.0.0.1:9090, or nothing",
+        );
+        let url = self.database.url.expose();
+        need(
+            url.is_empty()
+                || url.starts_with("postgres://")
+                || url.starts_with("postgresql://")
+                || url.starts_with("sqlite:"),
+            "database.url: expected postgres://user:password@host/database, or nothing for SQLite",
+        );
+        let storage = &self.storage.url;
+        need(
+            storage.is_empty() || storage.starts_with("s3://"),
+            "storage.url: expected s3://bucket/prefix, or nothing for a folder",
+        );
+        let secret = self.auth.secret.expose();
+        need(secret.is_empty() || secret.len() >= 32, "auth.secret: expected at least 32 characters");
+        need(
+            !(self.is_postgres() && secret.is_empty()),
+            "auth.secret: needed with PostgreSQL, the same on every server; make one with `openssl rand -base64 48`",
+        );
+        need(
+            self.worker.lease_seconds >= 3 * self.worker.heartbeat_seconds,
+            "worker.lease_seconds: expected at least three times worker.heartbeat_seconds",
+        );
+        need(self.plans.contains_key("standard"), "plans.standard: needed, every new tenant starts on it");
+        need(
+            matches!(self.telemetry.format.as_str(), "text" | "json"),
+            "telemetry.format: expected text or json",
+        );
+        if faults.is_empty() { Ok(()) } else { Err(ConfigError(faults)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_usable() {
+        let config = Config::load(None, &[]).unwrap();
+        assert_eq!(config.server.listen, "127.0.0.1:8080");
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let overrides = [("server.listen", "nowhere".to_owned()), ("auth.secret", "short".to_owned())];
+        let ConfigError(faults) = Config::load(None, &overrides).unwrap_err();
+        assert_eq!(faults.len(), 2, "{faults:?}");
+    }
+
+    #[test]
+    fn a_secret_is_never_printed() {
+        let config =
+            Config::load(None, &[("auth.secret", "0123456789abcdef0123456789abcdef".to_owned())]).unwrap();
+        assert!(!format!("{config:?}").contains("0123456789abcdef"));
+    }
+}

@@ -1,0 +1,78 @@
+//! What every request, job and command is given: one struct of cheap handles.
+
+use crate::{
+    config::Config,
+    error::Result,
+    infra::{background::Background, changes::Changes, clock::Clock, cpu::Cpu, db::Db, storage::Storage},
+    secrets::Secrets,
+};
+use std::sync::Arc;
+
+/// Handles to everything that a use case needs. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The database.
+    pub db: Db,
+    /// The files.
+    pub storage: Storage,
+    /// The time.
+    pub clock: Clock,
+    /// Processor time off the async threads.
+    pub cpu: Cpu,
+    /// Keys derived from the root secret.
+    pub secrets: Arc<Secrets>,
+    /// News for caches.
+    pub changes: Changes,
+    /// Tasks that outlive requests.
+    pub background: Background,
+    /// The caches and counters that features keep between requests.
+    pub state: Arc<State>,
+}
+
+/// What features keep in memory between requests; each can be lost without harm.
+#[derive(Debug, Default)]
+pub struct State {
+    /// API keys that were seen.
+    pub api_keys: crate::api_keys::Cache,
+    /// Sessions and memberships that were seen.
+    pub accounts: crate::accounts::Cache,
+    /// Token buckets and counters.
+    pub quotas: crate::quotas::Meter,
+    /// Endpoints with their scorers.
+    pub predictions: crate::predictions::Cache,
+}
+
+impl Context {
+    /// Connects to everything; the data folder is created when it is absent.
+    pub async fn open(config: Config, clock: Clock) -> Result<Self> {
+        std::fs::create_dir_all(&config.server.data_dir).map_err(crate::error::Error::internal)?;
+        let secrets = Arc::new(Secrets::load(&config)?);
+        let changes = Changes::default();
+        let db = Db::connect(&config, changes.clone()).await?;
+        let context = Self {
+            storage: Storage::open(&config)?,
+            config: Arc::new(config),
+            db,
+            clock,
+            cpu: Cpu::default(),
+            secrets,
+            changes,
+            background: Background::default(),
+            state: Arc::default(),
+        };
+        context.connect_caches();
+        Ok(context)
+    }
+
+    fn connect_caches(&self) {
+        let state = Arc::clone(&self.state);
+        self.changes.subscribe(move |topic| {
+            state.api_keys.forget(topic);
+            state.accounts.forget(topic);
+            state.quotas.forget(topic);
+            state.predictions.forget(topic);
+        });
+    }
+}

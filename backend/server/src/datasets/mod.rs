@@ -1,0 +1,1 @@
+//! Data sets: CSV files with what was learned about them at intake.

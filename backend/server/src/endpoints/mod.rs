@@ -1,0 +1,1 @@
+//! Endpoints: stable names that programs call.

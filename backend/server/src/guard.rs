@@ -1,0 +1,125 @@
+//! What stands before every handler, driven by its row in the URL table:
+//! credential → permission → rate → idempotency → handler, with a deadline and a net for panics.
+
+use crate::{
+    audit, auth,
+    context::Context,
+    error::{self, Error, Result},
+    http::Ctx,
+    infra::idempotency,
+    policy::{self, Origin, Scope},
+    quotas,
+    routes::{Access, Row},
+};
+use actix_web::{
+    Error as ActixError, HttpMessage, HttpRequest, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+};
+use contract::{Code, Media};
+use futures_util::FutureExt;
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+/// The middleware of a resource whose app data holds its [`Row`].
+pub async fn stand_before(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, ActixError> {
+    let http = request.request().clone();
+    let (Some(row), Some(context)) =
+        (request.app_data::<&'static Row>().copied(), request.app_data::<Ctx>().cloned())
+    else {
+        return Ok(answer(http, &Error::internal("a route without its row")));
+    };
+    let admitted = match admit(&context, &http, row).await {
+        Ok(admitted) => admitted,
+        Err(error) => return Ok(answer(http, &error)),
+    };
+    let handled = async {
+        match admitted.as_ref().filter(|_| row.is_idempotent()) {
+            Some((scope, _)) => idempotency::replay_or_call(&context, scope, row, request, next).await,
+            None => call(request, next).await,
+        }
+    };
+    let mut response = guarded(&context, http, row, handled).await?;
+    if let Some((_, admission)) = admitted {
+        admission.write(response.headers_mut());
+    }
+    Ok(response)
+}
+
+/// Calls the handler; a problem that it answers gets the request's id.
+pub async fn call(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, ActixError> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let Some(problem) = response.response().error().map(error::as_problem) else { return Ok(response) };
+    let http = response.into_parts().0;
+    Ok(answer(http, &problem))
+}
+
+type Admitted = Option<(Scope, quotas::Admission)>;
+
+async fn admit(context: &Context, request: &HttpRequest, row: &Row) -> Result<Admitted> {
+    match row.access {
+        Access::Public => Ok(None),
+        Access::Person => {
+            let identity = auth::person(context, request).await?;
+            request.extensions_mut().insert(identity);
+            Ok(None)
+        }
+        Access::Tenant(action) => {
+            let caller = auth::caller(context, request).await?;
+            let origin = request.extensions().get::<Origin>().cloned().unwrap_or_default();
+            let scope = match policy::require(&caller, action, &origin) {
+                Ok(scope) => scope,
+                Err(denied) => {
+                    audit::record_denial(context, &caller, &origin, row, denied.code()).await?;
+                    return Err(denied);
+                }
+            };
+            let admission = quotas::admit(context, &scope).await?;
+            request.extensions_mut().insert(scope.clone());
+            Ok(Some((scope, admission)))
+        }
+    }
+}
+
+/// Runs the handler: late is 503, a panic is 500, and the connection lives on.
+async fn guarded(
+    context: &Context,
+    http: HttpRequest,
+    row: &Row,
+    handled: impl Future<Output = Result<ServiceResponse<BoxBody>, ActixError>>,
+) -> Result<ServiceResponse<BoxBody>, ActixError> {
+    let net = AssertUnwindSafe(handled).catch_unwind();
+    // A streamed body takes its time; its own guard watches the pace.
+    let outcome = if row.body == Media::Multiple {
+        Ok(net.await)
+    } else {
+        tokio::time::timeout(Duration::from_secs(context.config.limits.handler_seconds), net).await
+    };
+    match outcome {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => Ok(answer(http, &Error::internal("a handler panicked"))),
+        Err(_) => {
+            let late = Error::new(
+                Code::Overloaded,
+                "The call took too long and was given up. Try again in a moment.",
+            );
+            Ok(answer(http, &late.retry_after(1)))
+        }
+    }
+}
+
+/// The problem document as the answer to a request; what only the log may read goes there.
+pub fn answer(http: HttpRequest, error: &Error) -> ServiceResponse<BoxBody> {
+    let request_id = http.extensions().get::<Origin>().map(|origin| origin.request_id.clone());
+    if let Some(private) = error.private().filter(|_| error.is_ours()) {
+        tracing::error!(request_id, code = %error.code(), private, "a request failed");
+    }
+    let response: HttpResponse = error.respond(&request_id.unwrap_or_default());
+    ServiceResponse::new(http, response)
+}

@@ -1,0 +1,144 @@
+//! Request bodies: size and pace are bounded here, because actix bounds neither for a raw payload.
+
+use crate::{
+    config::Limits,
+    error::{Error, Result, fault},
+};
+use actix_web::{HttpRequest, dev::Payload, http::header, web::Bytes};
+use contract::Code;
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// A body that is read piece by piece, never slower than the limits allow.
+pub struct Pieces {
+    payload: Payload,
+    idle: Duration,
+    left: u64,
+    limit: u64,
+}
+
+impl Pieces {
+    /// Reads `payload` up to `limit` bytes.
+    pub fn new(payload: Payload, limit: u64, limits: &Limits) -> Self {
+        Self { payload, idle: Duration::from_secs(limits.body_idle_seconds), left: limit, limit }
+    }
+
+    /// The next piece; none at the end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        let piece = tokio::time::timeout(self.idle, self.payload.next()).await.map_err(|_| {
+            Error::new(
+                Code::BodyTimeout,
+                format!("No byte came for {} seconds. Send it again.", self.idle.as_secs()),
+            )
+        })?;
+        let Some(piece) = piece else { return Ok(None) };
+        let piece = piece.map_err(|error| {
+            Error::new(Code::InvalidRequest, "The body broke off before its end. Send it again.")
+                .with_private(error)
+        })?;
+        self.left = self.left.checked_sub(piece.len() as u64).ok_or_else(|| too_large(self.limit))?;
+        Ok(Some(piece))
+    }
+
+    /// The whole body.
+    pub async fn all(mut self) -> Result<Bytes> {
+        let Some(first) = self.next().await? else { return Ok(Bytes::new()) };
+        let Some(second) = self.next().await? else { return Ok(first) };
+        let mut body = [first, second].concat();
+        while let Some(piece) = self.next().await? {
+            body.extend_from_slice(&piece);
+        }
+        Ok(body.into())
+    }
+}
+
+/// The problem of a body over its limit.
+pub fn too_large(limit: u64) -> Error {
+    Error::new(Code::BodyTooLarge, format!("The body may have {limit} bytes at most."))
+}
+
+/// Refuses a body whose announced length is over the limit, before a byte of it is read.
+pub fn check_length(request: &HttpRequest, limit: u64) -> Result<()> {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    match length.and_then(|text| text.parse::<u64>().ok()) {
+        Some(length) if length > limit => Err(too_large(limit)),
+        _ => Ok(()),
+    }
+}
+
+/// The media type of the request's body, without parameters, in lower case.
+pub fn media_type(request: &HttpRequest) -> String {
+    let value = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Reads JSON into a request type; the fault names the place.
+pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let pointer = pointer(error.path());
+        let inner = error.into_inner();
+        if inner.is_data() {
+            let message = plain(&inner);
+            Error::invalid(vec![fault(
+                &pointer,
+                "invalid_value",
+                message,
+                "compare the body with the reference at /docs",
+            )])
+        } else {
+            not_json(&inner)
+        }
+    })?;
+    reader.end().map_err(|error| not_json(&error))?;
+    Ok(value)
+}
+
+fn not_json(error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
+    Error::new(Code::InvalidJson, format!("The body stops being JSON at line {line}, column {column}."))
+}
+
+fn plain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or_default().to_owned()
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let mut pointer = "#".to_owned();
+    for segment in path {
+        let part = match segment {
+            Segment::Seq { index } => index.to_string(),
+            Segment::Map { key } => key.replace('~', "~0").replace('/', "~1"),
+            Segment::Enum { .. } | Segment::Unknown => continue,
+        };
+        pointer.push('/');
+        pointer.push_str(&part);
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::{accounts::SignInBody, training::StartRunBody};
+
+    #[test]
+    fn a_fault_names_its_place() {
+        let error = from_json::<SignInBody>(br#"{"email":1,"password":"x"}"#).unwrap_err();
+        assert_eq!(error.problem("").errors[0].pointer, "#/email");
+        let error = from_json::<SignInBody>(b"{").unwrap_err();
+        assert_eq!(error.code(), Code::InvalidJson);
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_beside_flattened_settings() {
+        let id = contract::DatasetId::from_bits(1);
+        let body = format!(r#"{{"dataset_id":"{id}","target":"price","tenant_id":"x"}}"#);
+        assert_eq!(from_json::<StartRunBody>(body.as_bytes()).unwrap_err().code(), Code::InvalidRequest);
+        let body = format!(r#"{{"dataset_id":"{id}","target":"price"}}"#);
+        assert!(from_json::<StartRunBody>(body.as_bytes()).is_ok());
+    }
+}

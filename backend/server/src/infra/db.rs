@@ -1,0 +1,198 @@
+//! The database: SQLite (one writer, many readers) or PostgreSQL, behind one handle.
+
+use super::changes::Changes;
+use crate::{
+    config::Config,
+    error::{Error, Result},
+};
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, SqlErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use std::{
+    ops::Deref,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// Connections for reading, and one way to write: [`Db::begin`].
+#[derive(Clone, Debug)]
+pub struct Db {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    queries: Arc<AtomicU64>,
+    changes: Changes,
+}
+
+impl Db {
+    /// Connects; on SQLite the file is created when it is absent.
+    pub async fn connect(config: &Config, changes: Changes) -> Result<Self> {
+        let queries = Arc::new(AtomicU64::new(0));
+        let url = config.database.url.expose();
+        let (writer, reader) = if config.is_postgres() {
+            let pool = open(postgres(url, config.database.max_connections), &queries).await?;
+            (pool.clone(), pool)
+        } else {
+            let file = config.server.data_dir.join("amaas.sqlite");
+            let url = if url.is_empty() { sqlite_url(&file) } else { url.to_owned() };
+            let writer = open(sqlite(&url, 1), &queries).await?;
+            let readers = config.database.max_connections.clamp(2, 8);
+            (writer, open(sqlite(&url, readers), &queries).await?)
+        };
+        Ok(Self { writer, reader, queries, changes })
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<()> {
+        Migrator::up(&self.writer, None).await.map_err(Error::from)
+    }
+
+    /// Whether every migration has been applied.
+    pub async fn is_migrated(&self) -> Result<bool> {
+        Ok(Migrator::get_pending_migrations(&self.reader).await?.is_empty())
+    }
+
+    /// Begins a transaction that may write; nothing is kept unless it is committed.
+    pub async fn begin(&self) -> Result<Tx> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let inner = self.writer.begin_with_options(options).await?;
+        Ok(Tx { inner, topics: Vec::new(), changes: self.changes.clone() })
+    }
+
+    /// For reading.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// The writing connection, for the queue, which begins its own transactions.
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> DbBackend {
+        self.reader.get_database_backend()
+    }
+
+    /// Statements sent so far, by which tests show that a path sends none.
+    pub fn queries(&self) -> u64 {
+        self.queries.load(Ordering::Relaxed)
+    }
+
+    /// Answers when the database does.
+    pub async fn ping(&self) -> Result<()> {
+        self.reader.execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Closes all connections; SQLite folds its log into the file.
+    pub async fn close(self) {
+        let (writer, reader) = (self.writer, self.reader);
+        for connection in [reader, writer] {
+            if let Err(error) = connection.close().await {
+                tracing::warn!(%error, "the database did not close cleanly");
+            }
+        }
+    }
+}
+
+/// A transaction; topics named in it are published once it is committed.
+#[derive(Debug)]
+pub struct Tx {
+    inner: DatabaseTransaction,
+    topics: Vec<String>,
+    changes: Changes,
+}
+
+impl Tx {
+    /// Names what caches must forget when this is committed, here and on every other server.
+    pub async fn changed(&mut self, topic: String) -> Result<()> {
+        if self.inner.get_database_backend() == DbBackend::Postgres {
+            let notify = Statement::from_sql_and_values(
+                DbBackend::Postgres,
+                "SELECT pg_notify($1, $2)",
+                [super::changes::CHANNEL.into(), topic.clone().into()],
+            );
+            self.inner.execute_raw(notify).await?;
+        }
+        self.topics.push(topic);
+        Ok(())
+    }
+
+    /// Keeps everything that was done.
+    pub async fn commit(self) -> Result<()> {
+        self.inner.commit().await?;
+        for topic in &self.topics {
+            self.changes.publish(topic);
+        }
+        Ok(())
+    }
+}
+
+impl Deref for Tx {
+    type Target = DatabaseTransaction;
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+}
+
+/// Whether a write was refused because a unique value is taken.
+pub fn is_unique_violation(error: &sea_orm::DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+fn sqlite_url(file: &Path) -> String {
+    format!("sqlite://{}?mode=rwc", file.display())
+}
+
+fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = common(url, connections, Duration::from_secs(10));
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .pragma("journal_mode", "WAL")
+            .pragma("synchronous", "FULL")
+            .pragma("foreign_keys", "ON")
+            .pragma("temp_store", "MEMORY")
+            .busy_timeout(Duration::from_secs(5))
+    });
+    options
+}
+
+fn postgres(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = common(url, connections, Duration::from_secs(2));
+    options.map_sqlx_postgres_opts(|postgres| {
+        postgres
+            .options([("statement_timeout", "5s"), ("idle_in_transaction_session_timeout", "10s")])
+            .application_name("amaas")
+    });
+    options
+}
+
+fn common(url: &str, connections: u32, acquire: Duration) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(acquire)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .test_before_acquire(true);
+    options
+}
+
+async fn open(options: ConnectOptions, queries: &Arc<AtomicU64>) -> Result<DatabaseConnection> {
+    let mut connection = Database::connect(options).await.map_err(Error::unavailable)?;
+    let queries = Arc::clone(queries);
+    connection.set_metric_callback(move |_| {
+        queries.fetch_add(1, Ordering::Relaxed);
+    });
+    Ok(connection)
+}

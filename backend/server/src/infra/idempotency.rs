@@ -1,0 +1,208 @@
+//! A POST with an `Idempotency-Key` happens once: its first answer is kept for 24 hours and replayed.
+//!
+//! The key is claimed before the call and gets its answer after; a claim whose server died is taken over after
+//! [`ABANDONED_SECONDS`], longer than any call may take. Errors of ours (5xx) and refusals for load are not kept.
+
+use crate::{
+    context::Context,
+    error::{Error, Result},
+    guard,
+    infra::{body, db, digest},
+    policy::{Origin, Scope},
+    routes::Row,
+};
+use actix_web::{
+    Error as ActixError, HttpMessage, HttpRequest, HttpResponse,
+    body::{BoxBody, MessageBody, to_bytes},
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    http::{StatusCode, header},
+    middleware::Next,
+    web::Bytes,
+};
+use contract::{Code, IDEMPOTENCY_HEADER, Media};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
+
+const KEPT_SECONDS: i64 = 24 * 3600;
+const ABANDONED_SECONDS: i64 = 600;
+
+struct Claim {
+    key: String,
+    call: &'static str,
+    request_sha256: String,
+}
+
+enum Begin {
+    Mine,
+    Replay(HttpResponse),
+}
+
+/// Calls the handler, or replays what it answered to the same key before.
+pub async fn replay_or_call(
+    context: &Context,
+    scope: &Scope,
+    row: &Row,
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, ActixError> {
+    let http = request.request().clone();
+    let begun = match claim(context, row, &mut request).await {
+        Ok(None) => return guard::call(request, next).await,
+        Ok(Some(claim)) => begin(context, scope, &claim).await.map(|begin| (claim, begin)),
+        Err(error) => Err(error),
+    };
+    match begun {
+        Ok((claim, Begin::Mine)) => {
+            let response = guard::call(request, next).await?;
+            finish(context, scope, &claim, response).await
+        }
+        Ok((_, Begin::Replay(response))) => Ok(ServiceResponse::new(http, response)),
+        Err(error) => {
+            let id =
+                http.extensions().get::<Origin>().map(|origin| origin.request_id.clone()).unwrap_or_default();
+            Ok(ServiceResponse::new(http, error.respond(&id)))
+        }
+    }
+}
+
+/// Reads the key, and the digest of what is asked; a streamed body stands in by its length and digest headers.
+async fn claim(context: &Context, row: &Row, request: &mut ServiceRequest) -> Result<Option<Claim>> {
+    let Some(key) = request.headers().get(IDEMPOTENCY_HEADER) else { return Ok(None) };
+    let key = key.to_str().unwrap_or_default().to_owned();
+    if key.is_empty() || key.len() > 255 {
+        return Err(Error::invalid_field(
+            "Idempotency-Key",
+            "expected 1 to 255 visible characters",
+            "send a UUID",
+        ));
+    }
+    let asked = match row.body {
+        Media::Json => {
+            let limit = context.config.limits.json_bytes as u64;
+            let body = body::Pieces::new(request.take_payload(), limit, &context.config.limits).all().await?;
+            request.set_payload(Payload::from(body.clone()));
+            body
+        }
+        _ => described(request.request()),
+    };
+    let path = request.uri().to_string();
+    let request_sha256 = digest::sha256_hex(&[path.as_bytes(), b"\n", &asked].concat());
+    Ok(Some(Claim { key, call: row.name, request_sha256 }))
+}
+
+fn described(request: &HttpRequest) -> Bytes {
+    let header =
+        |name: &str| request.headers().get(name).map(|value| value.as_bytes().to_vec()).unwrap_or_default();
+    [header("content-length"), header("content-digest"), header("content-type")].join(&b'\n').into()
+}
+
+async fn begin(context: &Context, scope: &Scope, claim: &Claim) -> Result<Begin> {
+    let now = context.clock.now().millis();
+    let tx = context.db.begin().await?;
+    let forget = "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND key = $2 AND (created_at < $3 OR (status IS NULL AND created_at < $4))";
+    let values: [Value; 4] = [
+        scope.tenant().into(),
+        claim.key.clone().into(),
+        (now - KEPT_SECONDS * 1000).into(),
+        (now - ABANDONED_SECONDS * 1000).into(),
+    ];
+    tx.execute_raw(Statement::from_sql_and_values(context.db.backend(), forget, values)).await?;
+    let insert = "INSERT INTO idempotency_keys (tenant_id, key, call, request_sha256, created_at) VALUES ($1, $2, $3, $4, $5)";
+    let values: [Value; 5] = [
+        scope.tenant().into(),
+        claim.key.clone().into(),
+        claim.call.into(),
+        claim.request_sha256.clone().into(),
+        now.into(),
+    ];
+    let inserted = tx.execute_raw(Statement::from_sql_and_values(context.db.backend(), insert, values)).await;
+    match inserted {
+        Ok(_) => {
+            tx.commit().await?;
+            Ok(Begin::Mine)
+        }
+        Err(error) if db::is_unique_violation(&error) => {
+            drop(tx);
+            replay(context, scope, claim).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn replay(context: &Context, scope: &Scope, claim: &Claim) -> Result<Begin> {
+    let sql = "SELECT call, request_sha256, status, content_type, body FROM idempotency_keys WHERE tenant_id = $1 AND key = $2";
+    let values: [Value; 2] = [scope.tenant().into(), claim.key.clone().into()];
+    let kept = Statement::from_sql_and_values(context.db.backend(), sql, values);
+    let Some(row) = context.db.reader().query_one_raw(kept).await? else {
+        return Err(in_progress());
+    };
+    stored(&row, claim).map_err(Error::from)?
+}
+
+fn stored(row: &QueryResult, claim: &Claim) -> Result<Result<Begin>, DbErr> {
+    let (call, digest): (String, String) = (row.try_get("", "call")?, row.try_get("", "request_sha256")?);
+    if call != claim.call || digest != claim.request_sha256 {
+        let detail =
+            "This Idempotency-Key was sent before with another request. Use a new key for a new request.";
+        return Ok(Err(Error::new(Code::IdempotencyKeyReused, detail)));
+    }
+    let status: Option<i64> = row.try_get("", "status")?;
+    let Some(status) = status.and_then(|status| u16::try_from(status).ok()) else {
+        return Ok(Err(in_progress()));
+    };
+    let mut response = HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
+    if let Some(kind) = row.try_get::<Option<String>>("", "content_type")? {
+        response.content_type(kind);
+    }
+    response.insert_header(("idempotency-replayed", "true"));
+    let body: Option<String> = row.try_get("", "body")?;
+    Ok(Ok(Begin::Replay(response.body(body.unwrap_or_default()))))
+}
+
+fn in_progress() -> Error {
+    Error::new(
+        Code::IdempotencyInProgress,
+        "The first call with this Idempotency-Key is still running. Ask again in a moment.",
+    )
+    .retry_after(1)
+}
+
+async fn finish(
+    context: &Context,
+    scope: &Scope,
+    claim: &Claim,
+    response: ServiceResponse<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, ActixError> {
+    let status = response.status();
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        forget(context, scope, claim).await?;
+        return Ok(response);
+    }
+    let kind =
+        response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (http, response) = response.into_parts();
+    let (head, body) = response.into_parts();
+    let body = to_bytes(body).await.map_err(Error::internal)?;
+    let text = String::from_utf8_lossy(&body).into_owned();
+    let sql = "UPDATE idempotency_keys SET status = $1, content_type = $2, body = $3 WHERE tenant_id = $4 AND key = $5";
+    let values: [Value; 5] = [
+        i64::from(status.as_u16()).into(),
+        kind.into(),
+        text.into(),
+        scope.tenant().into(),
+        claim.key.clone().into(),
+    ];
+    let keep = Statement::from_sql_and_values(context.db.backend(), sql, values);
+    context.db.writer().execute_raw(keep).await.map_err(Error::from)?;
+    Ok(ServiceResponse::new(http, head.set_body(body).map_into_boxed_body()))
+}
+
+async fn forget(context: &Context, scope: &Scope, claim: &Claim) -> Result<()> {
+    let sql = "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND key = $2";
+    let values: [Value; 2] = [scope.tenant().into(), claim.key.clone().into()];
+    context
+        .db
+        .writer()
+        .execute_raw(Statement::from_sql_and_values(context.db.backend(), sql, values))
+        .await?;
+    Ok(())
+}

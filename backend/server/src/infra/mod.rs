@@ -1,0 +1,12 @@
+//! What every feature stands on and no feature owns: database, storage, clock, processor time, background tasks.
+
+pub mod background;
+pub mod body;
+pub mod changes;
+pub mod clock;
+pub mod cpu;
+pub mod db;
+pub mod digest;
+pub mod idempotency;
+pub mod storage;
+pub mod telemetry;

@@ -1,0 +1,1 @@
+//! Models: what training runs produce, in versions.

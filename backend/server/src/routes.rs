@@ -1,0 +1,140 @@
+//! The URL table: every route with its call, the credential that it needs, the action that it is, and the event that
+//! it leaves. What is not here is not served; the authorisation sweep and the audit test walk it.
+
+use crate::{audit::Act, guard, policy::Action};
+use actix_web::{http::Method as HttpMethod, middleware::from_fn, web};
+use contract::{Call, Media, Method, Schema};
+use schemars::{Schema as JsonSchema, SchemaGenerator};
+
+/// Who may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// A person who is signed in, in no tenant.
+    Person,
+    /// A member whose role, or a key whose scope, allows the action.
+    Tenant(Action),
+}
+
+/// A route.
+#[derive(Clone, Copy)]
+pub struct Row {
+    /// The call's name, which is the operation id.
+    pub name: &'static str,
+    /// What it does, in a sentence.
+    pub summary: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The path with its slot in braces.
+    pub path: &'static str,
+    /// Who may come in.
+    pub access: Access,
+    /// The event that a success leaves in the audit log.
+    pub event: Option<Act>,
+    /// The status of a success.
+    pub status: u16,
+    /// What the body is made of.
+    pub body: Media,
+    /// What the answer is made of.
+    pub answer: Media,
+    /// The schemas of query, body and answer.
+    pub schemas: [fn(&mut SchemaGenerator) -> JsonSchema; 3],
+}
+
+impl std::fmt::Debug for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method.as_str(), self.path)
+    }
+}
+
+impl Row {
+    const fn of<C: Call>(access: Access, event: Option<Act>) -> Self {
+        Self {
+            name: C::NAME,
+            summary: C::SUMMARY,
+            method: C::METHOD,
+            path: C::PATH,
+            access,
+            event,
+            status: C::STATUS,
+            body: <C::Body as Schema>::MEDIA,
+            answer: <C::Answer as Schema>::MEDIA,
+            schemas: [
+                <C::Query as Schema>::schema,
+                <C::Body as Schema>::schema,
+                <C::Answer as Schema>::schema,
+            ],
+        }
+    }
+
+    /// Whether an `Idempotency-Key` is honoured: on every POST that creates something for a tenant.
+    pub fn is_idempotent(&self) -> bool {
+        self.method == Method::Post
+            && matches!(self.status, 201 | 202)
+            && matches!(self.access, Access::Tenant(_))
+    }
+}
+
+macro_rules! table {
+    ($($call:path, $access:expr, $event:expr => $handler:path;)*) => {
+        /// Every route of the API.
+        pub static TABLE: &[Row] = &[$(Row::of::<$call>($access, $event)),*];
+
+        /// Serves every row of the table behind its guard.
+        pub fn configure(app: &mut web::ServiceConfig) {
+            let mut rows = TABLE.iter();
+            $(
+                if let Some(row) = rows.next() {
+                    app.service(
+                        web::resource(row.path)
+                            .guard(actix_web::guard::fn_guard(|request| request.head().method == method(row.method)))
+                            .app_data(row)
+                            .wrap(from_fn(guard::stand_before))
+                            .route(web::route().to($handler)),
+                    );
+                }
+            )*
+        }
+    };
+}
+
+fn method(method: Method) -> HttpMethod {
+    match method {
+        Method::Get => HttpMethod::GET,
+        Method::Post => HttpMethod::POST,
+        Method::Put => HttpMethod::PUT,
+        Method::Patch => HttpMethod::PATCH,
+        Method::Delete => HttpMethod::DELETE,
+    }
+}
+
+use Access::Public;
+
+table! {
+    // health
+    contract::health::GetLive, Public, None => crate::health::live;
+    contract::health::GetReady, Public, None => crate::health::ready;
+
+    // accounts
+
+    // tenants
+
+    // members
+
+    // api_keys
+
+    // quotas
+
+    // datasets
+
+    // training
+
+    // models
+
+    // endpoints
+
+    // predictions
+
+    // audit
+}

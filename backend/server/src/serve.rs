@@ -1,0 +1,85 @@
+//! Runs the program: listeners, the worker, and an orderly end.
+
+use crate::{
+    app,
+    context::Context,
+    error::{Error, Result},
+    infra::telemetry,
+};
+use actix_web::{App, HttpServer, dev::ServerHandle, web};
+use std::{net::SocketAddr, time::Duration};
+
+/// A running server.
+pub struct Running {
+    /// The address that it listens on.
+    pub address: SocketAddr,
+    /// By which it is stopped.
+    pub handle: ServerHandle,
+    server: actix_web::dev::Server,
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Running on {}", self.address)
+    }
+}
+
+impl Running {
+    /// Serves until it is stopped.
+    pub async fn wait(self) -> Result<()> {
+        self.server.await.map_err(Error::internal)
+    }
+}
+
+/// Binds and serves the application; port 0 takes a free one.
+pub fn start(context: Context, signals: Signals) -> Result<Running> {
+    let config = context.config.clone();
+    let (limits, listen) = (config.limits.clone(), config.server.listen.clone());
+    let mut server = HttpServer::new(move || app::app(context.clone()))
+        .client_request_timeout(Duration::from_secs(limits.head_seconds))
+        .keep_alive(Duration::from_secs(75))
+        .shutdown_timeout(limits.shutdown_seconds);
+    if config.server.threads > 0 {
+        server = server.workers(config.server.threads);
+    }
+    if signals == Signals::Ignore {
+        server = server.disable_signals();
+    }
+    let bound = server
+        .bind(&listen)
+        .map_err(|error| Error::internal(format!("{listen} can't be listened on: {error}")))?;
+    let address = bound.addrs().first().copied().ok_or_else(|| Error::internal("no address was bound"))?;
+    let server = bound.run();
+    Ok(Running { address, handle: server.handle(), server })
+}
+
+/// Whether SIGTERM and SIGINT stop the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signals {
+    /// They do.
+    Obey,
+    /// Somebody else sees to it.
+    Ignore,
+}
+
+/// Serves metrics on a listener of their own, when one is set.
+pub async fn start_metrics(context: &Context) -> Result<()> {
+    let listen = context.config.server.metrics_listen.clone();
+    if listen.is_empty() {
+        return Ok(());
+    }
+    let serve = || App::new().route("/metrics", web::get().to(|| async { telemetry::metrics().render() }));
+    let server =
+        HttpServer::new(serve).workers(1).disable_signals().bind(&listen).map_err(Error::internal)?.run();
+    let handle = server.handle();
+    context
+        .background
+        .start(move |mut stopping| async move {
+            tokio::select! {
+                _ = server => {}
+                () = stopping.wait() => handle.stop(true).await,
+            }
+        })
+        .await;
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! Tenants: businesses that are kept apart.

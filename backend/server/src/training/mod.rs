@@ -1,0 +1,1 @@
+//! Training runs: a data set and settings go in, a model comes out.
