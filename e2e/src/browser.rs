@@ -1,0 +1,247 @@
+//! A headless Chromium and what it saw.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::process::{Process, find};
+use crate::webdriver::{Element, Session};
+use crate::{Result, root, wait_for};
+
+/// The colour scheme that the system asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// What the browser wrote down since it was last asked.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Errors on the console: failed requests, uncaught exceptions, breaches of the content security policy.
+    pub errors: Vec<String>,
+    /// Every `host:port` that was asked for something.
+    pub hosts: BTreeSet<String>,
+}
+
+/// A headless Chromium with an empty profile; gone when dropped.
+pub struct Browser {
+    // Dropped in this order: the session closes Chromium, then the driver goes, then the profile.
+    session: Session,
+    _driver: Process,
+    _folder: TempDir,
+}
+
+/// Starts as root, contacts nobody by itself.
+const SWITCHES: [&str; 10] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--force-device-scale-factor=1",
+];
+
+impl Browser {
+    /// Opens a window of 1,280 × 900 pixels.
+    ///
+    /// # Errors
+    /// When Chromium or its driver is missing or doesn't start.
+    pub fn open() -> Result<Self> {
+        let debian = |name: &str| PathBuf::from(format!("/usr/bin/{name}"));
+        let mend = "there is no Chromium: `cargo xtask test` installs it, or on Debian `apt-get install chromium chromium-driver`";
+        let chromium = find("AMAAS_CHROMIUM", &[debian("chromium"), debian("google-chrome")], mend)?;
+        let driver = find("AMAAS_CHROMEDRIVER", &[debian("chromedriver")], mend)?;
+
+        let folder = tempfile::tempdir()?;
+        let log = folder.path().join("driver.log");
+        let process = Process::start(&driver, &["--port=0"], &log)?;
+        let port = wait_for("ChromeDriver", || Ok(port_of(&std::fs::read_to_string(&log)?)))?;
+
+        let profile = format!("--user-data-dir={}", folder.path().join("profile").display());
+        let mut switches: Vec<&str> = SWITCHES.to_vec();
+        switches.extend(["--window-size=1280,900", &profile]);
+        let capabilities = json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": {"binary": chromium, "args": switches},
+            "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+        });
+        let session = Session::open(&format!("http://127.0.0.1:{port}"), &capabilities)?;
+        Ok(Self { session, _driver: process, _folder: folder })
+    }
+
+    /// Opens a page.
+    ///
+    /// # Errors
+    /// When it can't be loaded.
+    pub fn visit(&self, url: &str) -> Result<()> {
+        self.session.post("url", &json!({"url": url})).map(drop)
+    }
+
+    /// The path of the page that is shown, without its host.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn path(&self) -> Result<String> {
+        Ok(self.session.run("return location.pathname", &[])?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits for an element that can be seen.
+    ///
+    /// # Errors
+    /// When it doesn't come in time.
+    pub fn find(&self, selector: &str) -> Result<Element> {
+        wait_for(&format!("`{selector}`"), || {
+            for element in self.session.find_all(selector)? {
+                if self.session.get(&element.path("displayed"))? == json!(true) {
+                    return Ok(Some(element));
+                }
+            }
+            Ok(None)
+        })
+    }
+
+    /// Waits until the page shows a text; gives all that it shows.
+    ///
+    /// # Errors
+    /// When it doesn't come in time; then the end of what is shown is named.
+    pub fn find_text(&self, text: &str) -> Result<String> {
+        let mut shown = String::new();
+        let found = wait_for(&format!("the text \"{text}\""), || {
+            shown = self
+                .session
+                .run("return document.body.innerText", &[])?
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            Ok(shown.contains(text).then(|| shown.clone()))
+        });
+        found.map_err(|error| format!("{error}; the page shows:\n{shown}").into())
+    }
+
+    /// Waits for an element and clicks it.
+    ///
+    /// # Errors
+    /// When it doesn't come or something lies over it.
+    pub fn click(&self, selector: &str) -> Result<()> {
+        let element = self.find(selector)?;
+        self.session.post(&element.path("click"), &json!({})).map(drop)
+    }
+
+    /// Waits for a field and types into it.
+    ///
+    /// # Errors
+    /// When it doesn't come or takes no text.
+    pub fn fill(&self, selector: &str, text: &str) -> Result<()> {
+        let element = self.find(selector)?;
+        self.session.post(&element.path("clear"), &json!({}))?;
+        self.session.post(&element.path("value"), &json!({"text": text})).map(drop)
+    }
+
+    /// Drops a file on an element, as a hand with a mouse would.
+    ///
+    /// # Errors
+    /// When the element doesn't come.
+    pub fn drop_file(&self, selector: &str, name: &str, media: &str, content: &str) -> Result<()> {
+        const DROP: &str = "const [target, name, type, content] = arguments;
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([content], name, { type }));
+            for (const kind of ['dragenter', 'dragover', 'drop'])
+                target.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, composed: true, dataTransfer }));";
+        let target = self.find(selector)?.to_value();
+        self.session.run(DROP, &[target, json!(name), json!(media), json!(content)]).map(drop)
+    }
+
+    /// Runs a script in the page.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub fn run(&self, script: &str, arguments: &[Value]) -> Result<Value> {
+        self.session.run(script, arguments)
+    }
+
+    /// Switches the system's colour scheme.
+    ///
+    /// # Errors
+    /// When Chromium refuses.
+    pub fn look(&self, look: Look) -> Result<()> {
+        let value = if look == Look::Dark { "dark" } else { "light" };
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": value}]});
+        self.session.devtools("Emulation.setEmulatedMedia", &features).map(drop)
+    }
+
+    /// Saves a picture of the page as `target/screenshots/NAME.png`.
+    ///
+    /// # Errors
+    /// When it can't be taken or written.
+    pub fn screenshot(&self, name: &str) -> Result<PathBuf> {
+        let folder = root().join("target/screenshots");
+        std::fs::create_dir_all(&folder)?;
+        let file = folder.join(format!("{name}.png"));
+        let picture = self.session.get("screenshot")?;
+        std::fs::write(&file, STANDARD.decode(picture.as_str().unwrap_or_default())?)?;
+        Ok(file)
+    }
+
+    /// What the browser wrote down since it was last asked.
+    ///
+    /// # Errors
+    /// When the logs can't be read.
+    pub fn seen(&self) -> Result<Seen> {
+        let errors = self.session.log("browser")?.into_iter().filter(|entry| entry["level"] == "SEVERE");
+        let errors = errors.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned()).collect();
+        let mut hosts = BTreeSet::new();
+        for entry in self.session.log("performance")? {
+            let event: Value = serde_json::from_str(entry["message"].as_str().unwrap_or_default())?;
+            if event["message"]["method"] == "Network.requestWillBeSent" {
+                hosts.extend(host_of(
+                    event["message"]["params"]["request"]["url"].as_str().unwrap_or_default(),
+                ));
+            }
+        }
+        Ok(Seen { errors, hosts })
+    }
+}
+
+/// The port that ChromeDriver says it listens on.
+fn port_of(log: &str) -> Option<u16> {
+    let rest = log.split("successfully on port ").nth(1)?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// The host and port of an address on the network; none for `data:` and the like.
+fn host_of(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let on_network = ["http", "https", "ws", "wss"].contains(&scheme);
+    on_network.then(|| rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_read_from_what_the_driver_says() {
+        let log =
+            "Starting ChromeDriver 156 on port 0\nChromeDriver was started successfully on port 43121.\n";
+        assert_eq!(port_of("Starting ChromeDriver 156 on port 0"), None);
+        assert_eq!(port_of(log), Some(43_121));
+    }
+
+    #[test]
+    fn hosts_are_told_from_what_is_not_on_the_network() {
+        assert_eq!(host_of("http://127.0.0.1:80/a?b").as_deref(), Some("127.0.0.1:80"));
+        assert_eq!(host_of("data:text/plain,x://y"), None);
+        assert_eq!(host_of("blob:http://x/y"), None);
+    }
+}
