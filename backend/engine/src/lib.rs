@@ -1,1 +1,39 @@
-//! Being built.
+//! Learns from a table and predicts.
+//!
+//! Bytes of a CSV become a [`Table`] ([`read`]), a table and [`Settings`] become a [`Trained`] model ([`train()`]),
+//! and its [`Artefact`] becomes a [`Scorer`] that answers rows. Everything is a pure function: no async, no network,
+//! no clock, no database, no random source but the seed. The same bytes, settings and seed give the same artefact
+//! bytes on every machine: sums run in a fixed order, and `exp`, `ln` and friends come from `libm`, not from the system.
+//! No table, settings or artefact makes it panic.
+
+pub mod artefact;
+pub mod csv;
+mod families;
+mod math;
+pub mod metrics;
+mod prepare;
+pub mod profile;
+mod random;
+pub mod scorer;
+pub mod settings;
+mod split;
+pub mod table;
+pub mod train;
+
+pub use artefact::{Artefact, ArtefactError, FORMAT_VERSION, Lineage};
+pub use csv::{
+    Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview, Reject,
+    preview, read,
+};
+pub use metrics::{Confusion, Evaluation, Metric, Pair};
+pub use profile::{ColumnProfile, Common, Histogram, Profile, Quantile, Suspect, profile};
+pub use scorer::{Batch, CellOutcome, Feature, Schema, Scorer, Scores};
+pub use settings::{
+    Algorithm, CheckedSettings, Excluded, GradientDescent, Imputation, Scaling, Settings, SettingsFault,
+    Split, TargetScaling, Task,
+};
+pub use table::{Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, Table};
+pub use train::{Continue, Entry, LossPoint, Progress, ProgressKind, TrainError, Trained, train};
+
+/// The version of this engine, written into every artefact's lineage.
+pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");

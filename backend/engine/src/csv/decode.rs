@@ -1,0 +1,242 @@
+//! From bytes to text: what the file is, its encoding, and one buffer of UTF-8 with `\n` line ends.
+
+use std::borrow::Cow;
+
+use super::{Encoding, IntakeError};
+
+/// First bytes of formats that people send instead of a CSV.
+const CONTAINERS: [(&[u8], &str); 18] = [
+    (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
+    (b"PK\x05\x06", "a ZIP archive"),
+    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old Excel workbook"),
+    (b"\x1F\x8B", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xFD7zXZ\x00", "an xz archive"),
+    (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive"),
+    (b"Rar!\x1A\x07", "a RAR archive"),
+    (b"\x28\xB5\x2F\xFD", "a Zstandard archive"),
+    (b"PAR1", "a Parquet file"),
+    (b"ARROW1", "an Arrow file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"%PDF-", "a PDF document"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xFF\xD8\xFF", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"\x7FELF", "a program"),
+];
+
+/// Refuses what is plainly no text: archives, pictures, databases, web pages, JSON.
+pub fn refuse_other_formats(bytes: &[u8]) -> Result<(), IntakeError> {
+    if let Some((_, kind)) = CONTAINERS.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        let fix = if kind.contains("archive") {
+            "unpack it and send the CSV inside, or save the sheet as CSV"
+        } else {
+            "export the table as CSV and send that"
+        };
+        return Err(IntakeError::Archive { kind: (*kind).to_owned(), fix: fix.to_owned() });
+    }
+    let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
+    let start = body.get(..body.len().min(64)).unwrap_or_default().to_ascii_lowercase();
+    let kind = if start.starts_with(b"<!doctype") || start.starts_with(b"<html") {
+        "an HTML page"
+    } else if start.starts_with(b"<?xml") {
+        "an XML document"
+    } else if opens_json(&start) {
+        "JSON"
+    } else {
+        return Ok(());
+    };
+    Err(IntakeError::NotCsv { kind: kind.to_owned() })
+}
+
+/// `{` or `[{` and then a quoted name or the end of the object.
+fn opens_json(start: &[u8]) -> bool {
+    let inner = match start.strip_prefix(b"[") {
+        Some(rest) => rest.trim_ascii_start().strip_prefix(b"{"),
+        None => start.strip_prefix(b"{"),
+    };
+    inner.is_some_and(|rest| matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')))
+}
+
+/// The encoding of `bytes`, with the evidence for it; refuses binary data.
+pub fn detect_encoding(bytes: &[u8]) -> Result<(Encoding, String), IntakeError> {
+    if bytes.starts_with(b"\xEF\xBB\xBF") {
+        return Ok((Encoding::Utf8Bom, "encoding: starts with the UTF-8 byte order mark".to_owned()));
+    }
+    if bytes.starts_with(b"\xFF\xFE") {
+        return Ok((Encoding::Utf16Le, "encoding: starts with the UTF-16 LE byte order mark".to_owned()));
+    }
+    if bytes.starts_with(b"\xFE\xFF") {
+        return Ok((Encoding::Utf16Be, "encoding: starts with the UTF-16 BE byte order mark".to_owned()));
+    }
+    let head = &bytes[..bytes.len().min(4096)];
+    if let Some(found) = utf16_without_mark(head) {
+        return Ok(found);
+    }
+    let control = head.iter().filter(|b| **b < 32 && !matches!(**b, b'\t' | b'\n' | b'\r' | 12 | 26)).count();
+    if control * 20 > head.len() {
+        return Err(IntakeError::Binary);
+    }
+    if std::str::from_utf8(bytes).is_ok() {
+        return Ok((Encoding::Utf8, "encoding: every byte is valid UTF-8".to_owned()));
+    }
+    let census = HighBytes::count(bytes);
+    if census.sequences == 0 && census.plausible * 10 >= census.invalid * 9 {
+        let evidence =
+            format!("encoding: {} bytes are not UTF-8 and read as letters in Windows-1252", census.invalid);
+        return Ok((Encoding::Windows1252, evidence));
+    }
+    let evidence =
+        format!("encoding: UTF-8, but {} bytes are not valid; their rows are rejected", census.invalid);
+    Ok((Encoding::Utf8, evidence))
+}
+
+/// UTF-16 betrays itself by a zero in almost every second byte.
+fn utf16_without_mark(head: &[u8]) -> Option<(Encoding, String)> {
+    if head.len() < 8 {
+        return None;
+    }
+    let zeros = |from: usize| head.iter().skip(from).step_by(2).filter(|b| **b == 0).count();
+    let (even, odd, half) = (zeros(0), zeros(1), head.len() / 2);
+    if odd * 10 >= half * 7 && even * 20 < half {
+        return Some((Encoding::Utf16Le, "encoding: every second byte is zero, as in UTF-16 LE".to_owned()));
+    }
+    (even * 10 >= half * 7 && odd * 20 < half)
+        .then(|| (Encoding::Utf16Be, "encoding: every second byte is zero, as in UTF-16 BE".to_owned()))
+}
+
+/// What the bytes above 127 of a file that is not UTF-8 are.
+#[derive(Default)]
+struct HighBytes {
+    /// Valid sequences of more than one byte.
+    sequences: usize,
+    /// Bytes outside of any valid sequence.
+    invalid: usize,
+    /// Those of them that are common letters or signs in Windows-1252.
+    plausible: usize,
+}
+
+impl HighBytes {
+    fn count(bytes: &[u8]) -> Self {
+        let mut census = Self::default();
+        for chunk in bytes.utf8_chunks() {
+            census.sequences += chunk.valid().bytes().filter(|b| *b >= 0xC0).count();
+            for byte in chunk.invalid() {
+                census.invalid += 1;
+                census.plausible += usize::from(plausible_in_1252(*byte));
+            }
+        }
+        census
+    }
+}
+
+fn plausible_in_1252(byte: u8) -> bool {
+    match byte {
+        0x80 | 0x85 | 0x91..=0x97 | 0xA0..=0xBF => true,
+        0xD0 | 0xD7 | 0xDE | 0xF0 | 0xF7 | 0xFE | 0xFF => false,
+        _ => byte >= 0xC0,
+    }
+}
+
+/// Windows-1252 from 0x80 to 0x9F; the five unused codes stand for themselves, as in the WHATWG's table.
+const WINDOWS_1252: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}', '\u{90}',
+    '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
+];
+
+/// The text as bytes of UTF-8 (invalid ones are left where they are, for the reader to reject their rows), without
+/// a byte order mark; lone carriage returns become line ends when there is no other.
+pub fn to_utf8(bytes: &[u8], encoding: Encoding) -> Cow<'_, [u8]> {
+    let text = match encoding {
+        Encoding::Utf8 | Encoding::Utf8Bom => {
+            Cow::Borrowed(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes))
+        }
+        Encoding::Utf16Le => Cow::Owned(utf16(bytes, u16::from_le_bytes)),
+        Encoding::Utf16Be => Cow::Owned(utf16(bytes, u16::from_be_bytes)),
+        Encoding::Windows1252 => Cow::Owned(windows_1252(bytes)),
+    };
+    if memchr::memchr(b'\n', &text).is_none() && memchr::memchr(b'\r', &text).is_some() {
+        return Cow::Owned(text.iter().map(|b| if *b == b'\r' { b'\n' } else { *b }).collect());
+    }
+    text
+}
+
+fn windows_1252(bytes: &[u8]) -> Vec<u8> {
+    let mut text = String::with_capacity(bytes.len() + bytes.len() / 16);
+    for byte in bytes {
+        text.push(match byte {
+            0x80..=0x9F => WINDOWS_1252[usize::from(byte - 0x80)],
+            _ => char::from(*byte),
+        });
+    }
+    text.into_bytes()
+}
+
+/// A lone surrogate becomes the byte 0xFF, which no UTF-8 holds, so that its row is rejected.
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u8> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let units = pairs.iter().map(|pair| unit(*pair));
+    let mut text = Vec::with_capacity(bytes.len());
+    let mut buffer = [0; 4];
+    for (at, decoded) in char::decode_utf16(units).enumerate() {
+        match decoded {
+            Ok('\u{FEFF}') if at == 0 => {}
+            Ok(symbol) => text.extend_from_slice(symbol.encode_utf8(&mut buffer).as_bytes()),
+            Err(_) => text.push(0xFF),
+        }
+    }
+    if !rest.is_empty() {
+        text.push(0xFF);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latin_letters_are_not_taken_for_broken_utf8() {
+        let (encoding, _) = detect_encoding(b"name,city\nJos\xE9,K\xF6ln\n").unwrap();
+        assert_eq!(encoding, Encoding::Windows1252);
+        assert_eq!(&*to_utf8(b"K\xF6ln \x80", encoding), "Köln €".as_bytes());
+    }
+
+    #[test]
+    fn broken_utf8_is_not_taken_for_latin_letters() {
+        assert_eq!(detect_encoding(b"a,b\n1,\xFF\xFE\n").unwrap().0, Encoding::Utf8);
+        assert_eq!(
+            detect_encoding("a,b\nKöln,1\n".bytes().chain([0xF6, 10]).collect::<Vec<_>>().as_slice())
+                .unwrap()
+                .0,
+            Encoding::Utf8
+        );
+    }
+
+    #[test]
+    fn utf16_is_found_with_and_without_its_mark() {
+        let little: Vec<u8> = "a,b\nö,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(detect_encoding(&little).unwrap().0, Encoding::Utf16Le);
+        let big: Vec<u8> = "\u{FEFF}a,b\nö,2\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(detect_encoding(&big).unwrap().0, Encoding::Utf16Be);
+        assert_eq!(&*to_utf8(&big, Encoding::Utf16Be), "a,b\nö,2\n".as_bytes());
+    }
+
+    #[test]
+    fn other_formats_are_named() {
+        for (bytes, code) in [
+            (b"PK\x03\x04....".as_slice(), "archive_not_csv"),
+            (b"\x1F\x8B\x08", "archive_not_csv"),
+            (b"<!DOCTYPE html><p>", "not_csv"),
+            (b" [ {\"a\": 1}]", "not_csv"),
+        ] {
+            assert_eq!(refuse_other_formats(bytes).unwrap_err().code(), code);
+        }
+        assert!(refuse_other_formats(b"a,b\n1,2\n").is_ok());
+        assert_eq!(
+            detect_encoding(&[0, 1, 2, 3, 4, 5, 6, 7, 200, 1, 2, 0]).unwrap_err().code(),
+            "binary_not_csv"
+        );
+    }
+}

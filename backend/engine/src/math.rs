@@ -1,0 +1,109 @@
+//! Numbers in a fixed order: every sum and every transcendental function that learning uses.
+//!
+//! `libm` is compiled with us, so the last bit does not depend on the system's mathematical library.
+
+/// `eˣ`.
+pub fn exp(x: f64) -> f64 {
+    libm::exp(x)
+}
+
+/// The natural logarithm.
+pub fn ln(x: f64) -> f64 {
+    libm::log(x)
+}
+
+/// `ln(1 + x)`, exact near zero.
+pub fn ln_1p(x: f64) -> f64 {
+    libm::log1p(x)
+}
+
+/// `eˣ − 1`, exact near zero.
+pub fn exp_m1(x: f64) -> f64 {
+    libm::expm1(x)
+}
+
+/// `ln(1 + eˣ)` without overflow.
+pub fn softplus(x: f64) -> f64 {
+    if x > 0.0 { x + ln_1p(exp(-x)) } else { ln_1p(exp(x)) }
+}
+
+/// The logistic function `1 / (1 + e⁻ˣ)` without overflow.
+pub fn sigmoid(x: f64) -> f64 {
+    if x >= 0.0 {
+        1.0 / (1.0 + exp(-x))
+    } else {
+        let e = exp(x);
+        e / (1.0 + e)
+    }
+}
+
+/// Turns logits into probabilities in place; the largest is subtracted first.
+pub fn softmax(logits: &mut [f64]) {
+    let top = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut total = 0.0;
+    for value in logits.iter_mut() {
+        *value = exp(*value - top);
+        total += *value;
+    }
+    for value in logits.iter_mut() {
+        *value /= total;
+    }
+}
+
+/// `Σ aᵢ bᵢ` from left to right.
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+/// The arithmetic mean; 0 of nothing.
+pub fn mean(values: &[f64]) -> f64 {
+    if values.is_empty() {
+        return 0.0;
+    }
+    let rough = values.iter().sum::<f64>() / values.len() as f64;
+    // A second pass removes what the first rounded away, which keeps standardised columns centred.
+    rough + values.iter().map(|v| v - rough).sum::<f64>() / values.len() as f64
+}
+
+/// The population standard deviation (divided by n, as scikit-learn's StandardScaler does).
+pub fn deviation(values: &[f64], mean: f64) -> f64 {
+    if values.is_empty() {
+        return 0.0;
+    }
+    (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / values.len() as f64).sqrt()
+}
+
+/// The quantile `q` in 0–1 of sorted values, linear between neighbours (numpy's default); NaN of nothing.
+pub fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let position = q.clamp(0.0, 1.0) * last as f64;
+    let low = position.floor() as usize;
+    let high = (low + 1).min(last);
+    let share = position - low as f64;
+    let (a, b) = (sorted[low.min(last)], sorted[high]);
+    if share == 0.0 { a } else { a * (1.0 - share) + b * share }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_lie_between_neighbours_as_numpys_do() {
+        let sorted = [1.0, 2.0, 3.0, 4.0];
+        assert_eq!(quantile(&sorted, 0.5), 2.5);
+        assert_eq!(quantile(&sorted, 0.25), 1.75);
+        assert_eq!(quantile(&sorted, 1.0), 4.0);
+        assert!(quantile(&[], 0.5).is_nan());
+    }
+
+    #[test]
+    fn logistic_functions_survive_huge_arguments() {
+        assert_eq!(sigmoid(1e9), 1.0);
+        assert_eq!(sigmoid(-1e9), 0.0);
+        assert_eq!(softplus(1e9), 1e9);
+        let mut logits = [1e9, -1e9, 1e9];
+        softmax(&mut logits);
+        assert_eq!(logits, [0.5, 0.0, 0.5]);
+    }
+}

@@ -1,0 +1,154 @@
+//! How good predictions are: the scores, and the few numbers that pictures of them need.
+//!
+//! A score that is not defined (AUC of one class, R² of a constant) is left out, never NaN.
+
+mod classes;
+mod numbers;
+
+use std::collections::BTreeMap;
+
+pub use classes::{classification, most_likely};
+pub use numbers::regression;
+use serde::{Deserialize, Serialize};
+
+use crate::settings::Task;
+
+/// Scores by the name of their metric.
+pub type ScoreMap = BTreeMap<String, f64>;
+
+/// A score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// The root of the mean squared error.
+    Rmse,
+    /// The mean absolute error.
+    Mae,
+    /// The share of the variance that is explained.
+    R2,
+    /// The mean squared error.
+    Mse,
+    /// The median absolute error.
+    MedianAbsoluteError,
+    /// The mean absolute error as a share of the actual value, over rows where that is not 0.
+    Mape,
+    /// The mean of `−ln p` of the actual class; p is held within 1e-15 and 1.
+    LogLoss,
+    /// The share of right answers.
+    Accuracy,
+    /// The mean over classes of the share found.
+    BalancedAccuracy,
+    /// The harmonic mean of precision and recall: of the second class of two, else the mean over classes.
+    F1,
+    /// The area under the ROC curve: of the second class of two, else the mean of each class against the rest.
+    Auc,
+    /// The mean squared distance of the probabilities from the truth: of the second class of two, else summed over
+    /// classes.
+    Brier,
+}
+
+impl Metric {
+    /// Every metric.
+    pub const ALL: [Self; 12] = [
+        Self::Rmse,
+        Self::Mae,
+        Self::R2,
+        Self::Mse,
+        Self::MedianAbsoluteError,
+        Self::Mape,
+        Self::LogLoss,
+        Self::Accuracy,
+        Self::BalancedAccuracy,
+        Self::F1,
+        Self::Auc,
+        Self::Brier,
+    ];
+
+    /// The name used in JSON and in messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rmse => "rmse",
+            Self::Mae => "mae",
+            Self::R2 => "r2",
+            Self::Mse => "mse",
+            Self::MedianAbsoluteError => "median_absolute_error",
+            Self::Mape => "mape",
+            Self::LogLoss => "log_loss",
+            Self::Accuracy => "accuracy",
+            Self::BalancedAccuracy => "balanced_accuracy",
+            Self::F1 => "f1",
+            Self::Auc => "auc",
+            Self::Brier => "brier",
+        }
+    }
+
+    /// The task it measures.
+    pub fn task(self) -> Task {
+        match self {
+            Self::Rmse | Self::Mae | Self::R2 | Self::Mse | Self::MedianAbsoluteError | Self::Mape => {
+                Task::Regression
+            }
+            Self::LogLoss | Self::Accuracy | Self::BalancedAccuracy | Self::F1 | Self::Auc | Self::Brier => {
+                Task::Classification
+            }
+        }
+    }
+
+    /// Whether a greater score is a better one.
+    pub fn greater_is_better(self) -> bool {
+        matches!(self, Self::R2 | Self::Accuracy | Self::BalancedAccuracy | Self::F1 | Self::Auc)
+    }
+
+    /// What decides when the caller does not say.
+    pub fn default_for(task: Task) -> Self {
+        match task {
+            Task::Regression => Self::Rmse,
+            Task::Classification => Self::LogLoss,
+        }
+    }
+
+    /// The score turned so that less is better; a missing one is worst.
+    pub(crate) fn cost(self, scores: &ScoreMap) -> f64 {
+        match scores.get(self.as_str()) {
+            Some(score) if self.greater_is_better() => -score,
+            Some(score) => *score,
+            None => f64::INFINITY,
+        }
+    }
+}
+
+/// An actual value and what was predicted for it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Pair {
+    /// The value in the data.
+    pub actual: f64,
+    /// The model's answer.
+    pub predicted: f64,
+}
+
+/// How often each class was taken for each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confusion {
+    /// The classes.
+    pub classes: Vec<String>,
+    /// `counts[actual][predicted]`.
+    pub counts: Vec<Vec<u64>>,
+}
+
+/// Pictures of the best model on the test part, kept small.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Rows of the test part.
+    pub test_rows: usize,
+    /// At most 2,000 evenly spaced rows; regressions only.
+    pub pairs: Vec<Pair>,
+    /// For at most 50 classes; classifications only.
+    pub confusion: Option<Confusion>,
+}
+
+/// Keeps a score that is defined.
+fn put(scores: &mut ScoreMap, metric: Metric, value: f64) {
+    if value.is_finite() {
+        scores.insert(metric.as_str().to_owned(), value);
+    }
+}

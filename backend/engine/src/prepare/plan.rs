@@ -1,0 +1,211 @@
+//! What the train part says of each feature: the numbers that every preparation is made of.
+
+use super::{MAX_WIDTH, OneHot, Preparation, Prepared};
+use crate::math::{deviation, mean, quantile};
+use crate::scorer::{Example, Feature};
+use crate::settings::{Imputation, Scaling};
+use crate::table::{ColumnData, MISSING_CODE, Table};
+
+/// What the train part says of the features.
+pub struct Plan {
+    /// The features as the schema has them.
+    pub schema: Vec<Feature>,
+    /// What is known of each.
+    pub facts: Vec<Facts>,
+}
+
+/// What is known of one feature.
+pub enum Facts {
+    /// Of a column of numbers.
+    Number {
+        /// Its place in the table.
+        table_column: usize,
+        /// What stands for a missing value.
+        fill: f64,
+        /// Mean, deviation, least and greatest of the filled column.
+        scales: Scales,
+    },
+    /// Of a column of categories.
+    Category {
+        /// Its place in the table.
+        table_column: usize,
+        /// The schema's level of each code of the table; `MISSING_CODE` for levels outside of the train part.
+        level_of_code: Vec<u32>,
+        /// Train rows of each level of the schema.
+        counts: Vec<usize>,
+    },
+}
+
+/// What a column of numbers can be scaled by.
+#[derive(Debug, Clone, Copy)]
+pub struct Scales {
+    mean: f64,
+    deviation: f64,
+    min: f64,
+    max: f64,
+}
+
+impl Scales {
+    /// Measures a column without missing values.
+    pub fn measure(values: &[f64]) -> Self {
+        let mean = mean(values);
+        let (min, max) =
+            values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+        Self { mean, deviation: deviation(values, mean), min, max }
+    }
+
+    /// What is taken off and what is divided by; 1 for a column that does not vary.
+    pub fn offset_and_scale(&self, scaling: Scaling) -> (f64, f64) {
+        let (offset, scale) = match scaling {
+            Scaling::Standard => (self.mean, self.deviation),
+            Scaling::MinMax => (self.min, self.max - self.min),
+            Scaling::None => (0.0, 1.0),
+        };
+        let sound = scale.is_finite() && scale > f64::MIN_POSITIVE && (1.0 / scale).is_finite();
+        // A deviation that is only the rounding of its mean is no deviation.
+        let varies = scaling == Scaling::None || scale > offset.abs() * 1e-14;
+        (if offset.is_finite() { offset } else { 0.0 }, if sound && varies { scale } else { 1.0 })
+    }
+}
+
+impl Plan {
+    /// Looks at the train rows of the feature columns.
+    pub fn fit(table: &Table, features: &[usize], train: &[usize], imputation: Imputation) -> Self {
+        let mut plan = Self { schema: Vec::new(), facts: Vec::new() };
+        for at in features {
+            let Some(column) = table.columns.get(*at) else { continue };
+            let (schema, facts) = match &column.data {
+                ColumnData::Numbers(values) => number_facts(*at, values, train, imputation),
+                ColumnData::Categories { codes, levels } => category_facts(*at, codes, levels, train),
+            };
+            plan.schema.push(Feature { name: column.name.clone(), kind: column.kind, ..schema });
+            plan.facts.push(facts);
+        }
+        plan
+    }
+
+    /// The preparation for a family.
+    pub fn preparation(&self, scaling: Scaling, one_hot: OneHot, max_levels: usize) -> Preparation {
+        let numbers = self.facts.iter().filter(|f| matches!(f, Facts::Number { .. })).count();
+        let categories = self.facts.len() - numbers;
+        let room = MAX_WIDTH.saturating_sub(numbers) / categories.max(1);
+        let max_levels = max_levels.min(room).max(1);
+        let (mut next_number, mut next_level) = (0, numbers as u32);
+        let features = self.facts.iter().map(|facts| match facts {
+            Facts::Number { fill, scales, .. } => {
+                let (offset, scale) = scales.offset_and_scale(scaling);
+                let column = next_number;
+                next_number += 1;
+                Prepared::Number { column, fill: *fill, offset, scale }
+            }
+            Facts::Category { counts, .. } => one_hot_columns(counts, one_hot, max_levels, &mut next_level),
+        });
+        let features = features.collect();
+        Preparation { features, width: next_level }
+    }
+}
+
+fn number_facts(at: usize, values: &[f64], train: &[usize], imputation: Imputation) -> (Feature, Facts) {
+    let column: Vec<f64> = train.iter().map(|row| values.get(*row).copied().unwrap_or(f64::NAN)).collect();
+    let mut present: Vec<f64> = column.iter().copied().filter(|v| !v.is_nan()).collect();
+    let example = present.first().copied();
+    let fill = match imputation {
+        _ if present.is_empty() => 0.0,
+        Imputation::Mean => mean(&present),
+        Imputation::Median => {
+            present.sort_unstable_by(f64::total_cmp);
+            quantile(&present, 0.5)
+        }
+    };
+    let fill = if fill.is_finite() { fill } else { 0.0 };
+    let filled: Vec<f64> = column.iter().map(|v| if v.is_nan() { fill } else { *v }).collect();
+    let scales = Scales::measure(&filled);
+    let feature = Feature {
+        name: String::new(),
+        kind: crate::table::ColumnKind::Number,
+        levels: None,
+        min: example.map(|_| scales.min),
+        max: example.map(|_| scales.max),
+        example: example.map(Example::Number),
+    };
+    (feature, Facts::Number { table_column: at, fill, scales })
+}
+
+fn category_facts(at: usize, codes: &[u32], levels: &[String], train: &[usize]) -> (Feature, Facts) {
+    let mut held = vec![0_usize; levels.len()];
+    let mut example = None;
+    for row in train {
+        let code = codes.get(*row).copied().unwrap_or(MISSING_CODE);
+        if let Some(count) = held.get_mut(code as usize) {
+            *count += 1;
+            example = example.or_else(|| levels.get(code as usize).cloned());
+        }
+    }
+    let mut order: Vec<usize> = (0..levels.len()).filter(|code| held[*code] > 0).collect();
+    order.sort_by(|a, b| levels[*a].cmp(&levels[*b]));
+    let mut level_of_code = vec![MISSING_CODE; levels.len()];
+    for (level, code) in order.iter().enumerate() {
+        level_of_code[*code] = level as u32;
+    }
+    let feature = Feature {
+        name: String::new(),
+        kind: crate::table::ColumnKind::Category,
+        levels: Some(order.iter().map(|code| levels[*code].clone()).collect()),
+        min: None,
+        max: None,
+        example: example.map(Example::Text),
+    };
+    let counts = order.iter().map(|code| held[*code]).collect();
+    (feature, Facts::Category { table_column: at, level_of_code, counts })
+}
+
+/// The columns of the levels: the most frequent ones have their own, the others share the last.
+fn one_hot_columns(counts: &[usize], one_hot: OneHot, max_levels: usize, next: &mut u32) -> Prepared {
+    let mut order: Vec<usize> = (0..counts.len()).collect();
+    order.sort_by_key(|level| (std::cmp::Reverse(counts[*level]), *level));
+    let mut columns = vec![None; counts.len()];
+    let base = order.first().copied();
+    let mut shared = None;
+    for (rank, level) in order.into_iter().enumerate() {
+        if one_hot == OneHot::DropBase && Some(level) == base {
+            continue;
+        }
+        let own = rank < max_levels;
+        let column = match shared {
+            Some(column) if !own => column,
+            _ => {
+                let column = *next;
+                *next += 1;
+                column
+            }
+        };
+        if !own {
+            shared = Some(column);
+        }
+        columns[level] = Some(column);
+    }
+    let missing = base.and_then(|level| columns[level]);
+    Prepared::Category { columns, missing }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rare_levels_share_a_column_and_the_base_has_none() {
+        let mut next = 5;
+        let Prepared::Category { columns, missing } =
+            one_hot_columns(&[1, 9, 4, 1], OneHot::DropBase, 2, &mut next)
+        else {
+            panic!("a category")
+        };
+        assert_eq!((columns, missing, next), (vec![Some(6), None, Some(5), Some(6)], None, 7));
+    }
+
+    #[test]
+    fn a_column_that_does_not_vary_is_divided_by_one() {
+        let (offset, scale) = Scales::measure(&[0.1; 7]).offset_and_scale(Scaling::Standard);
+        assert!((offset - 0.1).abs() < 1e-15 && scale == 1.0);
+    }
+}

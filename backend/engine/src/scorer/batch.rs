@@ -1,0 +1,265 @@
+//! Rows on their way to a scorer: a typed column for each feature, set cell by cell, used again without allocating.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::schema::Schema;
+use crate::table::{ColumnKind, boolean_value, parse_date_time, plain_number};
+
+/// The code of a missing category.
+pub(super) const MISSING: u32 = 0;
+/// The code of a level that the train part did not hold.
+pub(super) const UNKNOWN: u32 = 1;
+/// The code of the first level of the schema.
+pub(super) const FIRST_LEVEL: u32 = 2;
+
+/// What became of a cell that was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum CellOutcome {
+    /// It holds the value.
+    Set,
+    /// It holds "a level that the train part did not hold", which is allowed and adds nothing.
+    UnknownLevel,
+    /// Words for a number, a number for words: the cell is left as it was.
+    WrongKind,
+    /// No finite number: the cell is left as it was.
+    NotFinite,
+    /// There is no such row or feature.
+    OutOfRange,
+}
+
+/// The codes of a feature's levels.
+#[derive(Debug)]
+pub(super) struct Dictionary {
+    codes: HashMap<String, u32, ahash::RandomState>,
+    /// The codes of the levels that mean false and true.
+    truths: [Option<u32>; 2],
+}
+
+impl Dictionary {
+    pub(super) fn new(levels: &[String], kind: ColumnKind) -> Self {
+        let mut dictionary = Self {
+            codes: HashMap::with_capacity_and_hasher(
+                levels.len(),
+                ahash::RandomState::with_seeds(5, 6, 7, 8),
+            ),
+            truths: [None; 2],
+        };
+        for (code, level) in (FIRST_LEVEL..).zip(levels) {
+            dictionary.codes.insert(level.clone(), code);
+            if kind == ColumnKind::Boolean
+                && let Some((_, truth)) = boolean_value(level)
+            {
+                dictionary.truths[usize::from(truth)] = Some(code);
+            }
+        }
+        dictionary
+    }
+
+    #[inline]
+    fn code(&self, level: &str) -> u32 {
+        self.codes.get(level).copied().unwrap_or(UNKNOWN)
+    }
+}
+
+/// One feature of a batch.
+#[derive(Debug, Clone)]
+enum Cells {
+    /// NaN is missing.
+    Numbers(Vec<f64>),
+    /// Codes as above.
+    Codes(Vec<u32>),
+}
+
+/// Rows for a scorer, made by [`super::Scorer::new_batch`].
+#[derive(Debug, Clone)]
+pub struct Batch {
+    schema: Arc<Schema>,
+    dictionaries: Arc<[Dictionary]>,
+    cells: Vec<Cells>,
+    rows: usize,
+}
+
+impl Batch {
+    pub(super) fn new(schema: Arc<Schema>, dictionaries: Arc<[Dictionary]>, rows: usize) -> Self {
+        let empty = |number| if number { Cells::Numbers(Vec::new()) } else { Cells::Codes(Vec::new()) };
+        let cells = schema.features.iter().map(|feature| empty(feature.is_number())).collect();
+        let mut batch = Self { schema, dictionaries, cells, rows };
+        batch.reset(rows);
+        batch
+    }
+
+    /// Makes every cell missing and the number of rows `rows`; allocates only when it grows beyond what it ever was.
+    pub fn reset(&mut self, rows: usize) {
+        self.rows = rows;
+        for column in &mut self.cells {
+            match column {
+                Cells::Numbers(values) => {
+                    values.clear();
+                    values.resize(rows, f64::NAN);
+                }
+                Cells::Codes(codes) => {
+                    codes.clear();
+                    codes.resize(rows, MISSING);
+                }
+            }
+        }
+    }
+
+    /// Adds a row with every cell missing and gives its place.
+    pub fn add_row(&mut self) -> usize {
+        for column in &mut self.cells {
+            match column {
+                Cells::Numbers(values) => values.push(f64::NAN),
+                Cells::Codes(codes) => codes.push(MISSING),
+            }
+        }
+        self.rows += 1;
+        self.rows - 1
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// What the rows are for.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Sets a number; NaN makes the cell missing. Words are wanted by a category: [`CellOutcome::WrongKind`].
+    #[inline]
+    pub fn set_number(&mut self, row: usize, feature: usize, value: f64) -> CellOutcome {
+        match self.cells.get_mut(feature) {
+            Some(Cells::Numbers(values)) => match values.get_mut(row) {
+                Some(_) if value.is_infinite() => CellOutcome::NotFinite,
+                Some(cell) => {
+                    *cell = value;
+                    CellOutcome::Set
+                }
+                None => CellOutcome::OutOfRange,
+            },
+            Some(Cells::Codes(_)) => CellOutcome::WrongKind,
+            None => CellOutcome::OutOfRange,
+        }
+    }
+
+    /// Sets a level by its text; on a feature of dates, a date. Text for a number is [`CellOutcome::WrongKind`].
+    #[inline]
+    pub fn set_text(&mut self, row: usize, feature: usize, text: &str) -> CellOutcome {
+        match (self.cells.get_mut(feature), self.dictionaries.get(feature)) {
+            (Some(Cells::Codes(codes)), Some(dictionary)) => match codes.get_mut(row) {
+                Some(cell) => {
+                    *cell = dictionary.code(text);
+                    if *cell == UNKNOWN { CellOutcome::UnknownLevel } else { CellOutcome::Set }
+                }
+                None => CellOutcome::OutOfRange,
+            },
+            (Some(Cells::Numbers(_)), _) => self.set_date(row, feature, text),
+            _ => CellOutcome::OutOfRange,
+        }
+    }
+
+    fn set_date(&mut self, row: usize, feature: usize, text: &str) -> CellOutcome {
+        let is_date = self.schema.features.get(feature).is_some_and(|f| f.kind == ColumnKind::DateTime);
+        match parse_date_time(text) {
+            Some(seconds) if is_date => self.set_number(row, feature, seconds),
+            _ => CellOutcome::WrongKind,
+        }
+    }
+
+    /// Sets the level that means true or false; only booleans have one.
+    #[inline]
+    pub fn set_bool(&mut self, row: usize, feature: usize, value: bool) -> CellOutcome {
+        let is_boolean = self.schema.features.get(feature).is_some_and(|f| f.kind == ColumnKind::Boolean);
+        match (self.cells.get_mut(feature), self.dictionaries.get(feature)) {
+            (Some(Cells::Codes(codes)), Some(dictionary)) if is_boolean => match codes.get_mut(row) {
+                Some(cell) => {
+                    *cell = dictionary.truths[usize::from(value)].unwrap_or(UNKNOWN);
+                    if *cell == UNKNOWN { CellOutcome::UnknownLevel } else { CellOutcome::Set }
+                }
+                None => CellOutcome::OutOfRange,
+            },
+            (Some(_), _) => CellOutcome::WrongKind,
+            (None, _) => CellOutcome::OutOfRange,
+        }
+    }
+
+    /// Sets a cell from the text of a CSV: a number where one is wanted, else as [`Batch::set_text`]. Nothing, `NA`,
+    /// `NaN` and `null` are missing unless they are levels.
+    pub fn set_csv(&mut self, row: usize, feature: usize, text: &str) -> CellOutcome {
+        let outcome = match self.cells.get(feature) {
+            Some(Cells::Numbers(_)) => match plain_number(text.trim().as_bytes()) {
+                Some(number) => self.set_number(row, feature, number),
+                None => self.set_text(row, feature, text),
+            },
+            _ => self.set_text(row, feature, text),
+        };
+        let missing = crate::csv::DEFAULT_MISSING.contains(&text.trim());
+        match outcome {
+            CellOutcome::UnknownLevel | CellOutcome::WrongKind if missing => self.set_missing(row, feature),
+            other => other,
+        }
+    }
+
+    /// Makes a cell missing.
+    pub fn set_missing(&mut self, row: usize, feature: usize) -> CellOutcome {
+        let set = match self.cells.get_mut(feature) {
+            Some(Cells::Numbers(values)) => values.get_mut(row).map(|cell| *cell = f64::NAN),
+            Some(Cells::Codes(codes)) => codes.get_mut(row).map(|cell| *cell = MISSING),
+            None => None,
+        };
+        set.map_or(CellOutcome::OutOfRange, |()| CellOutcome::Set)
+    }
+
+    /// Sets a whole column of numbers.
+    pub(super) fn fill_numbers(&mut self, feature: usize, values: impl Iterator<Item = f64>) {
+        if let Some(Cells::Numbers(cells)) = self.cells.get_mut(feature) {
+            cells.iter_mut().zip(values).for_each(|(cell, value)| *cell = value);
+        }
+    }
+
+    /// Sets a whole column of codes into another dictionary.
+    pub(super) fn fill_levels(
+        &mut self,
+        feature: usize,
+        levels: &[String],
+        codes: impl Iterator<Item = Option<u32>>,
+    ) {
+        let Some(dictionary) = self.dictionaries.get(feature) else { return };
+        let known: Vec<u32> = levels.iter().map(|level| dictionary.code(level)).collect();
+        if let Some(Cells::Codes(cells)) = self.cells.get_mut(feature) {
+            for (cell, code) in cells.iter_mut().zip(codes) {
+                *cell = code.and_then(|code| known.get(code as usize)).copied().unwrap_or(MISSING);
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn numbers(&self, feature: usize) -> &[f64] {
+        match self.cells.get(feature) {
+            Some(Cells::Numbers(values)) => values,
+            _ => &[],
+        }
+    }
+
+    #[inline]
+    pub(super) fn codes(&self, feature: usize) -> &[u32] {
+        match self.cells.get(feature) {
+            Some(Cells::Codes(codes)) => codes,
+            _ => &[],
+        }
+    }
+
+    #[inline]
+    pub(super) fn number(&self, feature: usize, row: usize) -> f64 {
+        self.numbers(feature).get(row).copied().unwrap_or(f64::NAN)
+    }
+
+    #[inline]
+    pub(super) fn code(&self, feature: usize, row: usize) -> u32 {
+        self.codes(feature).get(row).copied().unwrap_or(MISSING)
+    }
+}

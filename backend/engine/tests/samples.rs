@@ -1,0 +1,141 @@
+//! The real data sets that ship with the project, from bytes to answers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use engine::{
+    Algorithm, Artefact, ColumnKind, Continue, IntakeOptions, ProgressKind, Scorer, Scores, Settings, Split,
+    Suspect, Task, TrainError, Trained,
+};
+
+fn sample(name: &str) -> Vec<u8> {
+    let path = format!("{}/../../docs/samples/{name}.csv", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(path).unwrap()
+}
+
+fn learn(name: &str, settings: &Settings) -> Trained {
+    let intake = engine::read(&sample(name), &IntakeOptions::default()).unwrap();
+    let checked = settings.check(&intake.table).unwrap();
+    engine::train(&intake.table, &checked, &mut |_| Continue::Go).unwrap()
+}
+
+fn settings(target: &str) -> Settings {
+    Settings { target: target.to_owned(), ..Settings::default() }
+}
+
+#[test]
+fn the_columns_of_diamonds_are_what_they_are() {
+    let intake = engine::read(&sample("diamonds"), &IntakeOptions::default()).unwrap();
+    let kinds: Vec<_> = intake.table.columns.iter().map(|c| (c.name.as_str(), c.kind)).collect();
+    use ColumnKind::{Category, Integer, Number};
+    let wanted = [
+        ("carat", Number),
+        ("cut", Category),
+        ("color", Category),
+        ("clarity", Category),
+        ("depth", Number),
+        ("table", Number),
+        ("price", Integer),
+        ("x", Number),
+        ("y", Number),
+        ("z", Number),
+    ];
+    assert_eq!(kinds, wanted);
+    assert_eq!((intake.table.rows, intake.rejected, intake.row_lines[0]), (53_940, 0, 2));
+    let profile = engine::profile(&intake.table);
+    assert_eq!(profile.columns[6].min, Some(326.0));
+    assert_eq!(profile.columns[1].common[0].value, "Ideal");
+    assert!(profile.columns.iter().all(|c| c.missing == 0 && !c.suspects.contains(&Suspect::Constant)));
+}
+
+#[test]
+fn diamonds_are_priced_and_every_linear_family_beats_the_baseline() {
+    let trained = learn("diamonds", &settings("price"));
+    assert_eq!(trained.leaderboard.len(), 4);
+    for entry in &trained.leaderboard {
+        let r2 = entry.metrics["r2"];
+        assert!(r2 > 0.9 || entry.algorithm == Algorithm::Baseline, "{:?} {r2}", entry.algorithm);
+    }
+    assert!(trained.baseline["r2"] < 0.01);
+    assert_eq!(trained.rows.test, 10_788);
+    assert!(trained.evaluation.pairs.len() <= 2_000);
+    let curve =
+        &trained.leaderboard.iter().find(|e| e.algorithm == Algorithm::GradientDescent).unwrap().loss_curve;
+    assert!(curve.len() > 10 && curve.windows(2).all(|w| w[1].loss <= w[0].loss * (1.0 + 1e-9)));
+}
+
+#[test]
+fn whole_numbers_of_few_values_are_classes() {
+    let trained =
+        learn("iris", &Settings { split: Split::Stratified { test_fraction: 0.2 }, ..settings("target") });
+    assert_eq!(trained.artefact.schema().task, Task::Classification);
+    assert_eq!(trained.artefact.schema().classes, ["0", "1", "2"]);
+    assert_eq!(trained.leaderboard[trained.best].algorithm, Algorithm::Logistic);
+    assert!(trained.leaderboard[trained.best].metrics["accuracy"] > 0.9);
+    assert!(trained.evaluation.confusion.is_some());
+}
+
+#[test]
+fn missing_values_are_filled_and_churn_is_told_better_than_by_its_share() {
+    let trained = learn("telco_churn", &settings("churn"));
+    let best = &trained.leaderboard[trained.best];
+    assert!(best.metrics["auc"] > 0.82 && best.metrics["log_loss"] < trained.baseline["log_loss"]);
+    let penguins = learn("penguins", &settings("species"));
+    assert!(penguins.leaderboard[penguins.best].metrics["accuracy"] > 0.95);
+    assert_eq!(penguins.artefact.schema().classes.len(), 3);
+}
+
+#[test]
+fn twenty_trainings_give_one_hash() {
+    for (name, target) in [("penguins", "body_mass_g"), ("iris", "target")] {
+        let first = learn(name, &settings(target)).artefact.sha256_hex();
+        for _ in 0..19 {
+            assert_eq!(learn(name, &settings(target)).artefact.sha256_hex(), first);
+        }
+        let other = learn(name, &Settings { seed: 43, ..settings(target) });
+        assert_ne!(other.artefact.sha256_hex(), first);
+    }
+}
+
+#[test]
+fn a_saved_model_answers_to_the_bit_alone_and_in_a_batch() {
+    for (name, target) in [("telco_churn", "churn"), ("penguins", "body_mass_g"), ("iris", "target")] {
+        let trained = learn(name, &settings(target));
+        let table = engine::read(&sample(name), &IntakeOptions::default()).unwrap().table;
+        let rows: Vec<usize> = (0..table.rows).collect();
+        let scorer = Scorer::from_artefact(&trained.artefact).unwrap();
+        let loaded =
+            Scorer::from_artefact(&Artefact::from_bytes(trained.artefact.to_bytes()).unwrap()).unwrap();
+        let (mut before, mut after, mut single) = (Scores::default(), Scores::default(), Scores::default());
+        scorer.score_into(&scorer.batch_of(&table, &rows), &mut before);
+        loaded.score_into(&loaded.batch_of(&table, &rows), &mut after);
+        let bits = |scores: &Scores| scores.values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&before), bits(&after));
+        for row in (0..table.rows).step_by(17) {
+            loaded.score_into(&loaded.batch_of(&table, &[row]), &mut single);
+            assert_eq!(bits(&single), before.row(row).iter().map(|v| v.to_bits()).collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn progress_rises_names_every_family_and_can_stop() {
+    let table = engine::read(&sample("penguins"), &IntakeOptions::default()).unwrap().table;
+    let checked = settings("body_mass_g").check(&table).unwrap();
+    let (mut fraction, mut finished) = (0.0, Vec::new());
+    engine::train(&table, &checked, &mut |progress| {
+        assert!(progress.fraction >= fraction && progress.fraction <= 1.0);
+        fraction = progress.fraction;
+        if let ProgressKind::FamilyFinished { algorithm, .. } = progress.kind {
+            finished.push(algorithm);
+        }
+        Continue::Go
+    })
+    .unwrap();
+    assert_eq!((fraction, finished.as_slice()), (1.0, checked.algorithms()));
+    let mut calls = 0;
+    let stopped = engine::train(&table, &checked, &mut |_| {
+        calls += 1;
+        if calls == 5 { Continue::Stop } else { Continue::Go }
+    });
+    assert_eq!(stopped, Err(TrainError::Stopped));
+    assert_eq!(calls, 5);
+}
