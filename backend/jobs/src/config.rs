@@ -71,10 +71,7 @@ impl Config {
     pub fn validate(&self) -> Result<(), ConfigError> {
         let rules = [
             (self.heartbeat < self.self_stop, "the heartbeat must be shorter than the self-stop"),
-            (
-                self.self_stop + self.heartbeat / 2 < self.lease,
-                "the self-stop and half a heartbeat must be shorter than the lease",
-            ),
+            (self.self_stop < self.lease, "the self-stop must be shorter than the lease"),
             (!self.heartbeat.is_zero(), "the heartbeat must not be zero"),
             (!self.sweep.is_zero(), "the sweep must not be zero"),
             (self.sweep <= self.lease, "the sweep must not be longer than the lease"),

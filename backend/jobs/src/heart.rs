@@ -123,17 +123,13 @@ struct Pulse {
 impl Pulse {
     async fn live(mut self) {
         let every = self.queue.config().heartbeat;
-        let mut next = tokio::time::Instant::now() + every;
+        let shared = Arc::clone(&self.shared);
+        let mut wait = every;
         loop {
             tokio::select! {
-                () = self.shared.stop.notified() => break,
-                () = tokio::time::sleep_until(next) => {}
+                () = shared.stop.notified() => break,
+                good = self.beat_after(wait) => wait = if good { every } else { every / 10 },
             }
-            // Before the beat: a process that slept through its leases must not revive them.
-            self.give_up_silent();
-            let good = self.beat(every / 3).await;
-            self.give_up_silent();
-            next = tokio::time::Instant::now() + if good { every } else { every / 10 };
         }
         if let Some(connection) = self.connection.take()
             && let Err(error) = connection.close().await
@@ -142,18 +138,36 @@ impl Pulse {
         }
     }
 
+    async fn beat_after(&mut self, wait: Duration) -> bool {
+        tokio::time::sleep(wait).await;
+        // Before the beat: a process that slept through its leases must not revive them.
+        self.give_up_silent();
+        let good = self.beat().await;
+        self.give_up_silent();
+        good
+    }
+
     fn give_up_silent(&self) {
         self.shared.give_up_silent(Instant::now(), self.queue.config().self_stop);
     }
 
+    /// How long to wait for a beat: long enough for a slow database, short enough to try again before the
+    /// first job must be stopped, and never beyond that moment.
+    fn patience(&self) -> Duration {
+        let config = self.queue.config();
+        let (now, held) = (Instant::now(), self.shared.held());
+        let left = held.iter().map(|held| (held.last_good + config.self_stop).saturating_duration_since(now));
+        (config.heartbeat / 3).max(Duration::from_secs(1)).min(left.min().unwrap_or(config.heartbeat))
+    }
+
     /// Renews every lease; false when it could not.
-    async fn beat(&mut self, limit: Duration) -> bool {
+    async fn beat(&mut self) -> bool {
         let leases: Vec<(String, i64)> =
             self.shared.held().iter().map(|held| (held.id.clone(), held.epoch)).collect();
         if leases.is_empty() {
             return true;
         }
-        let sent = Instant::now();
+        let (sent, limit) = (Instant::now(), self.patience());
         let fault = match tokio::time::timeout(limit, self.renew(&leases)).await {
             Ok(Ok(renewed)) => {
                 self.hear(&leases, &renewed, sent);

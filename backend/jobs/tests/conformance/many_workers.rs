@@ -1,0 +1,55 @@
+//! Eight workers at once: every job is committed once, and no tenant runs more than its cap.
+
+use crate::bed::Bed;
+use crate::on_both;
+use jobs::{Config, NewJob};
+use serde_json::json;
+use std::sync::atomic::Ordering;
+use tokio::task::JoinSet;
+
+const WORKERS: usize = 8;
+
+fn config() -> Config {
+    Config { running_per_tenant: 3, ..Config::default() }
+}
+
+on_both!(eight_workers_commit_every_job_once);
+
+async fn eight_workers_commit_every_job_once(bed: &Bed) {
+    let jobs = if crate::long() { 2_000 } else { 200 };
+    let tx = crate::bed::begin(&bed.db).await;
+    for n in 0..jobs {
+        let payload = json!({ "does": "completes" });
+        let job = NewJob::new(format!("{n:05}"), crate::bed::KIND, format!("tenant-{}", n % 5), payload);
+        bed.queue.enqueue(&tx, job).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+
+    let (stop, _) = tokio::sync::watch::channel(false);
+    let mut workers = JoinSet::new();
+    for _ in 0..WORKERS {
+        let (worker, mut stopped) = (bed.worker(), stop.subscribe());
+        workers.spawn(async move {
+            let told = async {
+                stopped.wait_for(|stop| *stop).await.unwrap();
+            };
+            worker.run_until(told).await.unwrap();
+        });
+    }
+    while bed.probe.completed.load(Ordering::SeqCst) < jobs {
+        bed.probe.ended.notified().await;
+        let most = "SELECT COALESCE(MAX(n), 0) AS n FROM (SELECT COUNT(*) AS n FROM jobs WHERE state = 'running' \
+            GROUP BY tenant_id) running";
+        let most = bed.number(most).await;
+        assert!(most <= 3, "{most} jobs of one tenant run at once");
+    }
+    stop.send_replace(true);
+    workers.join_all().await;
+
+    let expected = i64::try_from(jobs).unwrap();
+    assert_eq!(bed.number("SELECT COUNT(*) AS n FROM results").await, expected);
+    assert_eq!(bed.number("SELECT COUNT(DISTINCT job_id) AS n FROM results").await, expected);
+    assert_eq!(bed.number("SELECT COUNT(*) AS n FROM jobs WHERE state = 'succeeded'").await, expected);
+    assert_eq!(bed.number("SELECT COUNT(*) AS n FROM jobs WHERE lease_epoch <> 1").await, 0);
+    bed.assert_lawful().await;
+}
