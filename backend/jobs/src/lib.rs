@@ -13,7 +13,7 @@
 //!   is rescued by any worker's sweep.
 //! - A tenant's jobs run at most [`Config::running_per_tenant`] at once over all workers, and of all
 //!   tenants that wait, the one with the fewest running jobs and the oldest turn is next.
-//! - Every query of the queue is in `store.rs`; every rule about what happens to a job is in `rules.rs`;
+//! - Every query that moves a job is in `store.rs`; every rule about what happens to a job is in `rules.rs`;
 //!   the only clock is the database's ([`Clock`]).
 
 mod clock;
@@ -23,6 +23,7 @@ mod error;
 mod handler;
 mod heart;
 mod job;
+mod oversight;
 mod queue;
 mod rules;
 mod store;
@@ -36,5 +37,6 @@ pub use error::{ConfigError, HandlerError, JobsError};
 pub use handler::{Handler, Handlers};
 pub use heart::{Connect, Connecting};
 pub use job::{CancelOutcome, Change, Job, Lease, NewJob, Outcome, State};
-pub use queue::{Breach, Counts, Queue, Stats};
+pub use oversight::{Breach, Stats};
+pub use queue::{Counts, Queue};
 pub use worker::{Db, Swept, Worker};

@@ -6,7 +6,7 @@ use crate::config::{Config, ms};
 use crate::control::{Signal, Stop};
 use crate::job::{CancelOutcome, Job, Lease, NewJob, State};
 use crate::{ConfigError, JobsError, store};
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{ConnectionTrait, DbErr};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -32,32 +32,6 @@ pub struct Counts {
     pub queued: i64,
     /// Under a lease.
     pub running: i64,
-}
-
-/// The queue's depth, for metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stats {
-    /// Waiting, due or not.
-    pub queued: i64,
-    /// Waiting and due.
-    pub due: i64,
-    /// How long the longest-waiting due job has been due, in milliseconds; 0 without one.
-    pub oldest_due_ms: i64,
-    /// Under a lease.
-    pub running: i64,
-    /// Dead letters.
-    pub dead: i64,
-}
-
-/// A law of the queue that the data breaks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Breach {
-    /// `L1` or `L3`.
-    pub law: &'static str,
-    /// The id of the job that breaks it.
-    pub job_id: String,
-    /// What is wrong, in words for an operator.
-    pub detail: &'static str,
 }
 
 impl Queue {
@@ -232,64 +206,6 @@ impl Queue {
     ) -> Result<Vec<store::Renewed>, DbErr> {
         let now = self.inner.clock.now_ms(conn).await?;
         store::renew(conn, leases, now, now + ms(self.inner.config.lease)).await
-    }
-
-    /// The queue's depth.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn stats(&self, conn: &impl ConnectionTrait) -> Result<Stats, JobsError> {
-        let now = self.inner.clock.now_ms(conn).await?;
-        let (due, oldest) = store::due(conn, now).await?;
-        Ok(Stats {
-            queued: store::count_in(conn, State::Queued).await?,
-            due,
-            oldest_due_ms: oldest.map_or(0, |at| now - at),
-            running: store::count_in(conn, State::Running).await?,
-            dead: store::count_in(conn, State::Dead).await?,
-        })
-    }
-
-    /// Proves the queue's laws from the data: L1, a job is in exactly one state and leased exactly while
-    /// it runs; L3, no lease is older than twice its length. Reads only.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn check(&self, conn: &impl ConnectionTrait) -> Result<Vec<Breach>, JobsError> {
-        let now = self.inner.clock.now_ms(conn).await?;
-        let oldest: Vec<Value> = vec![(now - 2 * ms(self.inner.config.lease)).into()];
-        let leased = "lease_owner IS NOT NULL AND lease_expires_at IS NOT NULL AND heartbeat_at IS NOT NULL \
-            AND started_at IS NOT NULL AND lease_epoch > 0";
-        let leaseless = "lease_owner IS NULL AND lease_expires_at IS NULL AND heartbeat_at IS NULL";
-        let words: Vec<String> = State::ALL.iter().map(|state| format!("'{}'", state.as_str())).collect();
-        let laws = [
-            ("L1", format!("state NOT IN ({})", words.join(", ")), vec![], "it is in no known state"),
-            ("L1", format!("state = 'running' AND NOT ({leased})"), vec![], "it runs without a whole lease"),
-            (
-                "L1",
-                format!("state <> 'running' AND NOT ({leaseless})"),
-                vec![],
-                "it has a lease and does not run",
-            ),
-            (
-                "L1",
-                "(finished_at IS NOT NULL) <> (state NOT IN ('queued', 'running'))".to_owned(),
-                vec![],
-                "its time of finishing and its state disagree",
-            ),
-            (
-                "L3",
-                "state = 'running' AND heartbeat_at < $1".to_owned(),
-                oldest,
-                "its lease is older than twice its length",
-            ),
-        ];
-        let mut breaches = Vec::new();
-        for (law, condition, values, detail) in laws {
-            let ids = store::matching(conn, &condition, values).await?;
-            breaches.extend(ids.into_iter().map(|job_id| Breach { law, job_id, detail }));
-        }
-        Ok(breaches)
     }
 
     /// Tells a worker of this process that there is work; call it after the commit of an enqueue.

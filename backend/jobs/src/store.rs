@@ -1,4 +1,4 @@
-//! Every query of the queue. Placeholders are `$n`, which both databases understand; every column of
+//! Every query that moves a job. Placeholders are `$n`, which both databases understand; every column of
 //! time or count is a BIGINT, so that both bind and read the same type.
 
 use crate::JobsError;
@@ -19,7 +19,11 @@ pub(crate) enum Locked {
     Wait,
 }
 
-fn statement(conn: &impl ConnectionTrait, sql: impl Into<String>, values: Vec<Value>) -> Statement {
+pub(crate) fn statement(
+    conn: &impl ConnectionTrait,
+    sql: impl Into<String>,
+    values: Vec<Value>,
+) -> Statement {
     Statement::from_sql_and_values(conn.get_database_backend(), sql, values)
 }
 
@@ -259,7 +263,11 @@ pub(crate) async fn lock_tenant(
     Ok(Some(running < limit.unwrap_or(default_limit)))
 }
 
-async fn count(conn: &impl ConnectionTrait, filter: &str, values: Vec<Value>) -> Result<i64, DbErr> {
+pub(crate) async fn count(
+    conn: &impl ConnectionTrait,
+    filter: &str,
+    values: Vec<Value>,
+) -> Result<i64, DbErr> {
     let sql = format!("SELECT COUNT(*) AS n FROM jobs WHERE {filter}");
     let row = conn.query_one_raw(statement(conn, sql, values)).await?;
     row.map_or(Ok(0), |row| row.try_get_by("n"))
@@ -382,30 +390,4 @@ pub(crate) async fn count_of(
 ) -> Result<i64, DbErr> {
     let filter = "tenant_id = $1 AND kind = $2 AND state = $3";
     count(conn, filter, vec![tenant_id.into(), kind.into(), state.as_str().into()]).await
-}
-
-/// Jobs in this state, of all tenants.
-pub(crate) async fn count_in(conn: &impl ConnectionTrait, state: State) -> Result<i64, DbErr> {
-    count(conn, "state = $1", vec![state.as_str().into()]).await
-}
-
-/// Jobs that could begin now, and the time since which the oldest of them could.
-pub(crate) async fn due(conn: &impl ConnectionTrait, now: i64) -> Result<(i64, Option<i64>), DbErr> {
-    let sql =
-        "SELECT COUNT(*) AS n, MIN(run_after) AS oldest FROM jobs WHERE state = 'queued' AND run_after <= $1";
-    match conn.query_one_raw(statement(conn, sql, vec![now.into()])).await? {
-        Some(row) => Ok((row.try_get_by("n")?, row.try_get_by("oldest")?)),
-        None => Ok((0, None)),
-    }
-}
-
-/// Ids of the jobs that match a condition of [`crate::Queue::check`].
-pub(crate) async fn matching(
-    conn: &impl ConnectionTrait,
-    condition: &str,
-    values: Vec<Value>,
-) -> Result<Vec<String>, DbErr> {
-    let sql = format!("SELECT id FROM jobs WHERE {condition} ORDER BY id LIMIT 1000");
-    let rows = conn.query_all_raw(statement(conn, sql, values)).await?;
-    rows.iter().map(|row| row.try_get_by("id")).collect()
 }

@@ -154,7 +154,7 @@ impl Worker {
         match outcome {
             Some(outcome) => self.settle_patiently(lease, outcome).await,
             None => {
-                tracing::warn!(job = lease.job.id, epoch = lease.epoch(), "the lease was lost; job dropped")
+                tracing::warn!(job = lease.job.id, epoch = lease.epoch(), "the lease was lost; job dropped");
             }
         }
     }
@@ -166,7 +166,7 @@ impl Worker {
             match self.settle(lease, outcome.clone()).await {
                 Ok(_) => return,
                 Err(error) => {
-                    tracing::warn!(%error, job = lease.job.id, "the job's end could not be written")
+                    tracing::warn!(%error, job = lease.job.id, "the job's end could not be written");
                 }
             }
             tokio::time::sleep(Duration::from_millis(wait_ms)).await;

@@ -3,7 +3,7 @@
 //! loops; it shares no code with the queue.
 
 use crate::bed::{Bed, KIND};
-use jobs::{CancelOutcome, Clock, Config, Lease, NewJob, Outcome, State};
+use jobs::{CancelOutcome, Clock, Config, Lease, NewJob, Outcome, State, Worker};
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseError, TestRunner};
 use sea_orm::ConnectionTrait;
@@ -259,76 +259,97 @@ async fn real_rows(bed: &Bed) -> Vec<Row> {
     rows.iter().map(read).collect()
 }
 
+/// The queue and its model, side by side.
+struct Run<'a> {
+    bed: &'a mut Bed,
+    clock: Clock,
+    worker: Worker,
+    model: Model,
+    /// Every lease that was ever given out: most of them are zombies.
+    leases: Vec<Lease>,
+}
+
+impl Run<'_> {
+    async fn step(&mut self, n: usize, step: &Op) -> Result<(), TestCaseError> {
+        match step {
+            Op::Enqueue { tenant, priority, delay_s } => {
+                let (id, tenant) = (format!("{n:03}"), format!("tenant-{tenant}"));
+                let run_after = Some(self.model.now + delay_s * SECOND);
+                let job = NewJob::new(id.clone(), KIND, tenant.clone(), json!({ "does": "hangs" }));
+                self.bed.enqueue_job(NewJob { priority: *priority, run_after, ..job }).await;
+                self.model.enqueue(id, tenant, *priority, *delay_s);
+            }
+            Op::Claim => {
+                let claimed = self.worker.claim().await.unwrap();
+                let named = claimed.as_ref().map(|lease| (lease.job.id.clone(), lease.epoch()));
+                same(step, named, self.model.claim())?;
+                self.leases.extend(claimed);
+            }
+            Op::Beat(at) | Op::Complete(at) | Op::End(at, _) => {
+                if !self.leases.is_empty() {
+                    let lease = self.leases[at % self.leases.len()].clone();
+                    self.step_of_holder(step, &lease).await?;
+                }
+            }
+            Op::Cancel(at) => {
+                if !self.model.jobs.is_empty() {
+                    let job = self.model.jobs[at % self.model.jobs.len()].clone();
+                    same(step, self.bed.cancel(&job.id, &job.tenant).await, self.model.cancel(&job.id))?;
+                }
+            }
+            Op::Restart => {
+                self.bed.under(self.clock.clone());
+                self.worker = self.bed.worker();
+            }
+            Op::Sweep => same(step, self.worker.sweep().await.unwrap().rescued.len(), self.model.sweep())?,
+            Op::Wait(seconds) => {
+                self.clock.advance(Duration::from_secs(*seconds));
+                self.model.now += i64::try_from(*seconds).unwrap() * SECOND;
+            }
+        }
+        same(step, real_rows(self.bed).await, self.model.jobs.clone())
+    }
+
+    async fn step_of_holder(&mut self, step: &Op, lease: &Lease) -> Result<(), TestCaseError> {
+        let (bed, model) = (&self.bed, &mut self.model);
+        match step {
+            Op::Beat(_) => same(step, bed.queue.beat(&bed.db.writer, lease).await.ok(), model.beat(lease)),
+            Op::Complete(_) => {
+                let held = model.holds(lease);
+                if held {
+                    model.over(&lease.job.id, State::Succeeded);
+                }
+                same(step, crate::bed::complete(&bed.queue, &bed.db, lease).await.is_ok(), held)
+            }
+            Op::End(_, end) => {
+                let outcome = match end {
+                    End::Fail => Outcome::Failed("for good".to_owned()),
+                    End::Retry => Outcome::Retry("for now".to_owned()),
+                    End::Cancelled => Outcome::Cancelled,
+                    End::Interrupted => Outcome::Interrupted,
+                };
+                let written = self.worker.settle(lease, outcome).await.unwrap().is_some();
+                same(step, written, model.end(lease, *end))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 async fn one_sequence(bed: &mut Bed, steps: Vec<Op>) -> Result<(), TestCaseError> {
     for table in ["jobs", "job_tenants", "told", "results"] {
         bed.db.writer.execute_unprepared(&format!("DELETE FROM {table}")).await.unwrap();
     }
     let clock = Clock::frozen_at(START);
     bed.under(clock.clone());
-    let mut worker = bed.worker();
-    let mut model = Model { now: START, ..Model::default() };
-    let mut leases: Vec<Lease> = Vec::new();
-    for (n, step) in steps.into_iter().enumerate() {
-        let lease = |at: usize| (!leases.is_empty()).then(|| leases[at % leases.len()].clone());
-        match &step {
-            Op::Enqueue { tenant, priority, delay_s } => {
-                let (id, tenant) = (format!("{n:03}"), format!("tenant-{tenant}"));
-                let run_after = Some(model.now + delay_s * SECOND);
-                let job = NewJob::new(id.clone(), KIND, tenant.clone(), json!({ "does": "hangs" }));
-                bed.enqueue_job(NewJob { priority: *priority, run_after, ..job }).await;
-                model.enqueue(id, tenant, *priority, *delay_s);
-            }
-            Op::Claim => {
-                let claimed = worker.claim().await.unwrap();
-                let named = claimed.as_ref().map(|lease| (lease.job.id.clone(), lease.epoch()));
-                same(&step, named, model.claim())?;
-                leases.extend(claimed);
-            }
-            Op::Beat(at) => {
-                if let Some(lease) = lease(*at) {
-                    same(&step, bed.queue.beat(&bed.db.writer, &lease).await.ok(), model.beat(&lease))?;
-                }
-            }
-            Op::Complete(at) => {
-                if let Some(lease) = lease(*at) {
-                    let held = model.holds(&lease);
-                    same(&step, crate::bed::complete(&bed.queue, &bed.db, &lease).await.is_ok(), held)?;
-                    if held {
-                        model.over(&lease.job.id, State::Succeeded);
-                    }
-                }
-            }
-            Op::End(at, end) => {
-                if let Some(lease) = lease(*at) {
-                    let outcome = match end {
-                        End::Fail => Outcome::Failed("for good".to_owned()),
-                        End::Retry => Outcome::Retry("for now".to_owned()),
-                        End::Cancelled => Outcome::Cancelled,
-                        End::Interrupted => Outcome::Interrupted,
-                    };
-                    let written = worker.settle(&lease, outcome).await.unwrap().is_some();
-                    same(&step, written, model.end(&lease, *end))?;
-                }
-            }
-            Op::Cancel(at) => {
-                if !model.jobs.is_empty() {
-                    let job = model.jobs[at % model.jobs.len()].clone();
-                    same(&step, bed.cancel(&job.id, &job.tenant).await, model.cancel(&job.id))?;
-                }
-            }
-            Op::Restart => {
-                bed.under(clock.clone());
-                worker = bed.worker();
-            }
-            Op::Sweep => same(&step, worker.sweep().await.unwrap().rescued.len(), model.sweep())?,
-            Op::Wait(seconds) => {
-                clock.advance(Duration::from_secs(*seconds));
-                model.now += i64::try_from(*seconds).unwrap() * SECOND;
-            }
-        }
-        same(&step, real_rows(bed).await, model.jobs.clone())?;
+    let worker = bed.worker();
+    let model = Model { now: START, ..Model::default() };
+    let mut run = Run { bed, clock, worker, model, leases: Vec::new() };
+    for (n, step) in steps.iter().enumerate() {
+        run.step(n, step).await?;
     }
-    worker.sweep().await.unwrap();
+    run.worker.sweep().await.unwrap();
+    let bed = run.bed;
     prop_assert_eq!(bed.queue.check(&bed.db.reader).await.unwrap(), vec![]);
     let results = bed.number("SELECT COUNT(*) AS n FROM results").await;
     let done = bed.number("SELECT COUNT(*) AS n FROM jobs WHERE state = 'succeeded'").await;

@@ -31,5 +31,5 @@ async fn a_rescue_time_below_a_time_limit_is_refused() {
 #[tokio::test]
 async fn two_handlers_of_one_kind_are_refused() {
     let bed = Bed::sqlite(Config::default()).await;
-    assert!(Handlers::new(vec![bed.probe.clone(), bed.probe.clone()]).is_err());
+    assert!(Handlers::new(vec![bed.probe.clone(), bed.impatient_probe()]).is_err());
 }
