@@ -4,6 +4,7 @@ use crate::{
     config::Config,
     error::Result,
     infra::{background::Background, changes::Changes, clock::Clock, cpu::Cpu, db::Db, storage::Storage},
+    jobs::Lanes,
     secrets::Secrets,
 };
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub struct Context {
     pub clock: Clock,
     /// Processor time off the async threads.
     pub cpu: Cpu,
+    /// The queues of jobs.
+    pub jobs: Lanes,
     /// Keys derived from the root secret.
     pub secrets: Arc<Secrets>,
     /// News for caches.
@@ -53,6 +56,7 @@ impl Context {
         let db = Db::connect(&config, changes.clone()).await?;
         let context = Self {
             storage: Storage::open(&config)?,
+            jobs: Lanes::open(&config)?,
             config: Arc::new(config),
             db,
             clock,

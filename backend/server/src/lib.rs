@@ -10,6 +10,7 @@ pub mod guard;
 pub mod health;
 pub mod http;
 pub mod infra;
+pub mod jobs;
 pub mod openapi;
 pub mod policy;
 pub mod routes;

@@ -5,6 +5,7 @@ use amaas::{
     context::Context,
     error::{Error, Result},
     infra::{clock::Clock, telemetry},
+    jobs,
     serve::{self, Signals},
 };
 use clap::{Args, Parser, Subcommand};
@@ -44,6 +45,8 @@ enum Task {
         #[arg(long)]
         no_worker: bool,
     },
+    /// Works on the queue and serves nothing: more hands for a server elsewhere.
+    Worker,
     /// Brings the database's schema up to date and ends.
     Migrate,
 }
@@ -75,6 +78,7 @@ fn run(command: Command) -> Result<ExitCode> {
     actix_web::rt::System::new().block_on(async {
         match command.task {
             Task::Serve { .. } => serve(config).await,
+            Task::Worker => work(config).await,
             Task::Migrate => migrate(config).await,
         }
     })
@@ -90,9 +94,32 @@ async fn serve(config: Config) -> Result<ExitCode> {
         context.changes.listen(url, &context.background).await;
     }
     serve::start_metrics(&context).await?;
+    if context.config.server.worker {
+        jobs::start(&context).await?;
+    }
     let running = serve::start(context.clone(), Signals::Obey)?;
     tracing::info!(address = %running.address, "listening");
     running.wait().await?;
+    context.background.stop(limit).await;
+    context.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn work(config: Config) -> Result<ExitCode> {
+    telemetry::metrics();
+    let limit = Duration::from_secs(config.limits.shutdown_seconds);
+    let context = Context::open(config, Clock::default()).await?;
+    let mut ended = serve::ended()?;
+    while !context.db.is_migrated().await? {
+        tracing::info!("waiting for a server to bring the schema up to date");
+        if tokio::time::timeout(Duration::from_millis(500), &mut ended).await.is_ok() {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    serve::start_metrics(&context).await?;
+    jobs::start(&context).await?;
+    tracing::info!("working");
+    ended.await;
     context.background.stop(limit).await;
     context.db.close().await;
     Ok(ExitCode::SUCCESS)

@@ -7,7 +7,8 @@ use crate::{
     infra::telemetry,
 };
 use actix_web::{App, HttpServer, dev::ServerHandle, web};
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, pin::Pin, time::Duration};
+use tokio::signal;
 
 /// A running server.
 pub struct Running {
@@ -60,6 +61,19 @@ pub enum Signals {
     Obey,
     /// Somebody else sees to it.
     Ignore,
+}
+
+/// Ends when SIGTERM or SIGINT comes.
+pub fn ended() -> Result<Pin<Box<dyn Future<Output = ()>>>> {
+    let signal = |kind| signal::unix::signal(kind).map_err(Error::internal);
+    let mut terminate = signal(signal::unix::SignalKind::terminate())?;
+    let mut interrupt = signal(signal::unix::SignalKind::interrupt())?;
+    Ok(Box::pin(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }))
 }
 
 /// Serves metrics on a listener of their own, when one is set.

@@ -7,12 +7,11 @@ use crate::{
 };
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, SqlErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use std::{
     ops::Deref,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -38,8 +37,7 @@ impl Db {
             let pool = open(postgres(url, config.database.max_connections), &queries).await?;
             (pool.clone(), pool)
         } else {
-            let file = config.server.data_dir.join("amaas.sqlite");
-            let url = if url.is_empty() { sqlite_url(&file) } else { url.to_owned() };
+            let url = sqlite_of(config);
             let writer = open(sqlite(&url, 1), &queries).await?;
             let readers = config.database.max_connections.clamp(2, 8);
             (writer, open(sqlite(&url, readers), &queries).await?)
@@ -144,13 +142,24 @@ impl Deref for Tx {
     }
 }
 
+/// One connection of its own, for the worker's heart: a busy pool must not cost a job its lease.
+pub async fn connect_alone(config: &Config) -> Result<DatabaseConnection, DbErr> {
+    let url = config.database.url.expose();
+    let options = if config.is_postgres() { postgres(url, 1) } else { sqlite(&sqlite_of(config), 1) };
+    Database::connect(options).await
+}
+
 /// Whether a write was refused because a unique value is taken.
 pub fn is_unique_violation(error: &sea_orm::DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
-fn sqlite_url(file: &Path) -> String {
-    format!("sqlite://{}?mode=rwc", file.display())
+/// The address of the SQLite file: as set, or in the data folder.
+fn sqlite_of(config: &Config) -> String {
+    match config.database.url.expose() {
+        "" => format!("sqlite://{}?mode=rwc", config.server.data_dir.join("amaas.sqlite").display()),
+        set => set.to_owned(),
+    }
 }
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {

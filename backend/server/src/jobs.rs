@@ -1,0 +1,119 @@
+//! The job table: every kind of job with the lane that it runs in, and the workers.
+//!
+//! Invariant: intake never waits behind training. Each lane is a queue with slots of its own on the same tables; the
+//! tenant's limit counts the jobs of both, so the limit of intake lies above that of training.
+
+use crate::{
+    config::Config,
+    context::Context,
+    error::{Error, Result},
+    infra::db,
+};
+use jobs::{Connect, Handler, Handlers, Queue, Worker};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// Files that are read at a time in one process, and of one tenant beside its training runs.
+const INTAKE_SLOTS: usize = 2;
+
+/// The jobs of the intake lane: short, somebody waits for them.
+fn intake(_context: &Context) -> Vec<Arc<dyn Handler>> {
+    vec![]
+}
+
+/// The jobs of the training lane: long, and heavy.
+fn training(_context: &Context) -> Vec<Arc<dyn Handler>> {
+    vec![]
+}
+
+/// The queues. A feature enqueues in the transaction of its row and calls [`Queue::announce`] after the commit.
+#[derive(Clone)]
+pub struct Lanes {
+    /// Reads and describes data sets.
+    pub intake: Queue,
+    /// Trains models.
+    pub training: Queue,
+}
+
+impl fmt::Debug for Lanes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lanes")
+    }
+}
+
+impl Lanes {
+    /// The queues with the settings of `worker` and of the standard plan.
+    pub fn open(config: &Config) -> Result<Self> {
+        let running = config.plans.get("standard").map_or(2, |plan| plan.running_runs);
+        let training = settings(config, config.worker.concurrency, running);
+        let intake = settings(config, INTAKE_SLOTS, running + INTAKE_SLOTS as u64);
+        Ok(Self {
+            intake: Queue::new(intake).map_err(Error::internal)?,
+            training: Queue::new(training).map_err(Error::internal)?,
+        })
+    }
+}
+
+fn settings(config: &Config, slots: usize, running_per_tenant: u64) -> jobs::Config {
+    let worker = &config.worker;
+    let lease = Duration::from_secs(worker.lease_seconds);
+    jobs::Config {
+        lease,
+        heartbeat: Duration::from_secs(worker.heartbeat_seconds),
+        self_stop: lease * 2 / 3,
+        sweep: Duration::from_secs(worker.sweep_seconds),
+        poll: Duration::from_millis(worker.poll_milliseconds),
+        running_per_tenant: i64::try_from(running_per_tenant).unwrap_or(i64::MAX),
+        slots,
+        ..jobs::Config::default()
+    }
+}
+
+/// The workers of this process, a lane each.
+pub fn workers(context: &Context) -> Result<[Worker; 2]> {
+    let lanes = &context.jobs;
+    Ok([
+        worker(context, &lanes.intake, intake(context))?,
+        worker(context, &lanes.training, training(context))?,
+    ])
+}
+
+fn worker(context: &Context, queue: &Queue, handlers: Vec<Arc<dyn Handler>>) -> Result<Worker> {
+    let handlers = Handlers::new(handlers).map_err(Error::internal)?;
+    let handles = jobs::Db { writer: context.db.writer().clone(), reader: context.db.reader().clone() };
+    let config = Arc::clone(&context.config);
+    let connect: Connect = Arc::new(move || {
+        let config = Arc::clone(&config);
+        Box::pin(async move { db::connect_alone(&config).await })
+    });
+    Worker::new(queue.clone(), handles, connect, handlers).map_err(Error::internal)
+}
+
+/// Works on both lanes until the process ends; running jobs are handed back then.
+pub async fn start(context: &Context) -> Result<()> {
+    for worker in workers(context)? {
+        context
+            .background
+            .start(|mut stopping| async move {
+                if let Err(error) = worker.run_until(stopping.wait()).await {
+                    tracing::error!(%error, "the worker could not begin");
+                }
+            })
+            .await;
+    }
+    Ok(())
+}
+
+/// Runs jobs of both lanes until none is due, for tests that drive the queue by hand. How many it ran.
+pub async fn drain(context: &Context) -> Result<usize> {
+    let workers = workers(context)?;
+    let mut ran = 0;
+    loop {
+        let before = ran;
+        for worker in &workers {
+            ran += worker.drain().await?;
+        }
+        if ran == before {
+            return Ok(ran);
+        }
+    }
+}
