@@ -313,20 +313,27 @@ fn records() -> Vec<TableCreateStatement> {
             int("occurred_at"),
             text("action"),
             text_null("actor_id"),
+            // in lower case, for the filter
             text_null("actor_name"),
             text("outcome"),
             // the event as canonical JSON without `hash`; what the hash is taken over
             text("body"),
-            // the body in lower case, for free text
+            // the values of the body in lower case, for free text
             text("search"),
             text("previous_hash"),
             text("hash"),
         ],
         &["tenant_id", "sequence"],
     );
+    // The ids and names (in lower case) of an event's targets, for the filter.
+    let audit_targets = table(
+        "audit_targets",
+        vec![text("tenant_id"), text("target"), int("sequence")],
+        &["tenant_id", "target", "sequence"],
+    );
     // Bumped in the transaction of every change that caches must hear of.
     let changes = table("changes", vec![text("topic"), int("generation")], &["topic"]);
-    vec![usage, idempotency, audit_heads, audit_events, changes]
+    vec![usage, idempotency, audit_heads, audit_events, audit_targets, changes]
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {
@@ -344,7 +351,10 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index("audit_by_id", "audit_events", &["tenant_id", "id"]).unique().take(),
         index("audit_by_action", "audit_events", &["tenant_id", "action", "sequence"]),
         index("audit_by_actor", "audit_events", &["tenant_id", "actor_id", "sequence"]),
-        index("audit_by_time", "audit_events", &["tenant_id", "occurred_at"]),
+        index("audit_by_actor_name", "audit_events", &["tenant_id", "actor_name", "sequence"]),
+        index("audit_by_outcome", "audit_events", &["tenant_id", "outcome", "sequence"]),
+        index("audit_by_time", "audit_events", &["tenant_id", "occurred_at", "sequence"]),
+        index("audit_targets_by_event", "audit_targets", &["tenant_id", "sequence"]),
         index("idempotency_by_age", "idempotency_keys", &["created_at"]),
     ]
 }

@@ -109,7 +109,7 @@ fn method(method: Method) -> HttpMethod {
     }
 }
 
-use Access::Public;
+use Access::{Public, Tenant};
 
 table! {
     // health
@@ -137,4 +137,9 @@ table! {
     // predictions
 
     // audit
+    contract::audit::ListAuditEvents, Tenant(Action::AuditRead), Some(Act::AuditRead) => crate::audit::http::list;
+    contract::audit::ExportAuditEvents, Tenant(Action::AuditRead), Some(Act::AuditExported) => crate::audit::http::export;
+    contract::audit::VerifyAuditEvents, Tenant(Action::AuditRead), Some(Act::AuditVerified) => crate::audit::http::verify;
+    contract::audit::GetAuditEvent, Tenant(Action::AuditRead), Some(Act::AuditRead) => crate::audit::http::get;
+    contract::audit::ListAuditActions, Public, None => crate::audit::http::actions;
 }

@@ -1,12 +1,20 @@
 //! The audit log: an event in the transaction of each change, hash-chained per tenant.
 //!
 //! Invariants: an event commits with its change or not at all; sequences of a tenant have no gap; `hash` is the
-//! SHA-256 of `body`, and `body` holds the hash before it.
+//! SHA-256 of `body`, and `body` holds the hash before it; the columns beside the body repeat it for filters, and
+//! verification holds them against it.
 
 mod action;
+mod body;
+mod chain;
 mod entity;
 mod entry;
+mod export;
+mod filter;
 mod repository;
+mod service;
+
+pub mod http;
 
 pub use action::Act;
 pub use entry::Entry;
@@ -18,7 +26,10 @@ use crate::{
     policy::{Caller, Origin, Scope},
     routes::Row,
 };
-use contract::{Code, TenantId, audit::Actor};
+use contract::{
+    Code, TenantId,
+    audit::{Actor, ChainReport},
+};
 
 /// Records an event of the scope's tenant in the transaction of its change.
 pub async fn record(context: &Context, tx: &Tx, scope: &Scope, entry: Entry) -> Result<()> {
@@ -51,4 +62,14 @@ pub async fn record_denial(
     let request_id = Some(origin.request_id.clone());
     record_as(context, &tx, caller.tenant_id(), caller.actor(origin), request_id, entry).await?;
     tx.commit().await
+}
+
+/// Verifies a chain by its tenant's id, for the operator's commands, which ask nobody and change nothing.
+pub async fn verify_without_scope(context: &Context, tenant: &str) -> Result<ChainReport> {
+    service::verify_chain(context, tenant).await
+}
+
+/// The ids of the tenants that have a chain, for the operator's commands.
+pub async fn chains_without_scope(context: &Context) -> Result<Vec<String>> {
+    service::chains(context).await
 }

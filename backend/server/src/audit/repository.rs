@@ -1,35 +1,23 @@
 //! Every query on the log.
 
 use super::{
-    entity::{event, head},
+    Act,
+    body::Body,
+    chain::{self, TargetWords},
+    entity::{event, head, target},
     entry::Entry,
+    filter::{Actor as ActorIs, Filter},
 };
-use crate::{context::Context, error::Result, infra::digest};
-use contract::{
-    EventId, Timestamp,
-    audit::{Actor, Change, Outcome, Target},
+use crate::{context::Context, error::Result, policy::Scope};
+use contract::{EventId, audit::Actor};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Set,
+    sea_query::{LikeExpr, Order},
 };
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, QuerySelect, Set};
-use serde::{Deserialize, Serialize};
 
 /// The hash before the first event.
 pub const ORIGIN: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
-
-/// What the hash of an event is taken over: these fields as JSON, in this order.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Body {
-    pub id: EventId,
-    pub tenant_id: String,
-    pub sequence: u64,
-    pub occurred_at: Timestamp,
-    pub action: String,
-    pub actor: Actor,
-    pub targets: Vec<Target>,
-    pub outcome: Outcome,
-    pub changes: Vec<Change>,
-    pub request_id: Option<String>,
-    pub previous_hash: String,
-}
 
 /// Appends an event to a tenant's chain; the head's row is locked until the transaction ends, so that two events
 /// can't take one place.
@@ -66,7 +54,7 @@ pub async fn append(
         previous_hash: last.hash.clone(),
     };
     let text = serde_json::to_string(&body)?;
-    let hash = format!("sha256:{}", digest::sha256_hex(text.as_bytes()));
+    let hash = chain::hash_of(&text);
     let head = head::ActiveModel {
         tenant_id: Set(tenant.to_owned()),
         sequence: Set(last.sequence + 1),
@@ -77,20 +65,194 @@ pub async fn append(
 }
 
 async fn insert(tx: &impl ConnectionTrait, body: Body, text: String, hash: String) -> Result<()> {
+    let sequence = i64::try_from(body.sequence).unwrap_or(i64::MAX);
+    let targets: Vec<_> = body
+        .target_words()
+        .into_iter()
+        .map(|word| target::ActiveModel {
+            tenant_id: Set(body.tenant_id.clone()),
+            target: Set(word),
+            sequence: Set(sequence),
+        })
+        .collect();
     let event = event::ActiveModel {
+        search: Set(body.search()),
         tenant_id: Set(body.tenant_id),
-        sequence: Set(i64::try_from(body.sequence).unwrap_or(i64::MAX)),
+        sequence: Set(sequence),
         id: Set(body.id.to_string()),
         occurred_at: Set(body.occurred_at.millis()),
         action: Set(body.action),
         actor_id: Set(body.actor.id),
-        actor_name: Set(body.actor.name),
+        actor_name: Set(body.actor.name.map(|name| name.to_lowercase())),
         outcome: Set(body.outcome.result),
-        search: Set(text.to_lowercase()),
         body: Set(text),
         previous_hash: Set(body.previous_hash),
         hash: Set(hash),
     };
     event::Entity::insert(event).exec_without_returning(tx).await?;
+    if !targets.is_empty() {
+        target::Entity::insert_many(targets).exec_without_returning(tx).await?;
+    }
     Ok(())
+}
+
+/// An event of the tenant by its id.
+pub async fn find(conn: &impl ConnectionTrait, scope: &Scope, id: EventId) -> Result<Option<event::Model>> {
+    let found = event::Entity::find()
+        .filter(event::Column::TenantId.eq(scope.tenant()))
+        .filter(event::Column::Id.eq(id.to_string()));
+    Ok(found.one(conn).await?)
+}
+
+/// Matching events before a sequence, newest first.
+pub async fn newest(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &Filter,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<event::Model>> {
+    let mut which = matching(scope.tenant(), filter);
+    if let Some(before) = before {
+        which = which.add(event::Column::Sequence.lt(before));
+    }
+    page(conn, scope.tenant(), which, Order::Desc, limit).await
+}
+
+/// Matching events after a sequence and up to another, oldest first.
+pub async fn oldest(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &Filter,
+    (after, upto): (i64, i64),
+    limit: u64,
+) -> Result<Vec<event::Model>> {
+    let which = matching(scope.tenant(), filter)
+        .add(event::Column::Sequence.gt(after))
+        .add(event::Column::Sequence.lte(upto));
+    page(conn, scope.tenant(), which, Order::Asc, limit).await
+}
+
+/// Sequences are chosen first, so that an index alone can answer which; the wide rows are read for one page only.
+async fn page(
+    conn: &impl ConnectionTrait,
+    tenant: &str,
+    which: Condition,
+    order: Order,
+    limit: u64,
+) -> Result<Vec<event::Model>> {
+    let sequences = event::Entity::find()
+        .select_only()
+        .column(event::Column::Sequence)
+        .filter(which)
+        .order_by(event::Column::Sequence, order.clone())
+        .limit(limit)
+        .into_query();
+    let rows = event::Entity::find()
+        .filter(event::Column::TenantId.eq(tenant))
+        .filter(event::Column::Sequence.in_subquery(sequences))
+        .order_by(event::Column::Sequence, order);
+    Ok(rows.all(conn).await?)
+}
+
+fn matching(tenant: &str, filter: &Filter) -> Condition {
+    use event::Column;
+    let on_target = |word: &String| {
+        let sequences = target::Entity::find()
+            .select_only()
+            .column(target::Column::Sequence)
+            .filter(target::Column::TenantId.eq(tenant))
+            .filter(target::Column::Target.eq(word))
+            .into_query();
+        Column::Sequence.in_subquery(sequences)
+    };
+    let by_actor = |actor: &ActorIs| match actor {
+        ActorIs::Id(id) => Column::ActorId.eq(id),
+        ActorIs::Name(name) => Column::ActorName.eq(name),
+    };
+    Condition::all()
+        .add(Column::TenantId.eq(tenant))
+        .add_option(filter.actor.as_ref().map(by_actor))
+        .add_option(filter.actions.as_ref().map(|actions| Column::Action.is_in(actions.iter().copied())))
+        .add_option(filter.target.as_ref().map(on_target))
+        .add_option(filter.outcome.as_ref().map(|outcome| Column::Outcome.eq(outcome)))
+        .add_option(filter.from.map(|from| Column::OccurredAt.gte(from)))
+        .add_option(filter.to.map(|to| Column::OccurredAt.lt(to)))
+        .add_option(
+            filter.pattern.as_ref().map(|pattern| Column::Search.like(LikeExpr::new(pattern).escape('\\'))),
+        )
+}
+
+/// When an actor last did something, in Unix milliseconds.
+pub async fn last_time(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    action: Act,
+    actor_id: &str,
+) -> Result<Option<i64>> {
+    let last = event::Entity::find()
+        .select_only()
+        .column(event::Column::OccurredAt)
+        .filter(event::Column::TenantId.eq(scope.tenant()))
+        .filter(event::Column::Action.eq(action.as_str()))
+        .filter(event::Column::ActorId.eq(actor_id))
+        .order_by_desc(event::Column::Sequence)
+        .limit(1);
+    Ok(last.into_tuple().one(conn).await?)
+}
+
+/// The end of a tenant's chain; none when nothing was ever recorded.
+pub async fn head(conn: &impl ConnectionTrait, tenant: &str) -> Result<Option<head::Model>> {
+    Ok(head::Entity::find_by_id(tenant.to_owned()).one(conn).await?)
+}
+
+/// The greatest sequence of a tenant's rows, 0 without any.
+pub async fn greatest(conn: &impl ConnectionTrait, tenant: &str) -> Result<i64> {
+    let greatest = event::Entity::find()
+        .select_only()
+        .column(event::Column::Sequence)
+        .filter(event::Column::TenantId.eq(tenant))
+        .order_by_desc(event::Column::Sequence)
+        .limit(1);
+    Ok(greatest.into_tuple().one(conn).await?.unwrap_or_default())
+}
+
+/// The next rows of a chain with the words of their targets, in order.
+pub async fn links(
+    conn: &impl ConnectionTrait,
+    tenant: &str,
+    (after, upto): (i64, i64),
+    limit: u64,
+) -> Result<(Vec<event::Model>, TargetWords)> {
+    let rows = event::Entity::find()
+        .filter(event::Column::TenantId.eq(tenant))
+        .filter(event::Column::Sequence.gt(after))
+        .filter(event::Column::Sequence.lte(upto))
+        .order_by_asc(event::Column::Sequence)
+        .limit(limit)
+        .all(conn)
+        .await?;
+    let last = rows.last().map_or(after, |row| row.sequence);
+    let words = target::Entity::find()
+        .filter(target::Column::TenantId.eq(tenant))
+        .filter(target::Column::Sequence.gt(after))
+        .filter(target::Column::Sequence.lte(last))
+        .all(conn)
+        .await?;
+    let mut targets = TargetWords::new();
+    for word in words {
+        targets.entry(word.sequence).or_default().insert(word.target);
+    }
+    Ok((rows, targets))
+}
+
+/// The tenants that have a chain, or rows of one.
+pub async fn chains(conn: &impl ConnectionTrait) -> Result<Vec<String>> {
+    let heads = head::Entity::find().select_only().column(head::Column::TenantId);
+    let rows = event::Entity::find().select_only().column(event::Column::TenantId).distinct();
+    let mut tenants: Vec<String> = heads.into_tuple().all(conn).await?;
+    tenants.extend(rows.into_tuple::<String>().all(conn).await?);
+    tenants.sort();
+    tenants.dedup();
+    Ok(tenants)
 }

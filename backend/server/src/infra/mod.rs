@@ -5,6 +5,7 @@ pub mod body;
 pub mod changes;
 pub mod clock;
 pub mod cpu;
+pub mod csv;
 pub mod db;
 pub mod digest;
 pub mod idempotency;
