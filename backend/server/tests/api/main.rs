@@ -1,0 +1,9 @@
+//! The API as its callers see it: the real server on a free port, a real database, typed calls.
+//!
+//! The suite runs on SQLite, and on PostgreSQL when `AMAAS_TEST_DATABASE=postgres` and `AMAAS_TEST_POSTGRES_URL` are
+//! set; `cargo xtask test` does both.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
+
+mod support;
+
+mod health;

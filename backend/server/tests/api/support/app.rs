@@ -1,0 +1,90 @@
+//! A server of its own for each test: temporary folder, fresh database, free port.
+
+use super::Caller;
+use amaas::{
+    config::Config,
+    context::Context,
+    infra::{clock::Clock, telemetry},
+    serve::{self, Signals},
+};
+use sea_orm::{ConnectionTrait, Database};
+use tempfile::TempDir;
+
+/// A running server; it ends with the value.
+pub struct TestApp {
+    /// The server's own handles, to look behind the interface.
+    pub context: Context,
+    address: String,
+    handle: actix_web::dev::ServerHandle,
+    _folder: TempDir,
+}
+
+impl TestApp {
+    /// Starts a server with the default settings.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts a server with some settings of its own (dotted key, value).
+    pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        telemetry::metrics();
+        let folder = TempDir::new().unwrap();
+        let mut overrides = vec![
+            ("server.listen", "127.0.0.1:0".to_owned()),
+            ("server.data_dir", folder.path().display().to_string()),
+            ("server.threads", "1".to_owned()),
+            ("database.max_connections", "4".to_owned()),
+        ];
+        if let Some(url) = fresh_postgres().await {
+            overrides.push(("database.url", url));
+            overrides.push(("auth.secret", "a secret for tests alone, 32 characters or more".to_owned()));
+        }
+        overrides.extend(settings.iter().map(|(key, value)| (*key, (*value).to_owned())));
+        let config = Config::load(None, &overrides).unwrap();
+        let context = Context::open(config, Clock::default()).await.unwrap();
+        context.db.migrate().await.unwrap();
+        let running = serve::start(context.clone(), Signals::Ignore).unwrap();
+        let (address, handle) = (running.address.to_string(), running.handle.clone());
+        actix_web::rt::spawn(async move { running.wait().await.unwrap() });
+        Self { context, address, handle, _folder: folder }
+    }
+
+    /// The full address of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The host and port.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// A caller without any credential.
+    pub fn nobody(&self) -> Caller {
+        Caller::new(self.url(""))
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        // The future is dropped: stopping begins at once, and nobody needs to wait for it.
+        drop(self.handle.stop(false));
+    }
+}
+
+/// A database of its own on the PostgreSQL under test; none when the suite runs on SQLite.
+async fn fresh_postgres() -> Option<String> {
+    if std::env::var("AMAAS_TEST_DATABASE").ok().as_deref() != Some("postgres") {
+        return None;
+    }
+    let admin = std::env::var("AMAAS_TEST_POSTGRES_URL")
+        .expect("AMAAS_TEST_POSTGRES_URL names a superuser's database");
+    let name = format!("amaas_test_{:032x}", rand::random::<u128>());
+    let connection = Database::connect(&admin).await.unwrap();
+    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    connection.close().await.unwrap();
+    let (server, query) =
+        admin.split_once('?').map_or((admin.as_str(), String::new()), |(a, q)| (a, format!("?{q}")));
+    let (base, _) = server.rsplit_once('/').unwrap();
+    Some(format!("{base}/{name}{query}"))
+}

@@ -1,0 +1,8 @@
+//! The harness: a server of its own for each test, and callers that speak in typed calls.
+
+mod app;
+mod caller;
+
+pub use app::TestApp;
+#[allow(unused_imports)]
+pub use caller::{Caller, PASSWORD, Refused, read};
