@@ -3,7 +3,7 @@
 use crate::{
     auth,
     context::Context,
-    dashboard,
+    dashboard, docs,
     error::{self, Error},
     guard, http, openapi, routes,
 };
@@ -37,6 +37,7 @@ pub fn app(
         .wrap(from_fn(around))
         .configure(routes::configure)
         .configure(openapi::configure)
+        .configure(docs::configure)
         .default_service(web::to(elsewhere))
 }
 

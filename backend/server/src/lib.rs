@@ -5,6 +5,7 @@ pub mod auth;
 pub mod config;
 pub mod context;
 pub mod dashboard;
+pub mod docs;
 pub mod error;
 pub mod guard;
 pub mod health;
