@@ -131,6 +131,12 @@ table! {
     // training
 
     // models
+    contract::models::ListModels, Tenant(Action::ModelsRead), None => crate::models::http::list;
+    contract::models::GetModel, Tenant(Action::ModelsRead), None => crate::models::http::get;
+    contract::models::GetLeaderboard, Tenant(Action::ModelsRead), None => crate::models::http::leaderboard;
+    contract::models::GetEvaluation, Tenant(Action::ModelsRead), None => crate::models::http::evaluation;
+    contract::models::GetLineage, Tenant(Action::ModelsRead), None => crate::models::http::lineage;
+    contract::models::DeleteModel, Tenant(Action::ModelsWrite), Some(Act::ModelDeleted) => crate::models::http::delete;
 
     // endpoints
 

@@ -22,7 +22,6 @@ pub use entry::Entry;
 use crate::{
     context::Context,
     error::Result,
-    infra::db::Tx,
     policy::{Caller, Origin, Scope},
     routes::Row,
 };
@@ -30,9 +29,10 @@ use contract::{
     Code, TenantId,
     audit::{Actor, ChainReport},
 };
+use sea_orm::DatabaseTransaction;
 
 /// Records an event of the scope's tenant in the transaction of its change.
-pub async fn record(context: &Context, tx: &Tx, scope: &Scope, entry: Entry) -> Result<()> {
+pub async fn record(context: &Context, tx: &DatabaseTransaction, scope: &Scope, entry: Entry) -> Result<()> {
     let request_id = Some(scope.origin().request_id.clone()).filter(|id| !id.is_empty());
     record_as(context, tx, scope.tenant_id(), scope.actor(), request_id, entry).await
 }
@@ -40,13 +40,13 @@ pub async fn record(context: &Context, tx: &Tx, scope: &Scope, entry: Entry) -> 
 /// Records an event by an actor who has no scope (yet), such as a person who signs in.
 pub async fn record_as(
     context: &Context,
-    tx: &Tx,
+    tx: &DatabaseTransaction,
     tenant_id: TenantId,
     actor: Actor,
     request_id: Option<String>,
     entry: Entry,
 ) -> Result<()> {
-    repository::append(context, &**tx, &tenant_id.to_string(), actor, request_id, entry).await
+    repository::append(context, tx, &tenant_id.to_string(), actor, request_id, entry).await
 }
 
 /// Records that a caller was refused what they may not do.

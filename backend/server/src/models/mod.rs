@@ -1,1 +1,14 @@
-//! Models: what training runs produce, in versions.
+//! Models: what training runs produce, in versions of one name.
+//!
+//! Invariants: a run makes at most one model (unique in the database); a version of a name is given once; a model that
+//! an endpoint serves is not deleted; an artefact is read only when its bytes have the digest of its row.
+
+mod card;
+mod entity;
+pub mod http;
+mod repository;
+mod service;
+
+pub use card::Card;
+pub use repository::NewModel;
+pub use service::{ServableModel, create, load_artefact, require};

@@ -1,0 +1,22 @@
+//! What is known of a model beside its columns in the database, as one JSON document.
+
+use contract::models::{Evaluation, Feature, LeaderboardEntry};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Scores, columns, pictures and the families that were tried.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Card {
+    /// Scores on the test rows by metric.
+    pub metrics: BTreeMap<String, f64>,
+    /// The baseline's scores on the same rows.
+    pub baseline: BTreeMap<String, f64>,
+    /// The columns that the model reads.
+    pub features: Vec<Feature>,
+    /// The classes in the order of the probabilities.
+    pub classes: Vec<String>,
+    /// The families that were tried, best first.
+    pub leaderboard: Vec<LeaderboardEntry>,
+    /// The data behind the pictures.
+    pub evaluation: Evaluation,
+}

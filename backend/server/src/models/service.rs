@@ -1,0 +1,143 @@
+//! Use cases of models.
+
+use super::{
+    card::Card,
+    repository::{self, NewModel},
+};
+use crate::{
+    audit::{self, Act, Entry},
+    context::Context,
+    error::{Error, Result},
+    http,
+    infra::digest,
+    policy::Scope,
+};
+use bytes::Bytes;
+use contract::{
+    Code, ModelId, Page,
+    models::{Evaluation, Leaderboard, Lineage, ListModelsQuery, Model},
+    training::Task,
+};
+use sea_orm::DatabaseTransaction;
+
+/// What an endpoint needs to know of a model.
+#[derive(Clone, Debug)]
+pub struct ServableModel {
+    /// The id.
+    pub id: ModelId,
+    /// The name that its versions share.
+    pub name: String,
+    /// The version.
+    pub version: u32,
+    /// The kind of answer.
+    pub task: Task,
+    /// The column that it predicts.
+    pub target: String,
+    /// Where the artefact is stored.
+    pub object_key: String,
+    /// The artefact's SHA-256, in hexadecimal.
+    pub artefact_sha256: String,
+    /// The artefact's size.
+    pub artefact_size_bytes: u64,
+}
+
+/// Writes the model of a run in the transaction that completes it; its version.
+pub async fn create(
+    context: &Context,
+    tx: &DatabaseTransaction,
+    scope: &Scope,
+    new: NewModel,
+) -> Result<u32> {
+    repository::insert(tx, scope, new, context.clock.now()).await
+}
+
+/// The model of this id, or not found.
+pub async fn require(context: &Context, scope: &Scope, id: ModelId) -> Result<ServableModel> {
+    let row = repository::find(context.db.reader(), scope, id).await?.ok_or_else(Error::not_found)?;
+    Ok(ServableModel {
+        id,
+        version: u32::try_from(row.version).unwrap_or(u32::MAX),
+        task: repository::unword(&row.task)?,
+        name: row.name,
+        target: row.target,
+        object_key: row.object_key,
+        artefact_sha256: row.artefact_sha256,
+        artefact_size_bytes: u64::try_from(row.artefact_size_bytes).unwrap_or_default(),
+    })
+}
+
+/// The bytes of a model's artefact, which have the digest of its row.
+pub async fn load_artefact(context: &Context, model: &ServableModel) -> Result<Bytes> {
+    let bytes = context.storage.get(&model.object_key).await?;
+    if digest::sha256_hex(&bytes) != model.artefact_sha256 {
+        return Err(Error::internal(format!("the artefact of {} does not have its digest", model.id)));
+    }
+    Ok(bytes)
+}
+
+/// A page of models.
+pub async fn list(context: &Context, scope: &Scope, query: ListModelsQuery) -> Result<Page<Model>> {
+    let limit = http::page_limit(query.limit)?;
+    let (name, cursor) = (query.name.as_deref(), query.cursor.as_deref());
+    let rows = repository::list(context.db.reader(), scope, name, cursor, limit).await?;
+    let models = rows.into_iter().map(repository::wire).collect::<Result<Vec<_>>>()?;
+    Ok(Page::cut(models, usize::try_from(limit).unwrap_or(usize::MAX), |model| model.id.to_string()))
+}
+
+/// A model.
+pub async fn get(context: &Context, scope: &Scope, id: ModelId) -> Result<Model> {
+    repository::wire(row(context, scope, id).await?)
+}
+
+/// The families that were tried.
+pub async fn leaderboard(context: &Context, scope: &Scope, id: ModelId) -> Result<Leaderboard> {
+    let row = row(context, scope, id).await?;
+    let card: Card = serde_json::from_str(&row.card)?;
+    Ok(Leaderboard { metric: row.metric, entries: card.leaderboard })
+}
+
+/// The data behind a model's pictures.
+pub async fn evaluation(context: &Context, scope: &Scope, id: ModelId) -> Result<Evaluation> {
+    let card: Card = serde_json::from_str(&row(context, scope, id).await?.card)?;
+    Ok(card.evaluation)
+}
+
+/// Where a model comes from.
+pub async fn lineage(context: &Context, scope: &Scope, id: ModelId) -> Result<Lineage> {
+    let row = row(context, scope, id).await?;
+    Ok(Lineage {
+        model_id: id,
+        run_id: repository::parse(&row.run_id)?,
+        dataset_id: repository::parse(&row.dataset_id)?,
+        dataset_sha256: row.dataset_sha256,
+        settings: serde_json::from_str(&row.settings)?,
+        seed: row.seed.cast_unsigned(),
+        engine_version: row.engine_version,
+        artefact_sha256: row.artefact_sha256,
+    })
+}
+
+/// Deletes a model that no endpoint serves; its artefact goes with it.
+pub async fn delete(context: &Context, scope: &Scope, id: ModelId) -> Result<()> {
+    let tx = context.db.begin().await?;
+    let row = repository::find(&*tx, scope, id).await?.ok_or_else(Error::not_found)?;
+    let endpoints = repository::served_by(&*tx, scope, id).await?;
+    if !endpoints.is_empty() {
+        let detail = format!("The model serves {}. Put another model there first.", endpoints.join(", "));
+        return Err(Error::new(Code::InUse, detail));
+    }
+    repository::mark_deleted(&*tx, scope, id, context.clock.now()).await?;
+    let entry = Entry::success(Act::ModelDeleted).target("model", id, Some(&row.name)).change(
+        "/version",
+        row.version,
+        serde_json::Value::Null,
+    );
+    audit::record(context, &tx, scope, entry).await?;
+    tx.commit().await?;
+    // The row no longer points there: should this fail, the janitor finds the object.
+    context.storage.delete(&row.object_key).await
+}
+
+async fn row(context: &Context, scope: &Scope, id: ModelId) -> Result<super::entity::Model> {
+    repository::find(context.db.reader(), scope, id).await?.ok_or_else(Error::not_found)
+}
