@@ -48,6 +48,8 @@ enum Command {
     Ci,
     /// Check the rules of the house that no compiler checks
     Tidy,
+    /// Set up and build the program in release, the dashboard inside
+    Build,
     /// Build the dashboard into target/dashboard
     Dashboard,
 }
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Command::Test { filter } => check::test(filter.as_deref()),
         Command::Lint => check::lint(),
         Command::Ci => check::all(),
+        Command::Build => serve::build().map(drop),
         Command::Tidy => tidy::check(),
         Command::Dashboard => setup::wasm::find_or_install().and_then(dashboard::build).map(drop),
     };

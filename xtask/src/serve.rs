@@ -81,7 +81,10 @@ pub fn stay(server: &mut Running, interrupt: &Interrupt) -> Result<()> {
 }
 
 /// Sets up and builds; gives the program.
-fn build() -> Result<PathBuf> {
+///
+/// # Errors
+/// When a step fails.
+pub fn build() -> Result<PathBuf> {
     let toolchain = setup::for_serving()?;
     let built = dashboard::build(toolchain)?;
     let program = workspace::target().join("release/amaas");

@@ -24,13 +24,13 @@ fn faults(text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     for (name, service) in services {
         let name = name.as_str().unwrap_or("?");
-        if service["image"].is_badvalue() && service["build"].is_badvalue() {
+        if of(service, "image").is_badvalue() && of(service, "build").is_badvalue() {
             faults.push(format!("`{name}` has neither an image nor a build"));
         }
         for (needed, condition) in needs(service) {
             match services.get(&Yaml::String(needed.clone())) {
                 None => faults.push(format!("`{name}` depends on `{needed}`, which is not there")),
-                Some(other) if condition == "service_healthy" && other["healthcheck"].is_badvalue() => {
+                Some(other) if condition == "service_healthy" && of(other, "healthcheck").is_badvalue() => {
                     faults.push(format!(
                         "`{name}` waits until `{needed}` is healthy, but that has no healthcheck"
                     ));
@@ -38,7 +38,7 @@ fn faults(text: &str) -> Vec<String> {
                 Some(_) => {}
             }
         }
-        for volume in service["volumes"].as_vec().into_iter().flatten().filter_map(Yaml::as_str) {
+        for volume in of(service, "volumes").as_vec().into_iter().flatten().filter_map(Yaml::as_str) {
             let from = volume.split(':').next().unwrap_or_default();
             let is_declared = documents[0]["volumes"]
                 .as_hash()
@@ -54,10 +54,16 @@ fn faults(text: &str) -> Vec<String> {
     faults
 }
 
+/// A service's own value, or the one that it takes over by `<<`.
+fn of<'a>(service: &'a Yaml, key: &str) -> &'a Yaml {
+    let own = &service[key];
+    if own.is_badvalue() && !service["<<"].is_badvalue() { of(&service["<<"], key) } else { own }
+}
+
 /// The services that a service waits for, with the condition.
 fn needs(service: &Yaml) -> Vec<(String, String)> {
     let text = |yaml: &Yaml| yaml.as_str().unwrap_or_default().to_owned();
-    match &service["depends_on"] {
+    match of(service, "depends_on") {
         Yaml::Hash(needs) => {
             needs.iter().map(|(name, need)| (text(name), text(&need["condition"]))).collect()
         }
@@ -72,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_compose_file_that_cannot_work_is_found() {
-        let good = "services:\n  a:\n    image: x\n    depends_on:\n      b: { condition: service_healthy }\n  b:\n    image: y\n    healthcheck: { test: [CMD, ok] }\n    volumes: ['data:/d']\nvolumes: { data: {} }\n";
+        let good = "x-a: &a\n  image: x\nservices:\n  a:\n    <<: *a\n    depends_on:\n      b: { condition: service_healthy }\n  b:\n    image: y\n    healthcheck: { test: [CMD, ok] }\n    volumes: ['data:/d']\nvolumes: { data: {} }\n";
         assert_eq!(faults(good), Vec::<String>::new());
         for (from, to) in [
             ("healthcheck: { test: [CMD, ok] }", "labels: []"),
