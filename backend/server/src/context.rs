@@ -39,8 +39,10 @@ pub struct Context {
 pub struct State {
     /// API keys that were seen.
     pub api_keys: crate::api_keys::Cache,
-    /// Sessions and memberships that were seen.
+    /// Sessions that were seen, and failed sign-ins.
     pub accounts: crate::accounts::Cache,
+    /// Memberships that were seen.
+    pub members: crate::members::Cache,
     /// Token buckets and counters.
     pub quotas: crate::quotas::Meter,
     /// Endpoints with their scorers.
@@ -75,6 +77,7 @@ impl Context {
         self.changes.subscribe(move |topic| {
             state.api_keys.forget(topic);
             state.accounts.forget(topic);
+            state.members.forget(topic);
             state.quotas.forget(topic);
             state.predictions.forget(topic);
         });

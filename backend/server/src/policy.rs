@@ -103,6 +103,24 @@ pub struct Identity {
     pub name: String,
 }
 
+impl Identity {
+    /// The person as the audit log names them.
+    pub fn actor(&self, origin: &Origin) -> Actor {
+        actor("user", self.user_id.to_string(), &self.email, "session", origin)
+    }
+}
+
+fn actor(kind: &str, id: String, name: &str, via: &str, origin: &Origin) -> Actor {
+    Actor {
+        kind: kind.to_owned(),
+        id: Some(id),
+        name: Some(name.to_owned()),
+        via: via.to_owned(),
+        ip: origin.ip.clone(),
+        user_agent: origin.user_agent.clone(),
+    }
+}
+
 /// What an API key was given.
 #[derive(Clone, Debug)]
 pub struct KeyGrant {
@@ -147,19 +165,9 @@ impl Caller {
 
     /// The caller as the audit log names them.
     pub fn actor(&self, origin: &Origin) -> Actor {
-        let (kind, id, name, via) = match self {
-            Caller::Member { identity, .. } => {
-                ("user", identity.user_id.to_string(), identity.email.clone(), "session")
-            }
-            Caller::Key(key) => ("api_key", key.id.to_string(), key.name.clone(), "api_key"),
-        };
-        Actor {
-            kind: kind.to_owned(),
-            id: Some(id),
-            name: Some(name),
-            via: via.to_owned(),
-            ip: origin.ip.clone(),
-            user_agent: origin.user_agent.clone(),
+        match self {
+            Caller::Member { identity, .. } => identity.actor(origin),
+            Caller::Key(key) => actor("api_key", key.id.to_string(), &key.name, "api_key", origin),
         }
     }
 }

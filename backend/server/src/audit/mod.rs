@@ -37,6 +37,13 @@ pub async fn record(context: &Context, tx: &DatabaseTransaction, scope: &Scope, 
     record_as(context, tx, scope.tenant_id(), scope.actor(), request_id, entry).await
 }
 
+/// Records an event that changes nothing else, such as a refusal, in a transaction of its own.
+pub async fn record_alone(context: &Context, scope: &Scope, entry: Entry) -> Result<()> {
+    let tx = context.db.begin().await?;
+    record(context, &tx, scope, entry).await?;
+    tx.commit().await
+}
+
 /// Records an event by an actor who has no scope (yet), such as a person who signs in.
 pub async fn record_as(
     context: &Context,

@@ -2,6 +2,7 @@
 
 pub mod background;
 pub mod body;
+pub mod cache;
 pub mod changes;
 pub mod clock;
 pub mod cpu;
@@ -11,3 +12,4 @@ pub mod digest;
 pub mod idempotency;
 pub mod storage;
 pub mod telemetry;
+pub mod text;

@@ -1,0 +1,143 @@
+//! Use cases of invitations.
+
+use super::{entity::invite, repository, service};
+use crate::{
+    audit::{self, Act, Entry},
+    context::Context,
+    error::{Error, Result},
+    http::{page_cursor, page_limit},
+    infra::{db::Tx, digest, text},
+    policy::{Identity, Origin, Scope},
+};
+use contract::{
+    Code, InviteId, ListQuery, Page, TenantId, Timestamp, UserId,
+    accounts::{Me, User},
+    members::{AcceptInviteBody, CreateInviteBody, CreatedInvite, Invite, Role},
+};
+use sea_orm::Set;
+
+/// An invitation that was just used up.
+#[derive(Clone, Debug)]
+pub struct Redeemed {
+    /// Where it let the person in.
+    pub tenant_id: TenantId,
+    /// The invitation.
+    pub invite_id: InviteId,
+    /// As what it let them in.
+    pub role: Role,
+}
+
+fn wire(row: invite::Model) -> Result<Invite> {
+    Ok(Invite {
+        id: row.id.parse().map_err(Error::internal)?,
+        role: repository::role(&row.role)?,
+        email: row.email,
+        created_at: Timestamp::from_millis(row.created_at),
+        expires_at: Timestamp::from_millis(row.expires_at),
+        accepted_at: row.accepted_at.map(Timestamp::from_millis),
+        revoked_at: row.revoked_at.map(Timestamp::from_millis),
+    })
+}
+
+/// Lists the invitations.
+pub async fn list(ctx: &Context, scope: &Scope, query: ListQuery) -> Result<Page<Invite>> {
+    let limit = page_limit(query.limit)?;
+    let before = page_cursor(query.cursor.as_deref())?;
+    let rows = repository::list_invites(ctx.db.reader(), scope, before, limit).await?;
+    let invites = rows.into_iter().map(wire).collect::<Result<Vec<_>>>()?;
+    Ok(Page::cut(invites, limit as usize, |invite| invite.id.to_string()))
+}
+
+/// Invites a person; an open invitation of the same address is replaced.
+pub async fn create(ctx: &Context, scope: &Scope, body: CreateInviteBody) -> Result<CreatedInvite> {
+    let mut faults = Vec::new();
+    let email = text::email("#/email", &body.email, &mut faults);
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
+    }
+    if body.role == Role::Owner
+        && let Err(denied) = service::require_owner(scope)
+    {
+        let entry = Entry::denied(Act::InviteCreated, denied.code()).target("email", &email, None);
+        return Err(service::deny(ctx, scope, entry, denied).await);
+    }
+    let Some(inviter) = scope.user_id() else { return Err(Error::internal("an invitation without an inviter")) };
+    let (token, now) = (digest::random_base62(), ctx.clock.now());
+    let tx = ctx.db.begin().await?;
+    if repository::has_email(&*tx, scope, &email).await? {
+        return Err(Error::new(Code::Conflict, "This person is a member already. Change their role instead."));
+    }
+    repository::replace_invites(&*tx, scope, &email, now.millis()).await?;
+    let row = invite::ActiveModel {
+        tenant_id: Set(scope.tenant().to_owned()),
+        id: Set(InviteId::from_bits(ctx.clock.new_id_bits()).to_string()),
+        email: Set(email),
+        role: Set(body.role.as_str().to_owned()),
+        token_hash: Set(digest::sha256_hex(token.as_bytes())),
+        invited_by: Set(inviter.to_string()),
+        created_at: Set(now.millis()),
+        expires_at: Set(now.plus_seconds(ctx.config.auth.invite_days * 86_400).millis()),
+        accepted_at: Set(None),
+        revoked_at: Set(None),
+    };
+    let invite = wire(repository::insert_invite(&*tx, row).await?)?;
+    let entry = Entry::success(Act::InviteCreated)
+        .target("invite", invite.id, Some(&invite.email))
+        .change("/role", None::<&str>, invite.role.as_str());
+    audit::record(ctx, &tx, scope, entry).await?;
+    tx.commit().await?;
+    Ok(CreatedInvite { invite, path: format!("/invite?token={token}"), token })
+}
+
+/// Revokes an invitation.
+pub async fn revoke(ctx: &Context, scope: &Scope, id: InviteId) -> Result<()> {
+    let tx = ctx.db.begin().await?;
+    let invite = repository::get_invite(&*tx, scope, id).await?;
+    if invite.accepted_at.is_some() || invite.revoked_at.is_some() {
+        return Err(Error::new(Code::Conflict, "This invitation is over already: accepted, replaced or revoked."));
+    }
+    repository::revoke_invite(&*tx, scope, id, ctx.clock.now().millis()).await?;
+    let entry = Entry::success(Act::InviteRevoked).target("invite", id, Some(&invite.email));
+    audit::record(ctx, &tx, scope, entry).await?;
+    tx.commit().await
+}
+
+/// Uses up an invitation for a person of this address and makes them a member; the caller records it.
+pub async fn redeem(ctx: &Context, tx: &mut Tx, token: &str, email: &str, user: UserId) -> Result<Redeemed> {
+    let now = ctx.clock.now().millis();
+    let hash = digest::sha256_hex(token.trim().as_bytes());
+    let invite = repository::accept_invite(&**tx, &hash, email, now).await?.ok_or_else(|| {
+        Error::new(
+            Code::InviteInvalid,
+            "This invitation is unknown, used, revoked, too old, or made for another address. Ask for a new one.",
+        )
+    })?;
+    let redeemed = Redeemed {
+        tenant_id: invite.tenant_id.parse().map_err(Error::internal)?,
+        invite_id: invite.id.parse().map_err(Error::internal)?,
+        role: repository::role(&invite.role)?,
+    };
+    service::add(ctx, tx, redeemed.tenant_id, user, redeemed.role).await?;
+    Ok(redeemed)
+}
+
+/// Accepts an invitation as the person who is signed in.
+pub async fn accept(
+    ctx: &Context,
+    identity: &Identity,
+    origin: &Origin,
+    body: AcceptInviteBody,
+) -> Result<Me> {
+    let mut tx = ctx.db.begin().await?;
+    let redeemed = redeem(ctx, &mut tx, &body.token, &identity.email, identity.user_id).await?;
+    let entry = Entry::success(Act::InviteAccepted)
+        .target("invite", redeemed.invite_id, Some(&identity.email))
+        .target("user", identity.user_id, Some(&identity.email))
+        .change("/role", None::<&str>, redeemed.role.as_str());
+    let request_id = Some(origin.request_id.clone());
+    audit::record_as(ctx, &tx, redeemed.tenant_id, identity.actor(origin), request_id, entry).await?;
+    tx.commit().await?;
+    let tenants = repository::memberships(ctx.db.reader(), identity.user_id).await?;
+    let user = User { id: identity.user_id, email: identity.email.clone(), name: identity.name.clone() };
+    Ok(Me { user, tenants })
+}
