@@ -109,7 +109,7 @@ fn method(method: Method) -> HttpMethod {
     }
 }
 
-use Access::{Public, Tenant};
+use Access::{Person, Public, Tenant};
 
 table! {
     // health
@@ -117,10 +117,28 @@ table! {
     contract::health::GetReady, Public, None => crate::health::ready;
 
     // accounts
+    contract::accounts::SignUp, Public, Some(Act::UserSignedUp) => crate::accounts::http::sign_up;
+    contract::accounts::SignIn, Public, Some(Act::UserSignedIn) => crate::accounts::http::sign_in;
+    contract::accounts::SignOut, Public, Some(Act::UserSignedOut) => crate::accounts::http::sign_out;
+    contract::accounts::Refresh, Public, Some(Act::SessionRefreshed) => crate::accounts::http::refresh;
+    contract::accounts::GetMe, Person, None => crate::accounts::http::me;
+    contract::accounts::ListSessions, Person, None => crate::accounts::http::list_sessions;
+    contract::accounts::EndSession, Person, Some(Act::SessionEnded) => crate::accounts::http::end_session;
+    contract::accounts::ChangePassword, Person, Some(Act::UserPasswordChanged) => crate::accounts::http::change_password;
 
     // tenants
+    contract::tenants::GetTenant, Tenant(Action::TenantRead), None => crate::tenants::http::get;
+    contract::tenants::UpdateTenant, Tenant(Action::TenantWrite), Some(Act::TenantUpdated) => crate::tenants::http::update;
 
     // members
+    contract::members::ListMembers, Tenant(Action::MembersRead), None => crate::members::http::list;
+    contract::members::GetMember, Tenant(Action::MembersRead), None => crate::members::http::get;
+    contract::members::UpdateMember, Tenant(Action::MembersWrite), Some(Act::MemberRoleChanged) => crate::members::http::update;
+    contract::members::RemoveMember, Tenant(Action::MembersWrite), Some(Act::MemberRemoved) => crate::members::http::remove;
+    contract::members::ListInvites, Tenant(Action::InvitesRead), None => crate::members::http::list_invites;
+    contract::members::CreateInvite, Tenant(Action::InvitesWrite), Some(Act::InviteCreated) => crate::members::http::create_invite;
+    contract::members::RevokeInvite, Tenant(Action::InvitesWrite), Some(Act::InviteRevoked) => crate::members::http::revoke_invite;
+    contract::members::AcceptInvite, Person, Some(Act::InviteAccepted) => crate::members::http::accept_invite;
 
     // api_keys
 

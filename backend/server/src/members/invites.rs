@@ -10,7 +10,7 @@ use crate::{
     policy::{Identity, Origin, Scope},
 };
 use contract::{
-    Code, InviteId, ListQuery, Page, TenantId, Timestamp, UserId,
+    Code, InviteId, ListQuery, Page, TenantId, Timestamp,
     accounts::{Me, User},
     members::{AcceptInviteBody, CreateInviteBody, CreatedInvite, Invite, Role},
 };
@@ -18,7 +18,7 @@ use sea_orm::Set;
 
 /// An invitation that was just used up.
 #[derive(Clone, Debug)]
-pub struct Redeemed {
+pub struct Claimed {
     /// Where it let the person in.
     pub tenant_id: TenantId,
     /// The invitation.
@@ -102,8 +102,8 @@ pub async fn revoke(ctx: &Context, scope: &Scope, id: InviteId) -> Result<()> {
     tx.commit().await
 }
 
-/// Uses up an invitation for a person of this address and makes them a member; the caller records it.
-pub async fn redeem(ctx: &Context, tx: &mut Tx, token: &str, email: &str, user: UserId) -> Result<Redeemed> {
+/// Uses up an invitation that was made for this address; the caller adds the member and records it.
+pub async fn claim(ctx: &Context, tx: &Tx, token: &str, email: &str) -> Result<Claimed> {
     let now = ctx.clock.now().millis();
     let hash = digest::sha256_hex(token.trim().as_bytes());
     let invite = repository::accept_invite(&**tx, &hash, email, now).await?.ok_or_else(|| {
@@ -112,13 +112,11 @@ pub async fn redeem(ctx: &Context, tx: &mut Tx, token: &str, email: &str, user: 
             "This invitation is unknown, used, revoked, too old, or made for another address. Ask for a new one.",
         )
     })?;
-    let redeemed = Redeemed {
+    Ok(Claimed {
         tenant_id: invite.tenant_id.parse().map_err(Error::internal)?,
         invite_id: invite.id.parse().map_err(Error::internal)?,
         role: repository::role(&invite.role)?,
-    };
-    service::add(ctx, tx, redeemed.tenant_id, user, redeemed.role).await?;
-    Ok(redeemed)
+    })
 }
 
 /// Accepts an invitation as the person who is signed in.
@@ -129,13 +127,14 @@ pub async fn accept(
     body: AcceptInviteBody,
 ) -> Result<Me> {
     let mut tx = ctx.db.begin().await?;
-    let redeemed = redeem(ctx, &mut tx, &body.token, &identity.email, identity.user_id).await?;
+    let claimed = claim(ctx, &tx, &body.token, &identity.email).await?;
+    service::add(ctx, &mut tx, claimed.tenant_id, identity.user_id, claimed.role).await?;
     let entry = Entry::success(Act::InviteAccepted)
-        .target("invite", redeemed.invite_id, Some(&identity.email))
+        .target("invite", claimed.invite_id, Some(&identity.email))
         .target("user", identity.user_id, Some(&identity.email))
-        .change("/role", None::<&str>, redeemed.role.as_str());
+        .change("/role", None::<&str>, claimed.role.as_str());
     let request_id = Some(origin.request_id.clone());
-    audit::record_as(ctx, &tx, redeemed.tenant_id, identity.actor(origin), request_id, entry).await?;
+    audit::record_as(ctx, &tx, claimed.tenant_id, identity.actor(origin), request_id, entry).await?;
     tx.commit().await?;
     let tenants = repository::memberships(ctx.db.reader(), identity.user_id).await?;
     let user = User { id: identity.user_id, email: identity.email.clone(), name: identity.name.clone() };

@@ -9,7 +9,7 @@ mod invites;
 mod repository;
 mod service;
 
-pub use invites::{Redeemed, redeem};
+pub use invites::{Claimed, claim};
 pub use repository::memberships;
 pub use service::add;
 
