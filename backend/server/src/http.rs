@@ -157,7 +157,11 @@ pub fn page_limit(asked: Option<u32>) -> Result<u64> {
 /// Where a list reads on: the id that the page before ended with.
 pub fn page_cursor<T: FromStr>(cursor: Option<&str>) -> Result<Option<T>> {
     let wrong = |_| {
-        Error::invalid_field("cursor", "this cursor is not one of ours", "send next_cursor of the page before")
+        Error::invalid_field(
+            "cursor",
+            "this cursor is not one of ours",
+            "send next_cursor of the page before",
+        )
     };
     cursor.map(|cursor| cursor.parse().map_err(|_| wrong(()))).transpose()
 }

@@ -70,8 +70,7 @@ mod tests {
     #[test]
     fn the_wait_doubles_from_the_fifth_failure_to_an_hour() {
         let waits: Vec<_> = [0, 4, 5, 6, 7, 16, 17, 99].map(wait).to_vec();
-        let expected =
-            [None, None, Some(1), Some(2), Some(4), Some(2048), Some(3600), Some(3600)].to_vec();
+        let expected = [None, None, Some(1), Some(2), Some(4), Some(2048), Some(3600), Some(3600)].to_vec();
         assert_eq!(waits, expected);
     }
 

@@ -109,7 +109,10 @@ fn check(seen: Seen, claims: &token::Access, now: Timestamp) -> Result<Arc<Ident
 }
 
 fn session_expired() -> Error {
-    Error::new(Code::SessionExpired, "The session is over. Renew it by POST /v1/auth/refresh, or sign in again.")
+    Error::new(
+        Code::SessionExpired,
+        "The session is over. Renew it by POST /v1/auth/refresh, or sign in again.",
+    )
 }
 
 /// Starts what runs beside requests: sessions that are long over are deleted.

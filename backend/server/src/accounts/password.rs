@@ -25,11 +25,21 @@ pub fn check(ctx: &Context, pointer: &str, password: &str, about: &[&str], fault
     let length = password.chars().count();
     if !(min..=max).contains(&length) {
         let message = format!("expected {min} to {max} characters, got {length}");
-        faults.push(fault(pointer, "invalid_length", message, "a sentence of a few words is easy to remember"));
+        faults.push(fault(
+            pointer,
+            "invalid_length",
+            message,
+            "a sentence of a few words is easy to remember",
+        ));
     }
     if is_guessable(password, about) {
         let message = "this password is among the first that guessers try";
-        faults.push(fault(pointer, "too_common", message, "choose words that nobody else would put together"));
+        faults.push(fault(
+            pointer,
+            "too_common",
+            message,
+            "choose words that nobody else would put together",
+        ));
     }
 }
 
@@ -40,7 +50,9 @@ fn is_guessable(password: &str, about: &[&str]) -> bool {
     // A word or two over and over is as good as the word.
     unit.chars().count() < 8
         || COMMON.lines().any(|common| common == plain_password || common == unit)
-        || personal.into_iter().any(|text| text.chars().count() > 2 && (text == plain_password || text == unit))
+        || personal
+            .into_iter()
+            .any(|text| text.chars().count() > 2 && (text == plain_password || text == unit))
 }
 
 /// Letters and digits only, in lower case: `P.a.s.s` and `pass` are one guess.
@@ -53,7 +65,8 @@ fn plain(text: &str) -> String {
 /// The shortest piece that the text repeats.
 fn unit(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
-    let repeats = |length: &usize| characters.iter().zip(characters.iter().skip(*length)).all(|(a, b)| a == b);
+    let repeats =
+        |length: &usize| characters.iter().zip(characters.iter().skip(*length)).all(|(a, b)| a == b);
     let length = (1..characters.len()).find(repeats).unwrap_or(characters.len());
     characters.into_iter().take(length).collect()
 }
@@ -136,7 +149,9 @@ mod tests {
         ] {
             assert!(is_guessable(guessable, &about), "{guessable}");
         }
-        for good in ["seven green kettles sing", "ada likes 19 quiet trains", "我有一只猫和两条狗还有三只鸟和鱼"] {
+        for good in
+            ["seven green kettles sing", "ada likes 19 quiet trains", "我有一只猫和两条狗还有三只鸟和鱼"]
+        {
             assert!(!is_guessable(good, &about), "{good}");
         }
     }

@@ -110,7 +110,8 @@ pub async fn end_others(tx: &impl ConnectionTrait, user: UserId, kept: SessionId
 
 /// Deletes the sessions that ended before a moment.
 pub async fn delete_sessions_before(tx: &impl ConnectionTrait, moment: i64) -> Result<u64> {
-    let deleted = session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(moment)).exec(tx).await?;
+    let deleted =
+        session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(moment)).exec(tx).await?;
     Ok(deleted.rows_affected)
 }
 

@@ -150,7 +150,8 @@ async fn join(
     let (tenant_id, role, entry) = match entrance {
         Entrance::Invite(token) => {
             let claimed = members::claim(ctx, tx, &token, &identity.email).await?;
-            let entry = entry.target("tenant", claimed.tenant_id, None).target("invite", claimed.invite_id, None);
+            let entry =
+                entry.target("tenant", claimed.tenant_id, None).target("invite", claimed.invite_id, None);
             (claimed.tenant_id, claimed.role, entry)
         }
         Entrance::Tenant(name) => {
@@ -183,7 +184,8 @@ async fn try_sign_in(ctx: &Context, origin: &Origin, body: SignInBody) -> Result
     let mut faults = Vec::new();
     let email = text::email("#/email", &body.email, &mut faults);
     // What can't be an address has no account, and may not reach the database.
-    let known = if faults.is_empty() { repository::user_by_email(ctx.db.reader(), &email).await? } else { None };
+    let known =
+        if faults.is_empty() { repository::user_by_email(ctx.db.reader(), &email).await? } else { None };
     let Some(id) = known else {
         ctx.state.accounts.strangers.attempt(&email, ctx.clock.now())?;
         password::verify(ctx, body.password, None).await?;
@@ -192,8 +194,11 @@ async fn try_sign_in(ctx: &Context, origin: &Origin, body: SignInBody) -> Result
     let user = attempt(ctx, id).await?;
     if !password::verify(ctx, body.password, Some(user.password_hash)).await? {
         let tx = ctx.db.begin().await?;
-        let entry = Entry::failure(Act::UserSignInFailed, Code::InvalidCredentials.as_str())
-            .target("user", id, Some(&email));
+        let entry = Entry::failure(Act::UserSignInFailed, Code::InvalidCredentials.as_str()).target(
+            "user",
+            id,
+            Some(&email),
+        );
         record_everywhere_as(ctx, &tx, id, somebody(&email, origin), origin, entry).await?;
         tx.commit().await?;
         return Err(wrong_password());

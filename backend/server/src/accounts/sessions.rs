@@ -141,7 +141,9 @@ async fn rotate(
 }
 
 fn about(act: Act, identity: &Identity, session: SessionId) -> Entry {
-    Entry::success(act).target("user", identity.user_id, Some(&identity.email)).target("session", session, None)
+    Entry::success(act)
+        .target("user", identity.user_id, Some(&identity.email))
+        .target("session", session, None)
 }
 
 async fn end(
@@ -163,7 +165,12 @@ async fn end(
 }
 
 /// Signs out: the session that the tokens name ends, if it stands.
-pub async fn sign_out(ctx: &Context, origin: &Origin, access: Option<&str>, refresh: Option<&str>) -> Result<()> {
+pub async fn sign_out(
+    ctx: &Context,
+    origin: &Origin,
+    access: Option<&str>,
+    refresh: Option<&str>,
+) -> Result<()> {
     let (key, now) = (ctx.secrets.session(), ctx.clock.now());
     let by_refresh = refresh.and_then(|refresh| token::read_refresh(key, refresh));
     let by_access = || access.and_then(|access| token::read_access(key, access, now).ok());

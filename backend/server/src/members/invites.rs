@@ -61,11 +61,16 @@ pub async fn create(ctx: &Context, scope: &Scope, body: CreateInviteBody) -> Res
         let entry = Entry::denied(Act::InviteCreated, denied.code()).target("email", &email, None);
         return Err(service::deny(ctx, scope, entry, denied).await);
     }
-    let Some(inviter) = scope.user_id() else { return Err(Error::internal("an invitation without an inviter")) };
+    let Some(inviter) = scope.user_id() else {
+        return Err(Error::internal("an invitation without an inviter"));
+    };
     let (token, now) = (digest::random_base62(), ctx.clock.now());
     let tx = ctx.db.begin().await?;
     if repository::has_email(&*tx, scope, &email).await? {
-        return Err(Error::new(Code::Conflict, "This person is a member already. Change their role instead."));
+        return Err(Error::new(
+            Code::Conflict,
+            "This person is a member already. Change their role instead.",
+        ));
     }
     repository::replace_invites(&*tx, scope, &email, now.millis()).await?;
     let row = invite::ActiveModel {
@@ -81,9 +86,11 @@ pub async fn create(ctx: &Context, scope: &Scope, body: CreateInviteBody) -> Res
         revoked_at: Set(None),
     };
     let invite = wire(repository::insert_invite(&*tx, row).await?)?;
-    let entry = Entry::success(Act::InviteCreated)
-        .target("invite", invite.id, Some(&invite.email))
-        .change("/role", None::<&str>, invite.role.as_str());
+    let entry = Entry::success(Act::InviteCreated).target("invite", invite.id, Some(&invite.email)).change(
+        "/role",
+        None::<&str>,
+        invite.role.as_str(),
+    );
     audit::record(ctx, &tx, scope, entry).await?;
     tx.commit().await?;
     Ok(CreatedInvite { invite, path: format!("/invite?token={token}"), token })
@@ -94,7 +101,10 @@ pub async fn revoke(ctx: &Context, scope: &Scope, id: InviteId) -> Result<()> {
     let tx = ctx.db.begin().await?;
     let invite = repository::get_invite(&*tx, scope, id).await?;
     if invite.accepted_at.is_some() || invite.revoked_at.is_some() {
-        return Err(Error::new(Code::Conflict, "This invitation is over already: accepted, replaced or revoked."));
+        return Err(Error::new(
+            Code::Conflict,
+            "This invitation is over already: accepted, replaced or revoked.",
+        ));
     }
     repository::revoke_invite(&*tx, scope, id, ctx.clock.now().millis()).await?;
     let entry = Entry::success(Act::InviteRevoked).target("invite", id, Some(&invite.email));

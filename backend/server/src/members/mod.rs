@@ -58,11 +58,7 @@ fn topic(user: UserId) -> String {
 }
 
 /// The tenant of this id or slug and the person's role there; none when they do not belong to it.
-pub async fn membership(
-    context: &Context,
-    user: UserId,
-    tenant: &str,
-) -> Result<Option<(TenantId, Role)>> {
+pub async fn membership(context: &Context, user: UserId, tenant: &str) -> Result<Option<(TenantId, Role)>> {
     let (seen, now) = (&context.state.members.seen, context.clock.now());
     let key = (user, tenant.to_owned());
     if let Some(known) = seen.get(&key)

@@ -17,7 +17,10 @@ use contract::{
 /// Adds a person who is not a member yet; the caller records it.
 pub async fn add(ctx: &Context, tx: &mut Tx, tenant_id: TenantId, user: UserId, role: Role) -> Result<()> {
     if !repository::insert(&**tx, tenant_id, user, role, ctx.clock.now().millis()).await? {
-        return Err(Error::new(Code::Conflict, "This person is a member already. Change their role instead."));
+        return Err(Error::new(
+            Code::Conflict,
+            "This person is a member already. Change their role instead.",
+        ));
     }
     tx.changed(topic(user)).await
 }
@@ -45,14 +48,19 @@ pub async fn update(ctx: &Context, scope: &Scope, user: UserId, body: UpdateMemb
         && let Err(denied) = require_owner(scope)
     {
         drop(tx);
-        return Err(deny(ctx, scope, target(Entry::denied(Act::MemberRoleChanged, denied.code())), denied).await);
+        return Err(
+            deny(ctx, scope, target(Entry::denied(Act::MemberRoleChanged, denied.code())), denied).await
+        );
     }
     if body.role != Role::Owner {
         keep_an_owner(&owners, user)?;
     }
     repository::set_role(&*tx, scope, user, body.role).await?;
-    let entry =
-        target(Entry::success(Act::MemberRoleChanged)).change("/role", before.role.as_str(), body.role.as_str());
+    let entry = target(Entry::success(Act::MemberRoleChanged)).change(
+        "/role",
+        before.role.as_str(),
+        body.role.as_str(),
+    );
     audit::record(ctx, &tx, scope, entry).await?;
     tx.changed(topic(user)).await?;
     tx.commit().await?;
@@ -73,7 +81,8 @@ pub async fn remove(ctx: &Context, scope: &Scope, user: UserId) -> Result<()> {
     }
     keep_an_owner(&owners, user)?;
     repository::remove(&*tx, scope, user).await?;
-    let entry = target(Entry::success(Act::MemberRemoved)).change("/role", before.role.as_str(), None::<&str>);
+    let entry =
+        target(Entry::success(Act::MemberRemoved)).change("/role", before.role.as_str(), None::<&str>);
     audit::record(ctx, &tx, scope, entry).await?;
     tx.changed(topic(user)).await?;
     tx.commit().await

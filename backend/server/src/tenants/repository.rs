@@ -24,10 +24,8 @@ pub async fn insert(db: &impl ConnectionTrait, tenant: &Model) -> Result<bool> {
         created_at: Set(tenant.created_at),
         updated_at: Set(tenant.updated_at),
     };
-    let inserted = Entity::insert(row)
-        .on_conflict_do_nothing_on([Column::Slug])
-        .exec_without_returning(db)
-        .await?;
+    let inserted =
+        Entity::insert(row).on_conflict_do_nothing_on([Column::Slug]).exec_without_returning(db).await?;
     Ok(matches!(inserted, sea_orm::TryInsertResult::Inserted(1)))
 }
 

@@ -46,9 +46,11 @@ pub async fn update(ctx: &Context, scope: &Scope, body: UpdateTenantBody) -> Res
         Some(name) => repository::rename(&*tx, scope, &name, ctx.clock.now().millis()).await?,
         None => before.clone(),
     };
-    let entry = Entry::success(Act::TenantUpdated)
-        .target("tenant", &after.id, Some(&after.name))
-        .change("/name", &before.name, &after.name);
+    let entry = Entry::success(Act::TenantUpdated).target("tenant", &after.id, Some(&after.name)).change(
+        "/name",
+        &before.name,
+        &after.name,
+    );
     audit::record(ctx, &tx, scope, entry).await?;
     tx.commit().await?;
     wire(after)

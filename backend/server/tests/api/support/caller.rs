@@ -9,7 +9,7 @@ use contract::{
 use reqwest::{RequestBuilder, Response};
 
 /// The password of every person in the tests.
-pub const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "seven green kettles sing";
 
 /// A call that was refused.
 #[derive(Debug)]
