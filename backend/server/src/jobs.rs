@@ -6,6 +6,7 @@
 use crate::{
     config::Config,
     context::Context,
+    datasets,
     error::{Error, Result},
     infra::db,
 };
@@ -16,8 +17,8 @@ use std::{fmt, sync::Arc, time::Duration};
 const INTAKE_SLOTS: usize = 2;
 
 /// The jobs of the intake lane: short, somebody waits for them.
-fn intake(_context: &Context) -> Vec<Arc<dyn Handler>> {
-    vec![]
+fn intake(context: &Context) -> Vec<Arc<dyn Handler>> {
+    vec![Arc::new(datasets::ProfileDataset::new(context.clone()))]
 }
 
 /// The jobs of the training lane: long, and heavy.

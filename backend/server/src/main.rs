@@ -3,6 +3,7 @@
 use amaas::{
     config::Config,
     context::Context,
+    datasets,
     error::{Error, Result},
     infra::{clock::Clock, telemetry},
     jobs,
@@ -97,6 +98,7 @@ async fn serve(config: Config) -> Result<ExitCode> {
     if context.config.server.worker {
         jobs::start(&context).await?;
     }
+    datasets::start(&context).await;
     let running = serve::start(context.clone(), Signals::Obey)?;
     tracing::info!(address = %running.address, "listening");
     running.wait().await?;

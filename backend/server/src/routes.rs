@@ -145,6 +145,15 @@ table! {
     // quotas
 
     // datasets
+    contract::datasets::UploadDataset, Tenant(Action::DatasetsWrite), Some(Act::DatasetUploaded) => crate::datasets::http::upload;
+    contract::datasets::ListDatasets, Tenant(Action::DatasetsRead), None => crate::datasets::http::list;
+    contract::datasets::GetDataset, Tenant(Action::DatasetsRead), None => crate::datasets::http::get;
+    contract::datasets::UpdateDataset, Tenant(Action::DatasetsWrite), Some(Act::DatasetUpdated) => crate::datasets::http::update;
+    contract::datasets::DeleteDataset, Tenant(Action::DatasetsWrite), Some(Act::DatasetDeleted) => crate::datasets::http::delete;
+    contract::datasets::GetProfile, Tenant(Action::DatasetsRead), None => crate::datasets::http::profile;
+    contract::datasets::GetRows, Tenant(Action::DatasetsRead), None => crate::datasets::http::rows;
+    contract::datasets::GetRejects, Tenant(Action::DatasetsRead), None => crate::datasets::http::rejects;
+    contract::datasets::DownloadDataset, Tenant(Action::DatasetsRead), Some(Act::DatasetDownloaded) => crate::datasets::http::download;
 
     // training
 

@@ -44,7 +44,9 @@ impl Background {
 
     /// Starts a task that ends by itself when its [`Stopping`] is set.
     pub async fn start<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Stopping) -> F) {
-        self.tasks.lock().await.spawn(task(self.stopping()));
+        let mut tasks = self.tasks.lock().await;
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(task(self.stopping()));
     }
 
     /// Runs `work` every `period` until the process ends, and once more then.

@@ -1,0 +1,112 @@
+//! The calls on data sets.
+
+use super::{form, service};
+use crate::{
+    error::Result,
+    http::{Ctx, Json, Query, Reply, Slot, page_limit},
+    policy::Scope,
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::SizedStream,
+    http::header::{self, ContentDisposition, DispositionParam, DispositionType, ExtendedValue, HeaderValue},
+    web,
+};
+use contract::{
+    DatasetId, ListQuery, Nothing,
+    datasets::{
+        DeleteDataset, GetDataset, GetProfile, GetRows, ListDatasets, RowsQuery, UpdateDataset,
+        UpdateDatasetBody, UploadDataset, UploadQuery,
+    },
+};
+use futures_util::TryStreamExt;
+
+/// `POST /v1/datasets`
+pub async fn upload(
+    ctx: Ctx,
+    scope: Scope,
+    request: HttpRequest,
+    Query(query): Query<UploadQuery>,
+    payload: web::Payload,
+) -> Result<Reply<UploadDataset>> {
+    let upload = form::open(&request, payload.into_inner(), &ctx.config.limits).await?;
+    Ok(Reply(service::upload(&ctx, &scope, query, upload).await?))
+}
+
+/// `GET /v1/datasets`
+pub async fn list(ctx: Ctx, scope: Scope, Query(query): Query<ListQuery>) -> Result<Reply<ListDatasets>> {
+    let limit = page_limit(query.limit)?;
+    Ok(Reply(service::list(&ctx, &scope, query.cursor.as_deref(), limit).await?))
+}
+
+/// `GET /v1/datasets/{id}`
+pub async fn get(ctx: Ctx, scope: Scope, Slot(id): Slot<DatasetId>) -> Result<Reply<GetDataset>> {
+    Ok(Reply(service::get(&ctx, &scope, &id).await?))
+}
+
+/// `PATCH /v1/datasets/{id}`
+pub async fn update(
+    ctx: Ctx,
+    scope: Scope,
+    Slot(id): Slot<DatasetId>,
+    Json(body): Json<UpdateDatasetBody>,
+) -> Result<Reply<UpdateDataset>> {
+    Ok(Reply(service::rename(&ctx, &scope, &id, &body.name).await?))
+}
+
+/// `DELETE /v1/datasets/{id}`
+pub async fn delete(ctx: Ctx, scope: Scope, Slot(id): Slot<DatasetId>) -> Result<Reply<DeleteDataset>> {
+    service::delete(&ctx, &scope, &id).await?;
+    Ok(Reply(Nothing {}))
+}
+
+/// `GET /v1/datasets/{id}/profile`
+pub async fn profile(ctx: Ctx, scope: Scope, Slot(id): Slot<DatasetId>) -> Result<Reply<GetProfile>> {
+    Ok(Reply(service::profile(&ctx, &scope, &id).await?))
+}
+
+/// `GET /v1/datasets/{id}/rows`
+pub async fn rows(
+    ctx: Ctx,
+    scope: Scope,
+    Slot(id): Slot<DatasetId>,
+    Query(query): Query<RowsQuery>,
+) -> Result<Reply<GetRows>> {
+    Ok(Reply(service::rows(&ctx, &scope, &id, query.limit).await?))
+}
+
+/// `GET /v1/datasets/{id}/rejects`
+pub async fn rejects(ctx: Ctx, scope: Scope, Slot(id): Slot<DatasetId>) -> Result<HttpResponse> {
+    let (name, report) = service::rejects(&ctx, &scope, &id).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header(attachment(&name))
+        .body(report))
+}
+
+/// `GET /v1/datasets/{id}/download`
+pub async fn download(ctx: Ctx, scope: Scope, Slot(id): Slot<DatasetId>) -> Result<HttpResponse> {
+    let file = service::download(&ctx, &scope, &id).await?;
+    let pieces = file.pieces.map_err(actix_web::error::ErrorInternalServerError);
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("text/csv")))
+        .insert_header(attachment(&file.name))
+        .body(SizedStream::new(file.size_bytes, pieces)))
+}
+
+/// A file to be saved under a name: in full for those who understand it, in plain letters for the others.
+fn attachment(name: &str) -> ContentDisposition {
+    let is_csv = name.to_ascii_lowercase().ends_with(".csv");
+    let name: String = name.chars().map(|c| if "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect();
+    let name = if is_csv { name } else { format!("{name}.csv") };
+    let plain = name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
+    let full = ExtendedValue {
+        charset: header::Charset::Ext("UTF-8".to_owned()),
+        language_tag: None,
+        value: name.into_bytes(),
+    };
+    ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::Filename(plain), DispositionParam::FilenameExt(full)],
+    }
+}

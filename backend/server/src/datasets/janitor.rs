@@ -1,0 +1,47 @@
+//! Clears up what a killed process or an unreachable storage left behind.
+
+use super::{intake, repository, service};
+use crate::{
+    context::Context,
+    error::{Error, Result},
+    policy,
+};
+use contract::{DatasetId, Timestamp};
+use std::time::Duration;
+
+/// How long something must have been left alone before it counts as left behind.
+const NEGLECTED_SECONDS: i64 = 3600;
+/// How often the janitor looks.
+const PERIOD: Duration = Duration::from_secs(600);
+
+/// Sweeps now and then until the process ends.
+pub async fn start(ctx: &Context) {
+    let context = ctx.clone();
+    ctx.background
+        .every(PERIOD, move || {
+            let ctx = context.clone();
+            async move {
+                if let Err(error) = sweep(&ctx).await {
+                    tracing::warn!(%error, "the janitor of data sets could not finish; trying again");
+                }
+            }
+        })
+        .await;
+}
+
+/// Removes half-written files and uploads that nobody continued for an hour, and files of deleted data sets.
+pub async fn sweep(ctx: &Context) -> Result<()> {
+    let before = Timestamp::from_millis(ctx.clock.now().millis() - NEGLECTED_SECONDS * 1000);
+    ctx.storage.remove_leftovers(before).await?;
+    for row in repository::neglected_of_every_tenant(ctx.db.reader(), before).await? {
+        let tenant = row.tenant_id.parse().map_err(Error::internal)?;
+        let id: DatasetId = row.id.parse().map_err(Error::internal)?;
+        let scope = policy::scope_without_caller(tenant, "janitor of data sets");
+        if row.deleted_at.is_some() {
+            service::purge(ctx, &scope, &id).await?;
+        } else {
+            intake::discard(ctx, &scope, &id).await?;
+        }
+    }
+    Ok(())
+}
