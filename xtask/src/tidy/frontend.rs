@@ -1,7 +1,7 @@
 //! What is written once and nowhere else: colours in the tokens, paths of the API in the contract.
 
 use super::Finding;
-use super::source::Source;
+use super::source::{Source, Text};
 
 const TOKENS: &str = "frontend/styles/00-tokens.css";
 
@@ -24,9 +24,9 @@ pub fn colours(sources: &[Source]) -> Vec<Finding> {
                 }
             }
         } else if source.path.ends_with(".rs") {
-            for (line, text) in source.strings.iter().filter(|(line, _)| *line < source.tests_from) {
-                if let Some(colour) = colour_in(text) {
-                    report(&source.path, *line, &colour);
+            for text in source.texts() {
+                if let Some(colour) = colour_in(&text.text) {
+                    report(&source.path, text.line, &colour);
                 }
             }
         }
@@ -64,13 +64,32 @@ pub fn urls(sources: &[Source]) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     for source in sources.iter().filter(takes_paths) {
-        for (line, text) in source.strings.iter().filter(|(line, _)| *line < source.tests_from) {
+        for Text { line, text, .. } in source.texts() {
             // `/v1/` alone is a prefix to tell the API's paths from the dashboard's.
             let names_a_call =
                 text.split("/v1/").skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
             if names_a_call {
                 let mend = format!("`{text}`: take the path from the call's type in backend/contract");
                 findings.push(Finding::new(&source.path, *line, "url-outside-contract", mend));
+            }
+        }
+    }
+    findings
+}
+
+/// What a person reads stands in the message files, in every language; the code holds only the keys.
+pub fn messages(sources: &[Source]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for source in sources.iter().filter(|source| source.path.starts_with("frontend/src/")) {
+        for Text { line, text, before } in source.texts() {
+            // Between tags, or in an attribute that is shown or read out.
+            let between_tags = before.ends_with('>') && !before.ends_with("=>") && !before.ends_with("->");
+            let shown = ["aria-label=", "title=", "placeholder=", "alt=", "aria-description="];
+            let is_shown = between_tags || shown.iter().any(|name| before.ends_with(name));
+            let is_words = text.chars().filter(|character| character.is_alphabetic()).count() > 1;
+            if is_shown && is_words {
+                let mend = format!("\"{text}\": put it into every message file and show it by its key");
+                findings.push(Finding::new(&source.path, *line, "text-outside-messages", mend));
             }
         }
     }
@@ -104,5 +123,13 @@ mod tests {
             found.iter().map(|finding| (finding.file.as_str(), finding.line)).collect::<Vec<_>>(),
             [("frontend/src/api.rs", 1)]
         );
+    }
+
+    #[test]
+    fn a_text_that_is_no_message_is_found() {
+        let text = "view! { <p>\"Hello\"</p> <b aria-label=\"Close\" class=\"big\">{tr(Key::x)}\n  \"–\"</b> }\nmatch x { A => \"no\" }";
+        let found =
+            messages(&[Source::new("frontend/src/ui/a.rs", text), Source::new("xtask/src/a.rs", text)]);
+        assert_eq!(found.iter().map(|finding| finding.line).collect::<Vec<_>>(), [1, 1]);
     }
 }

@@ -68,6 +68,7 @@ pub fn check() -> Result<()> {
     findings.extend(layout::secrets(&sources));
     findings.extend(frontend::colours(&sources));
     findings.extend(frontend::urls(&sources));
+    findings.extend(frontend::messages(&sources));
     findings.extend(docs::paths_exist(&sources, &existing));
     findings.extend(compose::services(&sources));
     findings.extend(crates::own(&crates::workspace_dependencies()?));

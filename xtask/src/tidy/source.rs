@@ -8,10 +8,21 @@ pub struct Source {
     pub text: String,
     /// For Rust: the same lines with comments and texts blanked out. For other files: the same as `text`.
     pub code: String,
-    /// For Rust: the string literals, each with the line it begins on, counted from 1.
-    pub strings: Vec<(usize, String)>,
+    /// For Rust: the string literals.
+    pub strings: Vec<Text>,
     /// The line, counted from 1, from which on there are only tests; past the end when there are none.
     pub tests_from: usize,
+}
+
+/// A string literal of a source.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Text {
+    /// The line that it begins on, counted from 1.
+    pub line: usize,
+    /// What stands between its quotes, as written.
+    pub text: String,
+    /// The end of the code before it, without spaces: what it is given to.
+    pub before: String,
 }
 
 impl Source {
@@ -22,6 +33,11 @@ impl Source {
             if path.ends_with(".rs") { Lexer::new(&text).run() } else { (text.clone(), Vec::new()) };
         let tests_from = if is_test_file(&path) { 1 } else { first_test_line(&code) };
         Self { path, text, code, strings, tests_from }
+    }
+
+    /// The texts outside tests.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.strings.iter().filter(|text| text.line < self.tests_from)
     }
 
     /// The lines of code, counted from 1, without those of tests.
@@ -61,7 +77,7 @@ struct Lexer<'a> {
     rest: &'a str,
     line: usize,
     code: String,
-    strings: Vec<(usize, String)>,
+    strings: Vec<Text>,
 }
 
 impl<'a> Lexer<'a> {
@@ -69,7 +85,7 @@ impl<'a> Lexer<'a> {
         Self { rest: text, line: 1, code: String::with_capacity(text.len()), strings: Vec::new() }
     }
 
-    fn run(mut self) -> (String, Vec<(usize, String)>) {
+    fn run(mut self) -> (String, Vec<Text>) {
         while let Some(character) = self.rest.chars().next() {
             let after_word =
                 self.code.chars().last().is_some_and(|last| last.is_alphanumeric() || last == '_');
@@ -107,8 +123,14 @@ impl<'a> Lexer<'a> {
     fn text(&mut self, open: usize, close: &str) {
         let body = &self.rest[open..];
         let length = body.find(close).unwrap_or(body.len());
-        self.strings.push((self.line, body[..length].to_owned()));
+        self.found(&body[..length]);
         self.blank((open + length + close.len()).min(self.rest.len()));
+    }
+
+    fn found(&mut self, text: &str) {
+        let code = self.code.trim_end();
+        let start = code.char_indices().rev().nth(23).map_or(0, |(index, _)| index);
+        self.strings.push(Text { line: self.line, text: text.to_owned(), before: code[start..].to_owned() });
     }
 
     fn quoted(&mut self) {
@@ -119,7 +141,7 @@ impl<'a> Lexer<'a> {
             closes
         });
         let end = end.map_or(self.rest.len(), |(index, _)| index);
-        self.strings.push((self.line, self.rest[1.min(end)..end].to_owned()));
+        self.found(&self.rest[1.min(end)..end]);
         self.blank(end + 1);
     }
 }
@@ -178,14 +200,16 @@ mod tests {
             source.code.contains("let b =") && source.code.contains("&'static str")
                 || source.code.contains("static str")
         );
-        assert_eq!(source.strings, [(1, "x // \\\" y".to_owned()), (3, "q\"q".to_owned())]);
+        let texts: Vec<(usize, &str)> = source.texts().map(|text| (text.line, text.text.as_str())).collect();
+        assert_eq!(texts, [(1, "x // \\\" y"), (3, "q\"q")]);
+        assert_eq!(source.strings[0].before, "let a =");
     }
 
     #[test]
     fn quotes_of_characters_open_no_text() {
         let source =
             Source::new("a.rs", "match c { '\"' => 1, '\\'' => 2, '\\\\' => 3, _ => f::<'a>(\"t\") }");
-        assert_eq!(source.strings, [(1, "t".to_owned())]);
+        assert_eq!(source.strings.iter().map(|text| text.text.as_str()).collect::<Vec<_>>(), ["t"]);
     }
 
     #[test]
