@@ -39,7 +39,7 @@ pub struct Browser {
 }
 
 /// Starts as root, contacts nobody by itself.
-const SWITCHES: [&str; 10] = [
+const SWITCHES: [&str; 11] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -49,6 +49,7 @@ const SWITCHES: [&str; 10] = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    "--lang=en-US",
     "--force-device-scale-factor=1",
 ];
 
