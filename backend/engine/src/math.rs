@@ -27,9 +27,11 @@ pub fn softplus(x: f64) -> f64 {
     if x > 0.0 { x + ln_1p(exp(-x)) } else { ln_1p(exp(x)) }
 }
 
-/// The logistic function `1 / (1 + e⁻ˣ)` without overflow.
+/// The logistic function `1 / (1 + e⁻ˣ)` without overflow; one half of what is not a number.
 pub fn sigmoid(x: f64) -> f64 {
-    if x >= 0.0 {
+    if x.is_nan() {
+        0.5
+    } else if x >= 0.0 {
         1.0 / (1.0 + exp(-x))
     } else {
         let e = exp(x);
@@ -37,9 +39,17 @@ pub fn sigmoid(x: f64) -> f64 {
     }
 }
 
-/// Turns logits into probabilities in place; the largest is subtracted first.
+/// Turns logits into probabilities in place; the largest is subtracted first. Infinite ones share the whole, and where
+/// one is not a number all are equal.
 pub fn softmax(logits: &mut [f64]) {
     let top = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if !top.is_finite() || logits.iter().any(|l| l.is_nan()) {
+        let unknown = logits.iter().any(|l| l.is_nan());
+        let takes = |logit: f64| unknown || logit == top;
+        let share = 1.0 / logits.iter().filter(|l| takes(**l)).count().max(1) as f64;
+        logits.iter_mut().for_each(|l| *l = if takes(*l) { share } else { 0.0 });
+        return;
+    }
     let mut total = 0.0;
     for value in logits.iter_mut() {
         *value = exp(*value - top);
@@ -105,5 +115,11 @@ mod tests {
         let mut logits = [1e9, -1e9, 1e9];
         softmax(&mut logits);
         assert_eq!(logits, [0.5, 0.0, 0.5]);
+        let mut logits = [f64::INFINITY, 3.0];
+        softmax(&mut logits);
+        assert_eq!(logits, [1.0, 0.0]);
+        let mut logits = [f64::NAN, f64::INFINITY];
+        softmax(&mut logits);
+        assert_eq!(logits, [0.5, 0.5]);
     }
 }

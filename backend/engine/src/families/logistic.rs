@@ -15,7 +15,7 @@ const MAX_ITERATIONS: u32 = 500;
 /// Multiplications at most, so that no table keeps a machine for days: beyond them there are fewer steps.
 const MAX_WORK: f64 = 4e11;
 /// The walk ends when no component of the gradient exceeds this.
-const TOLERANCE: f64 = 1e-7;
+const TOLERANCE: f64 = 1e-8;
 /// Steps that the estimate of the curvature remembers.
 const MEMORY: usize = 10;
 

@@ -119,8 +119,9 @@ impl Scorer {
         batch
     }
 
-    /// Answers every row of the batch. Never fails: the batch was made for a model of this shape, and cells of any
-    /// other count as missing.
+    /// Answers every row of the batch. Never fails: cells of a batch that was made for another model count as missing.
+    /// Probabilities are always finite; a number is finite unless a cell is so large that its product with a weight
+    /// leaves the range of `f64`.
     pub fn score_into(&self, batch: &Batch, scores: &mut Scores) {
         let rows = batch.rows();
         let sums = self.bias.len();

@@ -320,7 +320,8 @@ fn found_task(target: &Column) -> Task {
             return Task::Regression;
         }
     }
-    if distinct.len() * 5 <= values.len() { Task::Classification } else { Task::Regression }
+    let repeated = distinct.len() > 1 && distinct.len() * 5 <= values.len();
+    if repeated { Task::Classification } else { Task::Regression }
 }
 
 /// Why a column cannot be learned from. An id of whole numbers may be, if it is asked for by name.

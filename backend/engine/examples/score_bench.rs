@@ -1,0 +1,96 @@
+//! How fast tables are read, models fitted and rows scored: `cargo run --release -p engine --example score_bench`.
+//!
+//! Prints figures and ratios; nothing depends on them. The `csv` crate (records only, no types) is the yardstick of
+//! reading.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use std::time::Instant;
+
+use engine::{Algorithm, Continue, IntakeOptions, Scorer, Scores, Settings};
+
+/// The least of several timings, in seconds.
+fn least(times: usize, mut work: impl FnMut()) -> f64 {
+    let run = |_| {
+        let start = Instant::now();
+        work();
+        start.elapsed().as_secs_f64()
+    };
+    (0..times).map(run).fold(f64::INFINITY, f64::min)
+}
+
+fn main() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/samples/diamonds.csv");
+    let bytes = std::fs::read(path).unwrap();
+    let megabytes = bytes.len() as f64 / 1e6;
+    let ours = least(9, || {
+        std::hint::black_box(engine::read(&bytes, &IntakeOptions::default()).unwrap());
+    });
+    let theirs = least(9, || {
+        let mut reader = csv::Reader::from_reader(bytes.as_slice());
+        let mut record = csv::ByteRecord::new();
+        while reader.read_byte_record(&mut record).unwrap() {
+            std::hint::black_box(&record);
+        }
+    });
+    println!("read    {:.1} ms, {:.0} MB/s with types", ours * 1e3, megabytes / ours);
+    println!("        csv crate without types {:.0} MB/s: ratio {:.2}", megabytes / theirs, theirs / ours);
+
+    let table = engine::read(&bytes, &IntakeOptions::default()).unwrap().table;
+    let profile = least(5, || {
+        std::hint::black_box(engine::profile(&table));
+    });
+    println!("profile {:.1} ms", profile * 1e3);
+    for algorithm in [Algorithm::Linear, Algorithm::Ridge, Algorithm::GradientDescent] {
+        let settings =
+            Settings { target: "price".to_owned(), algorithms: Some(vec![algorithm]), ..Settings::default() };
+        let checked = settings.check(&table).unwrap();
+        let mut trained = None;
+        let seconds =
+            least(3, || trained = Some(engine::train(&table, &checked, &mut |_| Continue::Go).unwrap()));
+        let trained = trained.unwrap();
+        let r2 = trained.leaderboard.iter().find(|e| e.algorithm == algorithm).unwrap().metrics["r2"];
+        println!("fit     {:16} {:.1} ms, r2 {r2:.6}", algorithm.as_str(), seconds * 1e3);
+        if algorithm == Algorithm::Linear {
+            score(&Scorer::from_artefact(&trained.artefact).unwrap());
+        }
+    }
+}
+
+/// Nanoseconds a row: scoring alone, and with the cells of a row set by value and by word.
+fn score(scorer: &Scorer) {
+    for rows in [1, 1_000] {
+        let mut batch = scorer.new_batch(rows);
+        let mut scores = Scores::default();
+        let set = |rows: usize, batch: &mut engine::Batch| {
+            batch.reset(rows);
+            for row in 0..rows {
+                for (at, feature) in scorer.schema().features.iter().enumerate() {
+                    let _ = match &feature.levels {
+                        Some(levels) => batch.set_text(row, at, &levels[row % levels.len()]),
+                        None => batch.set_number(row, at, row as f64 * 0.01),
+                    };
+                }
+            }
+        };
+        set(rows, &mut batch);
+        let repeats = 1_000_000 / rows;
+        let alone = least(5, || {
+            for _ in 0..repeats {
+                scorer.score_into(std::hint::black_box(&batch), &mut scores);
+                std::hint::black_box(&scores);
+            }
+        });
+        let with_cells = least(5, || {
+            for _ in 0..repeats {
+                set(rows, &mut batch);
+                scorer.score_into(std::hint::black_box(&batch), &mut scores);
+                std::hint::black_box(&scores);
+            }
+        });
+        println!(
+            "score   {rows:5} rows a call: {:.1} ns a row, {:.1} with its 9 cells set",
+            alone * 1e3,
+            with_cells * 1e3
+        );
+    }
+}

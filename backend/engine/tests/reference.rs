@@ -1,0 +1,139 @@
+//! The same numbers as numpy and scikit-learn on the same rows; `reference/make.py` makes theirs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use base64::Engine as _;
+use engine::{
+    Algorithm, Column, ColumnData, ColumnKind, Continue, GradientDescent, IntakeOptions, Scaling, Scorer,
+    Scores, Settings, Split, Table, TargetScaling, Trained,
+};
+use serde_json::Value;
+
+fn reference(part: &str) -> Value {
+    let text =
+        std::fs::read_to_string(format!("{}/tests/reference/reference.json", env!("CARGO_MANIFEST_DIR")));
+    serde_json::from_str::<Value>(&text.unwrap()).unwrap()[part].clone()
+}
+
+/// The sample with a column `split` that names the reference's test rows.
+fn table(name: &str, reference: &Value) -> Table {
+    let path = format!("{}/../../docs/samples/{name}.csv", env!("CARGO_MANIFEST_DIR"));
+    let mut table = engine::read(&std::fs::read(path).unwrap(), &IntakeOptions::default()).unwrap().table;
+    let bits = base64::prelude::BASE64_STANDARD.decode(reference["test_rows"].as_str().unwrap()).unwrap();
+    let codes = (0..table.rows).map(|row| u32::from(bits[row / 8] >> (row % 8) & 1)).collect();
+    table.columns.push(Column {
+        name: "split".to_owned(),
+        kind: ColumnKind::Category,
+        reason: "the reference's".to_owned(),
+        disagreeing: Vec::new(),
+        data: ColumnData::Categories { codes, levels: vec!["train".to_owned(), "test".to_owned()] },
+    });
+    table
+}
+
+fn settings(target: &str, algorithm: Algorithm) -> Settings {
+    Settings {
+        target: target.to_owned(),
+        split: Split::Column { column: "split".to_owned() },
+        algorithms: Some(vec![algorithm]),
+        ..Settings::default()
+    }
+}
+
+fn learn(table: &Table, settings: &Settings) -> Trained {
+    engine::train(table, &settings.check(table).unwrap(), &mut |_| Continue::Go).unwrap()
+}
+
+fn best(trained: &Trained, metric: &str) -> f64 {
+    trained.leaderboard[trained.best].metrics[metric]
+}
+
+fn names(reference: &Value, key: &str) -> Option<Vec<String>> {
+    Some(reference[key].as_array().unwrap().iter().map(|n| n.as_str().unwrap().to_owned()).collect())
+}
+
+#[test]
+fn diamonds_have_scikit_learns_r2_to_a_millionth() {
+    let reference = reference("diamonds");
+    let table = table("diamonds", &reference);
+    for (algorithm, key) in [(Algorithm::Linear, "linear_r2"), (Algorithm::Ridge, "ridge_r2")] {
+        let (ours, theirs) = (best(&learn(&table, &settings("price", algorithm)), "r2"), &reference[key]);
+        println!(
+            "{key}: ours {ours:.12}, scikit-learn {theirs}, apart {:e}",
+            ours - theirs.as_f64().unwrap()
+        );
+        assert!((ours - theirs.as_f64().unwrap()).abs() < 1e-6, "{key}: {ours} {theirs}");
+    }
+}
+
+#[test]
+fn the_worked_example_has_numpys_mean_squared_error_to_a_billionth() {
+    let reference = reference("diamonds");
+    let table = table("diamonds", &reference);
+    let scalings = [Scaling::Standard, Scaling::MinMax];
+    for (scaling, key) in
+        scalings.into_iter().zip(["normal_equations_standard_mse", "normal_equations_min_max_mse"])
+    {
+        for target_scaling in [TargetScaling::None, TargetScaling::MinMax] {
+            let features = names(&reference, "numbers");
+            let settings =
+                Settings { features, scaling, target_scaling, ..settings("price", Algorithm::Linear) };
+            let (ours, theirs) = (best(&learn(&table, &settings), "mse"), reference[key].as_f64().unwrap());
+            println!("{key}: ours {ours:.9}, numpy {theirs:.9}, relative {:e}", (ours - theirs) / theirs);
+            assert!((ours - theirs).abs() <= 1e-9 * theirs, "{key}: {ours} {theirs}");
+        }
+    }
+}
+
+#[test]
+fn gradient_descent_reaches_the_closed_form_to_a_millionth() {
+    let reference = reference("diamonds");
+    let table = table("diamonds", &reference);
+    let gradient_descent =
+        GradientDescent { learning_rate: 0.3, max_iterations: 1_000_000, tolerance: 1e-12 };
+    let descent = Settings {
+        features: names(&reference, "numbers"),
+        gradient_descent,
+        ..settings("price", Algorithm::GradientDescent)
+    };
+    let closed = Settings { algorithms: Some(vec![Algorithm::Linear]), ..descent.clone() };
+    let (walked, solved) = (learn(&table, &descent), learn(&table, &closed));
+    let entry = &walked.leaderboard[walked.best];
+    println!("{:?} {:?}", entry.parameters, entry.notes);
+    assert_eq!(entry.parameters["converged"], 1.0);
+    let rows: Vec<usize> = (0..table.rows).collect();
+    let answers = |trained: &Trained| {
+        let scorer = Scorer::from_artefact(&trained.artefact).unwrap();
+        let mut scores = Scores::default();
+        scorer.score_into(&scorer.batch_of(&table, &rows), &mut scores);
+        scores.values
+    };
+    let (walked, solved) = (answers(&walked), answers(&solved));
+    let spread = solved.iter().map(|v| v.abs()).sum::<f64>() / solved.len() as f64;
+    let worst = walked.iter().zip(&solved).map(|(a, b)| (a - b).abs() / spread).fold(0.0, f64::max);
+    println!("worst answer apart by {worst:e} of the mean answer");
+    assert!(worst < 1e-6, "{worst}");
+}
+
+#[test]
+fn churn_has_scikit_learns_log_loss() {
+    let reference = reference("telco_churn");
+    let table = table("telco_churn", &reference);
+    let settings =
+        Settings { features: names(&reference, "features"), ..settings("churn", Algorithm::Logistic) };
+    let trained = learn(&table, &settings);
+    for metric in ["log_loss", "auc"] {
+        let (ours, theirs) = (best(&trained, metric), reference[metric].as_f64().unwrap());
+        println!("{metric}: ours {ours:.9}, scikit-learn {theirs:.9}");
+        assert!((ours - theirs).abs() < 1e-5, "{metric}: {ours} {theirs}");
+    }
+}
+
+#[test]
+fn three_kinds_of_iris_have_scikit_learns_probabilities() {
+    let reference = reference("iris");
+    let table = table("iris", &reference);
+    let trained = learn(&table, &settings("target", Algorithm::Logistic));
+    let (ours, theirs) = (best(&trained, "log_loss"), reference["log_loss"].as_f64().unwrap());
+    println!("log_loss: ours {ours:.9}, scikit-learn {theirs:.9}, {:?}", trained.leaderboard[0].parameters);
+    assert!((ours - theirs).abs() < 1e-5, "{ours} {theirs}");
+}
