@@ -135,9 +135,10 @@ fn repeated_and_empty_names_are_made_unique_with_a_note() {
 #[test]
 fn a_mixed_column_names_the_rows_that_disagree_and_keeps_their_text() {
     let mut text = "id,v\n".to_owned();
-    (0..40).for_each(|i| {
-        writeln!(text, "{i},{}", if i == 17 { "n/a".into() } else { format!("{i}.25") }).unwrap()
-    });
+    for i in 0..40 {
+        let value = if i == 17 { "n/a".to_owned() } else { format!("{i}.25") };
+        writeln!(text, "{i},{value}").unwrap();
+    }
     let intake = read(&text).unwrap();
     let column = &intake.table.columns[1];
     assert_ne!(column.kind, ColumnKind::Number);

@@ -139,3 +139,34 @@ fn progress_rises_names_every_family_and_can_stop() {
     assert_eq!(stopped, Err(TrainError::Stopped));
     assert_eq!(calls, 5);
 }
+
+#[test]
+fn a_dialect_that_was_found_reads_the_file_the_same_again() {
+    for name in ["diamonds", "telco_churn"] {
+        let bytes = sample(name);
+        let first = engine::read(&bytes, &IntakeOptions::default()).unwrap();
+        let dialect = Some(engine::DialectOverrides::from(&first.dialect));
+        let again = engine::read(&bytes, &IntakeOptions { dialect, ..IntakeOptions::default() }).unwrap();
+        assert!(first.table == again.table, "{name}");
+        let preview = engine::preview(&bytes, &first.dialect, 3).unwrap();
+        assert_eq!((preview.rows.len(), preview.header.len()), (3, first.table.columns.len()));
+    }
+}
+
+/// `tests/data/penguins-v1.model` was written by the first version of the format, from the penguins with the target
+/// `body_mass_g` and default settings. It must be read for ever.
+#[test]
+fn a_model_of_format_version_1_still_answers() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/penguins-v1.model");
+    let artefact = Artefact::from_bytes(&std::fs::read(path).unwrap()).unwrap();
+    let scorer = Scorer::from_artefact(&artefact).unwrap();
+    let mut batch = scorer.new_batch(2);
+    let set = |name: &str| scorer.schema().features.iter().position(|f| f.name == name).unwrap();
+    let _ = batch.set_text(0, set("species"), "Gentoo");
+    let _ = batch.set_text(0, set("sex"), "male");
+    let _ = batch.set_number(0, set("flipper_length_mm"), 220.0);
+    let mut scores = Scores::default();
+    scorer.score_into(&batch, &mut scores);
+    let wanted = [5_387.364_681_578_796, 4_130.675_806_219_267];
+    assert!(scores.values.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-6), "{:?}", scores.values);
+}

@@ -61,6 +61,20 @@ pub struct DialectOverrides {
     pub missing: Option<Vec<String>>,
 }
 
+/// A dialect that was found before, to read the same file the same way again.
+impl From<&Dialect> for DialectOverrides {
+    fn from(dialect: &Dialect) -> Self {
+        Self {
+            encoding: Some(dialect.encoding),
+            delimiter: Some(dialect.delimiter),
+            quote: Some(dialect.quote),
+            decimal_comma: Some(dialect.decimal_comma),
+            header: Some(dialect.header),
+            missing: Some(dialect.missing.clone()),
+        }
+    }
+}
+
 /// The words that mean "no value" unless the caller says otherwise.
 pub const DEFAULT_MISSING: [&str; 4] = ["", "NA", "NaN", "null"];
 

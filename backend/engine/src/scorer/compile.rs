@@ -49,7 +49,8 @@ impl Scorer {
                     let at = |line: &Vec<f64>| line.get(*column as usize).copied().unwrap_or(0.0) / scale;
                     let weights: Vec<f64> = weights.iter().map(at).collect();
                     self.bias.iter_mut().zip(&weights).for_each(|(bias, weight)| *bias -= offset * weight);
-                    self.numbers.push(NumberTerm { feature, fill: *fill, weights });
+                    let weight = weights.first().copied().unwrap_or(0.0);
+                    self.numbers.push(NumberTerm { feature, fill: *fill, weight, weights });
                 }
                 Prepared::Category { columns, missing } => {
                     let table = |line: &Vec<f64>| {

@@ -37,6 +37,8 @@ struct NumberTerm {
     feature: usize,
     /// What stands for a missing value.
     fill: f64,
+    /// The factor for the first sum, of most models the only one.
+    weight: f64,
     /// The factor for each sum.
     weights: Vec<f64>,
 }
@@ -150,18 +152,12 @@ impl Scorer {
     /// Regressions and two classes: one sum a row, term by term over all rows.
     fn single_sum(&self, batch: &Batch, rows: usize, scores: &mut Scores) {
         let values = &mut scores.values;
-        values.resize(rows, self.bias.first().copied().unwrap_or(0.0));
-        for term in &self.numbers {
-            let weight = term.weights.first().copied().unwrap_or(0.0);
-            for (sum, x) in values.iter_mut().zip(batch.numbers(term.feature)) {
-                *sum += filled(*x, term.fill) * weight;
-            }
-        }
-        for term in &self.categories {
-            let Some(table) = term.tables.first() else { continue };
-            for (sum, code) in values.iter_mut().zip(batch.codes(term.feature)) {
-                *sum += table.get(*code as usize).copied().unwrap_or(0.0);
-            }
+        let bias = self.bias.first().copied().unwrap_or(0.0);
+        if rows == 1 {
+            values.push(self.sum_of_row(batch, bias));
+        } else {
+            values.resize(rows, bias);
+            self.sums_of_rows(batch, values);
         }
         match self.link {
             Link::ExpM1 => values.iter_mut().for_each(|v| *v = exp_m1(*v)),
@@ -174,6 +170,34 @@ impl Scorer {
                 }
             }
             Link::Identity | Link::Softmax => {}
+        }
+    }
+
+    /// The sum of the only row, in the order of [`Scorer::sums_of_rows`].
+    fn sum_of_row(&self, batch: &Batch, bias: f64) -> f64 {
+        let mut sum = bias;
+        for term in &self.numbers {
+            sum += filled(batch.number(term.feature, 0), term.fill) * term.weight;
+        }
+        for term in &self.categories {
+            let table = term.tables.first().map_or(&[] as &[f64], Vec::as_slice);
+            sum += table.get(batch.code(term.feature, 0) as usize).copied().unwrap_or(0.0);
+        }
+        sum
+    }
+
+    fn sums_of_rows(&self, batch: &Batch, values: &mut [f64]) {
+        for term in &self.numbers {
+            let weight = term.weight;
+            for (sum, x) in values.iter_mut().zip(batch.numbers(term.feature)) {
+                *sum += filled(*x, term.fill) * weight;
+            }
+        }
+        for term in &self.categories {
+            let Some(table) = term.tables.first() else { continue };
+            for (sum, code) in values.iter_mut().zip(batch.codes(term.feature)) {
+                *sum += table.get(*code as usize).copied().unwrap_or(0.0);
+            }
         }
     }
 }

@@ -48,8 +48,8 @@ impl ColumnKind {
     }
 }
 
-/// The cells of a column.
-#[derive(Debug, Clone, PartialEq)]
+/// The cells of a column. Missing cells are equal to missing cells.
+#[derive(Debug, Clone)]
 pub enum ColumnData {
     /// One number a row; NaN is missing.
     Numbers(Vec<f64>),
@@ -60,6 +60,23 @@ pub enum ColumnData {
         /// The text of each code; sorted for categories and booleans, in order of appearance for text.
         levels: Vec<String>,
     },
+}
+
+impl PartialEq for ColumnData {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Numbers(a), Self::Numbers(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x == y || (x.is_nan() && y.is_nan()))
+            }
+            (
+                Self::Categories { codes: a, levels: a_levels },
+                Self::Categories { codes: b, levels: b_levels },
+            ) => a == b && a_levels == b_levels,
+            (Self::Numbers(_), Self::Categories { .. }) | (Self::Categories { .. }, Self::Numbers(_)) => {
+                false
+            }
+        }
+    }
 }
 
 /// A cell that kept a column from being of the kind of almost all its other cells.
