@@ -3,8 +3,8 @@
 use super::Finding;
 use super::source::Source;
 
-/// What only a query needs; transactions are the services' business.
-const QUERY_WORDS: [&str; 17] = [
+/// What only a query needs; transactions are the services' business, and so are the values of a new row.
+const QUERY_WORDS: [&str; 16] = [
     "EntityTrait",
     "QueryFilter",
     "QuerySelect",
@@ -13,7 +13,6 @@ const QUERY_WORDS: [&str; 17] = [
     "ColumnTrait",
     "ModelTrait",
     "ActiveModelTrait",
-    "ActiveModel",
     "PaginatorTrait",
     "Statement",
     "Entity",
