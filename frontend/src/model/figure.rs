@@ -1,0 +1,120 @@
+//! Numbers as people read them: grouped by thousands, with units, never longer than they are exact.
+
+/// A whole number grouped by thousands: `53,940`.
+pub fn grouped(number: u64) -> String {
+    group(&number.to_string())
+}
+
+fn group(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A measured number with about four significant digits: `3,932.8`, `0.7979`, `1.2e-9`.
+pub fn measured(number: f64) -> String {
+    if !number.is_finite() {
+        return "–".to_owned();
+    }
+    let size = number.abs();
+    if number == 0.0 {
+        return "0".to_owned();
+    }
+    if !(1e-4..1e15).contains(&size) {
+        return format!("{number:.2e}");
+    }
+    let decimals = match size {
+        size if size >= 10_000.0 => 0,
+        size if size >= 1_000.0 => 1,
+        size if size >= 100.0 => 1,
+        size if size >= 10.0 => 2,
+        size if size >= 1.0 => 3,
+        _ => 4,
+    };
+    let text = format!("{size:.decimals$}");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let sign = if number < 0.0 { "−" } else { "" };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{}{point}{fraction}", group(whole))
+}
+
+/// A size in decimal units: `512 B`, `2.6 MB`.
+pub fn bytes(size: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if size < 1000 {
+        return format!("{size} B");
+    }
+    let mut value = size as f64 / 1000.0;
+    let mut unit = 0;
+    while value >= 999.95 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let decimals = usize::from(value < 99.95);
+    format!("{value:.decimals$} {}", UNITS[unit])
+}
+
+/// A share in percent: `12.5 %`; below a tenth of a percent but not nothing: `< 0.1 %`.
+pub fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 || part == 0 {
+        return "0 %".to_owned();
+    }
+    let share = part as f64 / whole as f64 * 100.0;
+    if share < 0.1 {
+        "< 0.1 %".to_owned()
+    } else if share > 99.9 && part < whole {
+        "> 99.9 %".to_owned()
+    } else if share >= 10.0 {
+        format!("{share:.0} %")
+    } else {
+        format!("{share:.1} %")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(53_940), "53,940");
+        assert_eq!(grouped(1_000_000), "1,000,000");
+    }
+
+    #[test]
+    fn a_measured_number_keeps_about_four_digits_and_no_idle_zeros() {
+        assert_eq!(measured(3_932.799_722), "3,932.8");
+        assert_eq!(measured(0.797_939_7), "0.7979");
+        assert_eq!(measured(-61.749_4), "−61.75");
+        assert_eq!(measured(2.0), "2");
+        assert_eq!(measured(0.000_000_001_2), "1.20e-9");
+        assert_eq!(measured(f64::NAN), "–");
+    }
+
+    #[test]
+    fn sizes_climb_through_the_units_without_rounding_past_them() {
+        assert_eq!(bytes(512), "512 B");
+        assert_eq!(bytes(2_561_000), "2.6 MB");
+        assert_eq!(bytes(999_999), "1.0 MB");
+        assert_eq!(bytes(268_435_456), "268 MB");
+        assert_eq!(bytes(10_000_000_000), "10.0 GB");
+    }
+
+    #[test]
+    fn a_share_is_never_rounded_to_nothing_or_to_all() {
+        assert_eq!(percent(0, 10), "0 %");
+        assert_eq!(percent(1, 53_940), "< 0.1 %");
+        assert_eq!(percent(53_939, 53_940), "> 99.9 %");
+        assert_eq!(percent(1, 80), "1.2 %");
+        assert_eq!(percent(5, 5), "100 %");
+        assert_eq!(percent(1, 0), "0 %");
+    }
+}

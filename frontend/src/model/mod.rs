@@ -1,0 +1,11 @@
+//! Plain logic of the dashboard: numbers, moments, passwords, transfers, pictures. No browser, so that it is tested natively.
+
+pub mod checklist;
+pub mod delimited;
+pub mod faults;
+pub mod figure;
+pub mod histogram;
+pub mod moment;
+pub mod password;
+pub mod path;
+pub mod transfer;

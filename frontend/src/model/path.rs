@@ -1,0 +1,97 @@
+//! The dashboard's own addresses. Calls of the API have theirs in the contract.
+
+/// Where people sign in.
+pub const SIGN_IN: &str = "/sign-in";
+/// Where people sign up.
+pub const SIGN_UP: &str = "/sign-up";
+
+/// A tenant's home.
+pub fn home(tenant: &str) -> String {
+    format!("/t/{tenant}")
+}
+
+/// A tenant's data sets.
+pub fn datasets(tenant: &str) -> String {
+    format!("/t/{tenant}/datasets")
+}
+
+/// A data set.
+pub fn dataset(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/datasets/{id}")
+}
+
+/// An invitation.
+pub fn invite(token: &str) -> String {
+    format!("/invite?token={}", escape(token))
+}
+
+/// The sign-in page, which leads back to `then`.
+pub fn sign_in_then(then: &str) -> String {
+    then_at(SIGN_IN, then)
+}
+
+/// The sign-up page, which leads on to `then`.
+pub fn sign_up_then(then: &str) -> String {
+    then_at(SIGN_UP, then)
+}
+
+fn then_at(page: &str, then: &str) -> String {
+    match inside(then) {
+        Some(then) if then != "/" => format!("{page}?then={}", escape(then)),
+        _ => page.to_owned(),
+    }
+}
+
+/// The path if it leads to a page of ours: a link that leads elsewhere after sign-in is a trap.
+pub fn inside(path: &str) -> Option<&str> {
+    let local = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains(['\\', '\r', '\n', '\t'])
+        && !path.starts_with(SIGN_IN)
+        && !path.starts_with(SIGN_UP);
+    local.then_some(path)
+}
+
+/// The tenant that a path acts in.
+pub fn tenant(path: &str) -> Option<&str> {
+    path.strip_prefix("/t/")?.split(['/', '?', '#']).next().filter(|slug| !slug.is_empty())
+}
+
+/// Percent-encodes a value of a query.
+pub fn escape(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sign_in_leads_back_to_where_one_was() {
+        assert_eq!(sign_in_then("/t/acme/datasets?tab=rows"), "/sign-in?then=%2Ft%2Facme%2Fdatasets%3Ftab%3Drows");
+        assert_eq!(sign_in_then("/"), "/sign-in");
+    }
+
+    #[test]
+    fn sign_in_never_leads_to_another_host() {
+        for trap in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/\t/evil"] {
+            assert_eq!(inside(trap), None, "{trap}");
+        }
+        assert_eq!(inside("/t/acme"), Some("/t/acme"));
+    }
+
+    #[test]
+    fn the_tenant_stands_in_the_path() {
+        assert_eq!(tenant("/t/acme/datasets?limit=5"), Some("acme"));
+        assert_eq!(tenant("/t/"), None);
+        assert_eq!(tenant("/sign-in"), None);
+    }
+}
