@@ -8,4 +8,5 @@ pub mod histogram;
 pub mod moment;
 pub mod password;
 pub mod path;
+pub mod rights;
 pub mod transfer;

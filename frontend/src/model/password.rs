@@ -73,7 +73,10 @@ mod tests {
 
     #[test]
     fn the_address_itself_and_one_character_are_refused() {
-        assert_eq!(hard_to_guess("maria.longname@example.com", "Maria.LongName@example.com"), Standing::Broken);
+        assert_eq!(
+            hard_to_guess("maria.longname@example.com", "Maria.LongName@example.com"),
+            Standing::Broken
+        );
         assert_eq!(hard_to_guess("aaaaaaaaaaaaaaaa", "a@b.co"), Standing::Broken);
         assert!(acceptable("correct horse battery", "maria@example.com"));
     }

@@ -35,6 +35,11 @@ pub fn sign_up_then(then: &str) -> String {
     then_at(SIGN_UP, then)
 }
 
+/// The sign-up page for somebody who was invited.
+pub fn sign_up_with(invite: &str) -> String {
+    format!("{SIGN_UP}?invite={}", escape(invite))
+}
+
 fn then_at(page: &str, then: &str) -> String {
     match inside(then) {
         Some(then) if then != "/" => format!("{page}?then={}", escape(then)),
@@ -76,13 +81,18 @@ mod tests {
 
     #[test]
     fn sign_in_leads_back_to_where_one_was() {
-        assert_eq!(sign_in_then("/t/acme/datasets?tab=rows"), "/sign-in?then=%2Ft%2Facme%2Fdatasets%3Ftab%3Drows");
+        assert_eq!(
+            sign_in_then("/t/acme/datasets?tab=rows"),
+            "/sign-in?then=%2Ft%2Facme%2Fdatasets%3Ftab%3Drows"
+        );
         assert_eq!(sign_in_then("/"), "/sign-in");
     }
 
     #[test]
     fn sign_in_never_leads_to_another_host() {
-        for trap in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/\t/evil"] {
+        for trap in
+            ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/\t/evil"]
+        {
             assert_eq!(inside(trap), None, "{trap}");
         }
         assert_eq!(inside("/t/acme"), Some("/t/acme"));

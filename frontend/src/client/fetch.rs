@@ -1,0 +1,233 @@
+//! One call: its address, headers and body by the contract, sent by the browser's `fetch`.
+
+use contract::{Call, Code, Media, Method, Problem, Schema, TENANT_HEADER, accounts::Refresh};
+use js_sys::Promise;
+use leptos::prelude::*;
+use serde_json::Value;
+use std::{cell::RefCell, marker::PhantomData, sync::LazyLock};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::{Blob, Request, RequestInit, Response};
+
+/// Why a call brought no answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// The server refused and says why.
+    Refused(Box<Problem>),
+    /// No server was reached.
+    Unreachable,
+    /// Something answered, but not as the contract has it; the status.
+    Garbled(u16),
+}
+
+impl Failure {
+    /// The code of the refusal.
+    pub fn code(&self) -> Option<Code> {
+        match self {
+            Failure::Refused(problem) => Some(problem.code),
+            Failure::Unreachable | Failure::Garbled(_) => None,
+        }
+    }
+
+    /// The HTTP status; 0 when no server was reached.
+    pub fn status(&self) -> u16 {
+        match self {
+            Failure::Refused(problem) => problem.status,
+            Failure::Garbled(status) => *status,
+            Failure::Unreachable => 0,
+        }
+    }
+
+    /// Reads a refusal from the text of an answer.
+    pub fn of_text(status: u16, text: &str) -> Self {
+        serde_json::from_str(text)
+            .map_or(Failure::Garbled(status), |problem| Failure::Refused(Box::new(problem)))
+    }
+}
+
+static SIGNED_OUT: LazyLock<ArcRwSignal<bool>> = LazyLock::new(|| ArcRwSignal::new(false));
+
+thread_local! {
+    /// The renewal under way: calls that are refused together wait for the same one.
+    static RENEWAL: RefCell<Option<Promise>> = const { RefCell::new(None) };
+}
+
+/// Whether the session is over and can't be renewed; followed by whoever reads it in a reactive place.
+pub fn signed_out() -> bool {
+    SIGNED_OUT.get()
+}
+
+/// Notes that a person signed in (or that the sign-in page took over).
+pub fn signed_out_reset() {
+    SIGNED_OUT.set(false);
+}
+
+/// A call in the making.
+pub struct Ask<C: Call> {
+    url: String,
+    tenant: Option<String>,
+    body: Option<String>,
+    renews: bool,
+    call: PhantomData<C>,
+}
+
+impl<C: Call> Ask<C> {
+    /// A call with the slots of its path filled in order.
+    pub fn new(arguments: &[&str]) -> Self {
+        Self { url: C::url(arguments), tenant: None, body: None, renews: true, call: PhantomData }
+    }
+
+    /// Acts in a tenant.
+    pub fn tenant(mut self, slug: impl Into<String>) -> Self {
+        self.tenant = Some(slug.into());
+        self
+    }
+
+    /// With query parameters; absent ones are left out.
+    pub fn query(mut self, query: &C::Query) -> Self {
+        self.url.push_str(&query_string(query));
+        self
+    }
+
+    /// With a JSON body.
+    pub fn body(mut self, body: &C::Body) -> Self {
+        self.body = serde_json::to_string(body).ok();
+        self
+    }
+
+    /// A refusal stays a refusal: signing in is not mended by renewing a session.
+    pub fn without_renewal(mut self) -> Self {
+        self.renews = false;
+        self
+    }
+
+    /// The address with its query.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Sends the call and reads its JSON answer.
+    pub async fn send(self) -> Result<C::Answer, Failure> {
+        let (status, text) = self.text().await?;
+        let empty = matches!(<C::Answer as Schema>::MEDIA, Media::Nothing);
+        let text = if empty { "{}" } else { text.as_str() };
+        serde_json::from_str(text).map_err(|_| Failure::Garbled(status))
+    }
+
+    /// Sends the call and takes the answer as text, with its status.
+    pub async fn text(&self) -> Result<(u16, String), Failure> {
+        let response = self.response().await?;
+        Ok((response.status(), read(&response).await?))
+    }
+
+    /// Sends the call and takes the answer as it is, for downloads.
+    pub async fn blob(&self) -> Result<Blob, Failure> {
+        let response = self.response().await?;
+        let blob = response.blob().map_err(|_| Failure::Unreachable)?;
+        let blob = JsFuture::from(blob).await.map_err(|_| Failure::Unreachable)?;
+        Ok(blob.unchecked_into())
+    }
+
+    async fn response(&self) -> Result<Response, Failure> {
+        let first = self.once().await;
+        if !self.renews || !is_unsigned(&first) {
+            return first;
+        }
+        let again = if renewed().await { self.once().await } else { first };
+        if is_unsigned(&again) {
+            SIGNED_OUT.set(true);
+        }
+        again
+    }
+
+    async fn once(&self) -> Result<Response, Failure> {
+        let request = self.request().map_err(|_| Failure::Unreachable)?;
+        let answer = JsFuture::from(window().fetch_with_request(&request)).await;
+        let response: Response = answer.map_err(|_| Failure::Unreachable)?.unchecked_into();
+        if response.ok() {
+            return Ok(response);
+        }
+        let text = read(&response).await?;
+        Err(Failure::of_text(response.status(), &text))
+    }
+
+    fn request(&self) -> Result<Request, JsValue> {
+        let settings = RequestInit::new();
+        settings.set_method(C::METHOD.as_str());
+        if let Some(body) = &self.body {
+            settings.set_body(&JsValue::from_str(body));
+        }
+        let request = Request::new_with_str_and_init(&self.url, &settings)?;
+        let headers = request.headers();
+        if C::METHOD != Method::Get {
+            headers.set("Content-Type", "application/json")?;
+        }
+        if let Some(tenant) = &self.tenant {
+            headers.set(TENANT_HEADER, tenant)?;
+        }
+        Ok(request)
+    }
+}
+
+fn is_unsigned<T>(answer: &Result<T, Failure>) -> bool {
+    answer.as_ref().is_err_and(|failure| failure.status() == 401)
+}
+
+async fn read(response: &Response) -> Result<String, Failure> {
+    let text = response.text().map_err(|_| Failure::Unreachable)?;
+    let text = JsFuture::from(text).await.map_err(|_| Failure::Unreachable)?;
+    Ok(text.as_string().unwrap_or_default())
+}
+
+/// Renews the session once for everybody who waits; whether it worked.
+async fn renewed() -> bool {
+    let promise = RENEWAL.with_borrow_mut(|renewal| {
+        renewal
+            .get_or_insert_with(|| {
+                future_to_promise(async {
+                    let answer = Ask::<Refresh>::new(&[]).without_renewal().once().await;
+                    RENEWAL.with_borrow_mut(|renewal| *renewal = None);
+                    Ok(JsValue::from_bool(answer.is_ok()))
+                })
+            })
+            .clone()
+    });
+    JsFuture::from(promise).await.is_ok_and(|worked| worked.is_truthy())
+}
+
+/// `?limit=5&cursor=…` from the fields of a query type that are there.
+pub fn query_string(query: &impl serde::Serialize) -> String {
+    let Ok(Value::Object(fields)) = serde_json::to_value(query) else { return String::new() };
+    let mut text = String::new();
+    for (name, value) in fields {
+        let value = match value {
+            Value::Null => continue,
+            Value::String(value) => value,
+            other => other.to_string(),
+        };
+        text.push(if text.is_empty() { '?' } else { '&' });
+        text.push_str(&format!("{name}={}", crate::model::path::escape(&value)));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::{ListQuery, datasets::UploadQuery};
+
+    #[test]
+    fn a_query_leaves_out_what_is_absent_and_escapes_the_rest() {
+        assert_eq!(query_string(&ListQuery::default()), "");
+        assert_eq!(
+            query_string(&ListQuery { limit: Some(5), cursor: Some("a=b".into()) }),
+            "?cursor=a%3Db&limit=5"
+        );
+        assert_eq!(query_string(&UploadQuery { name: Some("a & b".into()) }), "?name=a%20%26%20b");
+    }
+
+    #[test]
+    fn an_answer_that_is_no_problem_document_is_told_apart() {
+        assert_eq!(Failure::of_text(502, "<html>"), Failure::Garbled(502));
+    }
+}

@@ -1,0 +1,13 @@
+//! The client of the public API: every call is a type of the contract, every refusal a problem document.
+//!
+//! A 401 is answered by one attempt to renew the session; when that fails too, [`signed_out`] turns true and the shell leads to the sign-in page.
+
+mod download;
+mod fetch;
+mod remote;
+mod upload;
+
+pub use download::save;
+pub use fetch::{Ask, Failure, signed_out, signed_out_reset};
+pub use remote::{Remote, State};
+pub use upload::{Phase, Upload, Uploads};

@@ -1,0 +1,115 @@
+//! The languages: message files compiled in, keys as a type, the choice remembered and switchable while running.
+//!
+//! A text reaches the screen only by a [`Key`]; tests find keys without a message, messages without a key and keys that nobody uses.
+
+mod keys;
+
+pub use keys::Key;
+
+use leptos::prelude::*;
+use std::{collections::HashMap, sync::LazyLock};
+
+/// A language of the dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+    /// 简体中文.
+    Chinese,
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: [Language; 2] = [Language::English, Language::Chinese];
+
+    /// The tag by BCP 47, as the document's `lang` and in storage.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Language::English => "en",
+            Language::Chinese => "zh-Hans",
+        }
+    }
+
+    /// The language's name in itself.
+    pub const fn own_name(self) -> Key {
+        match self {
+            Language::English => Key::language_english,
+            Language::Chinese => Key::language_chinese,
+        }
+    }
+
+    /// The language for a tag such as `zh-CN`; none when it is not one of ours.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        match tag.split(['-', '_']).next()?.to_ascii_lowercase().as_str() {
+            "en" => Some(Language::English),
+            "zh" => Some(Language::Chinese),
+            _ => None,
+        }
+    }
+
+    fn messages(self) -> &'static [String] {
+        match self {
+            Language::English => &ENGLISH,
+            Language::Chinese => &CHINESE,
+        }
+    }
+}
+
+static ENGLISH: LazyLock<Vec<String>> = LazyLock::new(|| table(include_str!("../../messages/en.json")));
+static CHINESE: LazyLock<Vec<String>> = LazyLock::new(|| table(include_str!("../../messages/zh.json")));
+static CURRENT: LazyLock<ArcRwSignal<Language>> = LazyLock::new(|| ArcRwSignal::new(Language::English));
+
+/// The messages of a file in the order of the keys; a key without a message shows its own name.
+fn table(file: &str) -> Vec<String> {
+    let mut messages: HashMap<String, String> = serde_json::from_str(file).unwrap_or_default();
+    Key::ALL.iter().map(|key| messages.remove(key.name()).unwrap_or_else(|| key.name().to_owned())).collect()
+}
+
+/// The language now; followed by whoever reads it in a reactive place.
+pub fn language() -> Language {
+    CURRENT.get()
+}
+
+/// Switches the language of everything on the screen.
+pub fn speak(language: Language) {
+    CURRENT.set(language);
+}
+
+/// The message now; followed by whoever reads it in a reactive place.
+pub fn say(key: Key) -> &'static str {
+    &language().messages()[key as usize]
+}
+
+/// The message as a text that follows the language.
+pub fn tr(key: Key) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+    move || say(key)
+}
+
+/// The message with its `{slots}` filled.
+pub fn fill(key: Key, values: &[(&str, &str)]) -> String {
+    fill_text(say(key), values)
+}
+
+/// `one` for exactly one thing, else `many`; `{count}` is filled with the grouped number.
+pub fn count(one: Key, many: Key, number: u64) -> String {
+    let key = if number == 1 { one } else { many };
+    fill(key, &[("count", &crate::model::figure::grouped(number))])
+}
+
+fn fill_text(template: &str, values: &[(&str, &str)]) -> String {
+    let mut text = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some(start) = rest.find('{') {
+        text.push_str(&rest[..start]);
+        let Some(length) = rest[start..].find('}') else { break };
+        let slot = &rest[start + 1..start + length];
+        let value = values.iter().find(|(name, _)| *name == slot).map(|(_, value)| *value);
+        text.push_str(value.unwrap_or(&rest[start..=start + length]));
+        rest = &rest[start + length + 1..];
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests;

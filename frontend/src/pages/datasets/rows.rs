@@ -1,0 +1,56 @@
+//! The first rows of a data set, as they were read.
+
+use crate::{
+    client::Remote,
+    i18n::{Key, fill, tr},
+    model::figure::grouped,
+    session::Tenancy,
+    ui::{Card, Cell, Column, Empty, Loaded, Muted, Notice, Sign, Table},
+};
+use contract::datasets::{GetRows, Rows as Value, RowsQuery};
+use leptos::prelude::*;
+
+/// Columns that are drawn: a table may have ten thousand.
+const WIDEST: usize = 40;
+
+/// The rows.
+#[component]
+pub fn Rows(
+    /// The data set.
+    id: String,
+) -> impl IntoView {
+    let tenancy = Tenancy::expect();
+    let rows =
+        Remote::new(move || tenancy.ask::<GetRows>(&[&id]).query(&RowsQuery { limit: Some(50) }).send());
+    view! { <Loaded remote=rows view=table/> }
+}
+
+fn table(value: Value) -> AnyView {
+    if value.rows.is_empty() {
+        return view! { <Empty sign=Sign::Table title=tr(Key::rows_none) text=tr(Key::rows_none_text)/> }
+            .into_any();
+    }
+    let all = value.columns.len();
+    let cut = (all > WIDEST).then(|| {
+        let (shown, all) = (grouped(WIDEST as u64), grouped(all as u64));
+        view! { <Notice text=move || fill(Key::rows_cut, &[("shown", &shown), ("all", &all)])/> }
+    });
+    let columns = value.columns.into_iter().take(WIDEST).map(Column::words).collect();
+    let row = |row: Vec<Option<String>>| {
+        view! { <tr>{row.into_iter().take(WIDEST).map(cell).collect_view()}</tr> }
+    };
+    view! {
+        {cut}
+        <Card flush=true>
+            <Table label=tr(Key::tab_rows) columns dense=true>{value.rows.into_iter().map(row).collect_view()}</Table>
+        </Card>
+    }
+    .into_any()
+}
+
+fn cell(value: Option<String>) -> AnyView {
+    match value {
+        Some(value) => view! { <Cell>{value}</Cell> }.into_any(),
+        None => view! { <Cell><Muted>"–"</Muted></Cell> }.into_any(),
+    }
+}

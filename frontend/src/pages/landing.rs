@@ -1,0 +1,66 @@
+//! The bare address, which leads on, and addresses where nothing is.
+
+use crate::{
+    client::{Ask, Remote, signed_out},
+    i18n::{Key, tr},
+    model::path,
+    pages::choices::GateChoices,
+    session::{Session, first_home},
+    ui::{ButtonLink, Empty, Gate, Kind, Link, Loaded, Page, Sign},
+};
+use contract::accounts::GetMe;
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+/// Leads a signed-in person to their tenant and everybody else to the sign-in page.
+#[component]
+pub fn Landing() -> impl IntoView {
+    let session = Session::expect();
+    let me = Remote::new(|| Ask::<GetMe>::new(&[]).send());
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        let replace = NavigateOptions { replace: true, ..NavigateOptions::default() };
+        if signed_out() {
+            navigate(path::SIGN_IN, replace);
+        } else if let Some(me) = me.value() {
+            let home = first_home(&me);
+            session.enter(me);
+            if let Some(home) = home {
+                navigate(&home, replace);
+            }
+        }
+    });
+    view! {
+        <Gate title=tr(Key::product) choices=GateChoices>
+            <Loaded remote=me view=|_| view! {
+                <Empty sign=Sign::Home title=tr(Key::landing_homeless_title) text=tr(Key::landing_homeless_text)/>
+            }.into_any()/>
+        </Gate>
+    }
+}
+
+/// No page has this address.
+#[component]
+pub fn NothingHere() -> impl IntoView {
+    view! {
+        <Page title=tr(Key::nothing_title)>
+            <Empty sign=Sign::Info title=tr(Key::nothing_title) text=tr(Key::nothing_text)>
+                <ButtonLink href="/" text=tr(Key::nothing_home) kind=Kind::Primary/>
+            </Empty>
+        </Page>
+    }
+}
+
+/// The way from the sign-in page to the sign-up page and back.
+#[component]
+pub fn OtherGate(
+    /// The question before the link.
+    question: Key,
+    /// The link.
+    text: Key,
+    /// Where it leads.
+    #[prop(into)]
+    href: Signal<String>,
+) -> impl IntoView {
+    view! { <p>{tr(question)} " " <Link href=move || href.get() text=tr(text)/></p> }
+}

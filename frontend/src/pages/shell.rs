@@ -1,0 +1,171 @@
+//! The shell behind the gate: the tenant switch, the nouns whose screens are there, the person's menu, and drops anywhere.
+
+use crate::{
+    client::{Ask, Remote, Uploads, signed_out},
+    i18n::{Key, tr},
+    model::path,
+    pages::{choices::ChoiceItems, landing::NothingHere, words},
+    session::{Session, Tenancy},
+    ui::{
+        DropVeil, Loaded, Menu, MenuButton, MenuHead, MenuItem, MenuLine, MenuLink, NavLink, Page,
+        ShellFrame, Side, Sign,
+    },
+};
+use contract::accounts::{GetMe, Me, SignOut};
+use leptos::{ev, prelude::*, task::spawn_local};
+use leptos_router::{
+    components::Outlet,
+    hooks::{use_location, use_navigate, use_params_map},
+};
+use web_sys::File;
+
+/// The shell of a tenant; it finds out who is there before it shows anything.
+#[component]
+pub fn Shell() -> impl IntoView {
+    let session = Session::expect();
+    let params = use_params_map();
+    let slug = Memo::new(move |_| params.with(|params| params.get("tenant")).unwrap_or_default());
+    let tenancy = Tenancy::new(session, slug);
+    provide_context(tenancy);
+    leave_when_signed_out(session);
+    guard_uploads();
+
+    let me = Remote::new(move || async move {
+        match untrack(|| session.me()) {
+            Some(me) => Ok(me),
+            None => Ask::<GetMe>::new(&[]).send().await,
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(me) = me.value()
+            && untrack(|| session.me()).is_none()
+        {
+            session.enter(me);
+        }
+    });
+    let known = Memo::new(move |_| session.me().is_some());
+    move || {
+        if known.get() {
+            view! { <Inside tenancy/> }.into_any()
+        } else {
+            let waiting = |_: Me| ().into_any();
+            view! { <Page title=tr(Key::product)><Loaded remote=me view=waiting/></Page> }.into_any()
+        }
+    }
+}
+
+fn leave_when_signed_out(session: Session) {
+    let (location, navigate) = (use_location(), use_navigate());
+    Effect::new(move |_| {
+        if signed_out() {
+            session.leave();
+            let here = untrack(|| location.pathname.get() + &query_of(&location.search.get()));
+            navigate(&path::sign_in_then(&here), Default::default());
+        }
+    });
+}
+
+fn query_of(search: &str) -> String {
+    let search = search.trim_start_matches('?');
+    if search.is_empty() { String::new() } else { format!("?{search}") }
+}
+
+/// Asks before the page is left while a file is on its way.
+fn guard_uploads() {
+    let uploads: Uploads = expect_context();
+    let guard = window_event_listener(ev::beforeunload, move |event| {
+        if uploads.any_open() {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || guard.remove());
+}
+
+#[component]
+fn Inside(tenancy: Tenancy) -> impl IntoView {
+    let top = move || view! { <TenantSwitch tenancy/> };
+    let links = move || {
+        let home = Signal::derive(move || path::home(&tenancy.slug()));
+        let datasets = Signal::derive(move || path::datasets(&tenancy.slug()));
+        let reads = move || tenancy.rights().reads_data();
+        view! {
+            <NavLink href=home text=tr(Key::nav_home) sign=Sign::Home exact=true/>
+            <Show when=reads>
+                <NavLink href=datasets text=tr(Key::nav_datasets) sign=Sign::Table/>
+            </Show>
+        }
+    };
+    let foot = || view! { <PersonMenu/> };
+    let (uploads, navigate): (Uploads, _) = (expect_context(), use_navigate());
+    let take = Callback::new(move |files: Vec<File>| {
+        let slug = untrack(|| tenancy.slug());
+        for file in files {
+            uploads.add(&slug, file);
+        }
+        navigate(&path::datasets(&slug), Default::default());
+    });
+    let on_files = Signal::derive(move || tenancy.rights().builds().then_some(take));
+    let member = Memo::new(move |_| tenancy.membership().with(Option::is_some));
+    let body = move || {
+        if member.get() { view! { <Outlet/> }.into_any() } else { view! { <NothingHere/> }.into_any() }
+    };
+    view! {
+        <ShellFrame top links foot>{body}</ShellFrame>
+        <DropVeil text=tr(Key::upload_drop) on_files/>
+    }
+}
+
+#[component]
+fn TenantSwitch(tenancy: Tenancy) -> impl IntoView {
+    let session = Session::expect();
+    let name = move || match tenancy.membership().get() {
+        Some(membership) => membership.name,
+        None => tenancy.slug(),
+    };
+    let role = move || {
+        tenancy.membership().get().map(|membership| tr(words::role(membership.role))()).unwrap_or_default()
+    };
+    let face = move || view! { <MenuButton text=name sub=role/> };
+    let entries = move || {
+        let here = tenancy.slug();
+        let tenants = session.me().map(|me| me.tenants).unwrap_or_default();
+        tenants
+            .into_iter()
+            .map(|tenant| {
+                let chosen = tenant.slug == here;
+                view! { <MenuLink href=path::home(&tenant.slug) text=tenant.name chosen/> }
+            })
+            .collect_view()
+    };
+    view! {
+        <Menu label=tr(Key::tenant_switch) side=Side::Below face>
+            <MenuHead text=tr(Key::tenant_switch)/>
+            {entries}
+        </Menu>
+    }
+}
+
+#[component]
+fn PersonMenu() -> impl IntoView {
+    let (session, navigate) = (Session::expect(), use_navigate());
+    let person = move || session.me().map(|me| me.user);
+    let name = move || person().map(|user| user.name).unwrap_or_default();
+    let email = move || person().map(|user| user.email).unwrap_or_default();
+    let face = move || view! { <MenuButton text=name sub=email round=true/> };
+    let leave = Callback::new(move |()| {
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            // Whatever the server says, this page forgets who was here.
+            drop(Ask::<SignOut>::new(&[]).without_renewal().send().await);
+            session.leave();
+            navigate(path::SIGN_IN, Default::default());
+        });
+    });
+    view! {
+        <Menu label=tr(Key::person_menu) side=Side::Above face>
+            <ChoiceItems/>
+            <MenuLine/>
+            <MenuItem text=tr(Key::sign_out) on_press=leave/>
+        </Menu>
+    }
+}

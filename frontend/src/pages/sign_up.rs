@@ -1,0 +1,112 @@
+//! Signing up: with a tenant of one's own, or into the one that sent the invitation. The rules stand there before the mistake.
+
+use super::sign_in::enter;
+use crate::{
+    client::Ask,
+    i18n::{Key, fill, tr},
+    model::{figure::grouped, password, path},
+    pages::{choices::GateChoices, landing::OtherGate},
+    session::Session,
+    ui::{Button, Checked, Field, Form, FormState, Gate, Kind, PasswordField},
+};
+use contract::accounts::{SignUp as Call, SignUpBody};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+#[derive(Clone, Copy)]
+struct Entries {
+    name: RwSignal<String>,
+    email: RwSignal<String>,
+    password: RwSignal<String>,
+    tenant: RwSignal<String>,
+}
+
+impl Entries {
+    fn new() -> Self {
+        let text = || RwSignal::new(String::new());
+        Self { name: text(), email: text(), password: text(), tenant: text() }
+    }
+
+    fn body(self, invite: Option<String>) -> SignUpBody {
+        let trimmed = |signal: RwSignal<String>| signal.get_untracked().trim().to_owned();
+        SignUpBody {
+            email: trimmed(self.email),
+            password: self.password.get_untracked(),
+            name: trimmed(self.name),
+            tenant_name: invite.is_none().then(|| trimmed(self.tenant)),
+            invite_token: invite,
+        }
+    }
+}
+
+fn check(form: FormState, body: &SignUpBody) -> bool {
+    let named = body.tenant_name.as_ref().is_none_or(|name| !name.is_empty());
+    form.check(&[
+        ("#/name", Key::field_required, !body.name.is_empty()),
+        ("#/tenant_name", Key::field_required, named),
+        ("#/email", Key::field_email_wrong, body.email.contains('@')),
+        ("#/password", Key::password_rules_broken, password::acceptable(&body.password, &body.email)),
+    ])
+}
+
+/// The sign-up page.
+#[component]
+pub fn SignUp() -> impl IntoView {
+    let (session, query, navigate) = (Session::expect(), use_query_map(), use_navigate());
+    let (form, entries) = (FormState::default(), Entries::new());
+    let asked = move |name: &str| query.with(|query| query.get(name));
+    let invite = Memo::new(move |_| asked("invite"));
+    let send = Callback::new(move |()| {
+        let body = entries.body(invite.get_untracked());
+        if check(form, &body) {
+            let (navigate, then) = (navigate.clone(), untrack(|| asked("then")));
+            let call = async move { Ask::<Call>::new(&[]).without_renewal().body(&body).send().await };
+            form.send(call, move |me| enter(session, me, then, navigate));
+        }
+    });
+    let sign_in = Signal::derive(move || match invite.get() {
+        Some(token) => path::sign_in_then(&path::invite(&token)),
+        None => path::sign_in_then(&asked("then").unwrap_or_default()),
+    });
+    let foot =
+        move || view! { <OtherGate question=Key::sign_up_known text=Key::sign_in_action href=sign_in/> };
+    let tenant = move || {
+        invite.with(Option::is_none).then(|| {
+            view! {
+                <Field form pointer="#/tenant_name" label=tr(Key::field_tenant) value=entries.tenant
+                    hint=tr(Key::field_tenant_hint) autocomplete="organization"/>
+            }
+        })
+    };
+    view! {
+        <Gate title=tr(Key::sign_up_title) choices=GateChoices foot>
+            <Form state=form on_send=send>
+                <Field form pointer="#/name" label=tr(Key::field_name) value=entries.name autocomplete="name"/>
+                {tenant}
+                <Field form pointer="#/email" label=tr(Key::field_email) value=entries.email kind="email"
+                    autocomplete="username"/>
+                <PasswordField form pointer="#/password" label=tr(Key::field_password) value=entries.password
+                    autocomplete="new-password">
+                    <Rules entries/>
+                </PasswordField>
+                <Button text=tr(Key::sign_up_action) kind=Kind::Primary submits=true wide=true off=form.busy()/>
+            </Form>
+        </Gate>
+    }
+}
+
+#[component]
+fn Rules(entries: Entries) -> impl IntoView {
+    let standing = move |rule: fn(&str) -> password::Standing| {
+        Signal::derive(move || entries.password.with(|password| rule(password)))
+    };
+    let guess = Signal::derive(move || {
+        entries.password.with(|password| entries.email.with(|email| password::hard_to_guess(password, email)))
+    });
+    let bound = |key: Key, bound: usize| move || fill(key, &[("count", &grouped(bound as u64))]);
+    view! {
+        <Checked standing=standing(password::long_enough) text=bound(Key::password_rule_long, password::SHORTEST)/>
+        <Checked standing=standing(password::short_enough) text=bound(Key::password_rule_short, password::LONGEST)/>
+        <Checked standing=guess text=tr(Key::password_rule_guess)/>
+    }
+}

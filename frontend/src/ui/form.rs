@@ -1,0 +1,299 @@
+//! Forms: fields that know their JSON pointer, so that a fault of the answer stands beside the field it speaks of.
+
+use super::{Icon, ProblemPanel, Sign};
+use crate::{
+    client::Failure,
+    i18n::{Key, say, tr},
+    model::{faults, password::Standing},
+};
+use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local, text_prop::TextProp};
+use std::future::Future;
+
+/// What a form is doing and what was wrong with it.
+#[derive(Clone, Copy)]
+pub struct FormState {
+    busy: RwSignal<bool>,
+    failure: RwSignal<Option<Failure>>,
+    missing: RwSignal<Vec<(&'static str, Key)>>,
+    fields: StoredValue<Vec<&'static str>>,
+}
+
+impl Default for FormState {
+    fn default() -> Self {
+        Self {
+            busy: RwSignal::new(false),
+            failure: RwSignal::new(None),
+            missing: RwSignal::new(Vec::new()),
+            fields: StoredValue::new(Vec::new()),
+        }
+    }
+}
+
+impl FormState {
+    /// Whether an answer is awaited.
+    pub fn busy(&self) -> Signal<bool> {
+        self.busy.into()
+    }
+
+    /// Checks fields before anything is sent: pointer, what to say, whether it is fine. True when all are.
+    pub fn check(&self, checks: &[(&'static str, Key, bool)]) -> bool {
+        let wrong: Vec<_> = checks.iter().filter(|check| !check.2).map(|check| (check.0, check.1)).collect();
+        let fine = wrong.is_empty();
+        self.failure.set(None);
+        self.missing.set(wrong);
+        if !fine {
+            focus_first_fault();
+        }
+        fine
+    }
+
+    /// Sends what the form holds, once at a time; a refusal is shown where it belongs.
+    pub fn send<T: 'static>(
+        &self,
+        call: impl Future<Output = Result<T, Failure>> + 'static,
+        then: impl FnOnce(T) + 'static,
+    ) {
+        let form = *self;
+        if form.busy.get_untracked() {
+            return;
+        }
+        form.busy.set(true);
+        form.failure.set(None);
+        spawn_local(async move {
+            let answer = call.await;
+            form.busy.try_set(false);
+            match answer {
+                Ok(answer) => then(answer),
+                Err(failure) => {
+                    form.failure.try_set(Some(failure));
+                    focus_first_fault();
+                }
+            }
+        });
+    }
+
+    fn fault_at(&self, pointer: &'static str) -> Option<String> {
+        let missing = self.missing.with(|missing| {
+            missing.iter().find(|(place, _)| *place == pointer).map(|(_, key)| say(*key).to_owned())
+        });
+        missing.or_else(|| {
+            self.failure.with(|failure| match failure {
+                Some(Failure::Refused(problem)) => faults::at(problem, pointer),
+                _ => None,
+            })
+        })
+    }
+
+    fn forgive(&self, pointer: &'static str) {
+        if self.missing.with_untracked(|missing| missing.iter().any(|(place, _)| *place == pointer)) {
+            self.missing.update(|missing| missing.retain(|(place, _)| *place != pointer));
+        }
+    }
+
+    /// The failure as far as no field shows it.
+    fn homeless(&self) -> Option<Failure> {
+        let failure = self.failure.get()?;
+        let Failure::Refused(mut problem) = failure else { return Some(failure) };
+        let rest: Vec<_> = self
+            .fields
+            .with_value(|fields| faults::elsewhere(&problem, fields).into_iter().cloned().collect());
+        let all_placed = rest.is_empty() && !problem.errors.is_empty();
+        problem.errors = rest;
+        (!all_placed).then_some(Failure::Refused(problem))
+    }
+}
+
+/// Puts the keyboard where something has to be mended.
+fn focus_first_fault() {
+    request_animation_frame(|| {
+        use wasm_bindgen::JsCast;
+        if let Ok(Some(field)) = document().query_selector("form [aria-invalid=true]")
+            && let Some(field) = field.dyn_ref::<web_sys::HtmlElement>()
+        {
+            drop(field.focus());
+        }
+    });
+}
+
+/// A form with its faults on top.
+#[component]
+pub fn Form(
+    /// What it is doing.
+    state: FormState,
+    /// What sends it.
+    #[prop(into)]
+    on_send: Callback<()>,
+    children: Children,
+) -> impl IntoView {
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        on_send.run(());
+    };
+    let problem = move || state.homeless().map(|failure| view! { <ProblemPanel failure/> });
+    view! {
+        <form class="form" novalidate="" on:submit=submit>
+            {children()}
+            {problem}
+        </form>
+    }
+}
+
+/// `#/email` → `field-email`.
+fn id_of(pointer: &str) -> String {
+    format!("field-{}", pointer.trim_start_matches("#/").replace('/', "-"))
+}
+
+/// A field with label, hint and fault.
+#[component]
+pub fn Field(
+    /// The form it belongs to.
+    form: FormState,
+    /// Where it stands in the body of the call.
+    pointer: &'static str,
+    /// Its name.
+    #[prop(into)]
+    label: TextProp,
+    /// What it holds.
+    value: RwSignal<String>,
+    /// Said before the mistake.
+    #[prop(optional, into)]
+    hint: Option<TextProp>,
+    /// The kind of input: `text`, `email`.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// What the browser may fill in.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+) -> impl IntoView {
+    let id = id_of(pointer);
+    let node = NodeRef::<html::Input>::new();
+    view! {
+        <FieldFrame form pointer label hint>
+            <input
+                class="input"
+                id=id.clone()
+                name=pointer.trim_start_matches("#/")
+                type=kind
+                autocomplete=autocomplete
+                autocapitalize=(kind == "email").then_some("none")
+                spellcheck="false"
+                node_ref=node
+                aria-describedby=format!("{id}-hint {id}-fault")
+                aria-invalid=move || form.fault_at(pointer).map(|_| "true")
+                prop:value=move || value.get()
+                on:input=move |event| {
+                    value.set(event_target_value(&event));
+                    form.forgive(pointer);
+                }
+            />
+        </FieldFrame>
+    }
+}
+
+#[component]
+fn FieldFrame(
+    form: FormState,
+    pointer: &'static str,
+    label: TextProp,
+    hint: Option<TextProp>,
+    children: Children,
+) -> impl IntoView {
+    form.fields.update_value(|fields| fields.push(pointer));
+    let id = id_of(pointer);
+    let fault =
+        move || form.fault_at(pointer).map(|fault| view! { <Icon sign=Sign::Warning/><span>{fault}</span> });
+    view! {
+        <div class="field">
+            <label class="field-label" for=id.clone()>{move || label.get()}</label>
+            {children()}
+            {hint.map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{move || hint.get()}</p> })}
+            <p class="field-error" id=format!("{id}-fault") aria-live="polite">{fault}</p>
+        </div>
+    }
+}
+
+/// A password, hidden until one asks to see it.
+#[component]
+pub fn PasswordField(
+    /// The form it belongs to.
+    form: FormState,
+    /// Where it stands in the body of the call.
+    pointer: &'static str,
+    /// Its name.
+    #[prop(into)]
+    label: TextProp,
+    /// What it holds.
+    value: RwSignal<String>,
+    /// `current-password` or `new-password`.
+    autocomplete: &'static str,
+    /// The rules, for a new one.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let id = id_of(pointer);
+    let shown = RwSignal::new(false);
+    let has_rules = children.is_some();
+    let described = if has_rules { format!("{id}-rules {id}-fault") } else { format!("{id}-fault") };
+    view! {
+        <FieldFrame form pointer label hint=None>
+            <div class="input-group">
+                <input
+                    class="input"
+                    id=id.clone()
+                    name=pointer.trim_start_matches("#/")
+                    type=move || if shown.get() { "text" } else { "password" }
+                    autocomplete=autocomplete
+                    autocapitalize="none"
+                    spellcheck="false"
+                    aria-describedby=described
+                    aria-invalid=move || form.fault_at(pointer).map(|_| "true")
+                    prop:value=move || value.get()
+                    on:input=move |event| {
+                        value.set(event_target_value(&event));
+                        form.forgive(pointer);
+                    }
+                />
+                <button
+                    class="input-act"
+                    type="button"
+                    aria-pressed=move || shown.get().to_string()
+                    aria-label=tr(Key::password_show_label)
+                    on:click=move |_| shown.update(|shown| *shown = !*shown)
+                >
+                    {move || say(if shown.get() { Key::password_hide } else { Key::password_show })}
+                </button>
+            </div>
+            {children.map(|children| view! { <ul class="rules" id=format!("{id}-rules")>{children()}</ul> })}
+        </FieldFrame>
+    }
+}
+
+/// A rule and how it stands.
+#[component]
+pub fn Checked(
+    /// How it stands.
+    #[prop(into)]
+    standing: Signal<Standing>,
+    /// The rule.
+    #[prop(into)]
+    text: TextProp,
+) -> impl IntoView {
+    let (state, sign) = (
+        move || match standing.get() {
+            Standing::Open => "open",
+            Standing::Kept => "kept",
+            Standing::Broken => "broken",
+        },
+        move || match standing.get() {
+            Standing::Open => Sign::Info,
+            Standing::Kept => Sign::Check,
+            Standing::Broken => Sign::Cross,
+        },
+    );
+    view! {
+        <li class="rule" data-state=state>
+            {move || view! { <Icon sign=sign()/> }}
+            <span>{move || text.get()}</span>
+        </li>
+    }
+}
