@@ -1,49 +1,13 @@
 //! One call: its address, headers and body by the contract, sent by the browser's `fetch`.
 
-use contract::{Call, Code, Media, Method, Problem, Schema, TENANT_HEADER, accounts::Refresh};
+use crate::model::{failure::Failure, query::query_string};
+use contract::{Call, Media, Method, Schema, TENANT_HEADER, accounts::Refresh};
 use js_sys::Promise;
 use leptos::prelude::*;
-use serde_json::Value;
 use std::{cell::RefCell, marker::PhantomData, sync::LazyLock};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{Blob, Request, RequestInit, Response};
-
-/// Why a call brought no answer.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Failure {
-    /// The server refused and says why.
-    Refused(Box<Problem>),
-    /// No server was reached.
-    Unreachable,
-    /// Something answered, but not as the contract has it; the status.
-    Garbled(u16),
-}
-
-impl Failure {
-    /// The code of the refusal.
-    pub fn code(&self) -> Option<Code> {
-        match self {
-            Failure::Refused(problem) => Some(problem.code),
-            Failure::Unreachable | Failure::Garbled(_) => None,
-        }
-    }
-
-    /// The HTTP status; 0 when no server was reached.
-    pub fn status(&self) -> u16 {
-        match self {
-            Failure::Refused(problem) => problem.status,
-            Failure::Garbled(status) => *status,
-            Failure::Unreachable => 0,
-        }
-    }
-
-    /// Reads a refusal from the text of an answer.
-    pub fn of_text(status: u16, text: &str) -> Self {
-        serde_json::from_str(text)
-            .map_or(Failure::Garbled(status), |problem| Failure::Refused(Box::new(problem)))
-    }
-}
 
 static SIGNED_OUT: LazyLock<ArcRwSignal<bool>> = LazyLock::new(|| ArcRwSignal::new(false));
 
@@ -193,41 +157,4 @@ async fn renewed() -> bool {
             .clone()
     });
     JsFuture::from(promise).await.is_ok_and(|worked| worked.is_truthy())
-}
-
-/// `?limit=5&cursor=…` from the fields of a query type that are there.
-pub fn query_string(query: &impl serde::Serialize) -> String {
-    let Ok(Value::Object(fields)) = serde_json::to_value(query) else { return String::new() };
-    let mut text = String::new();
-    for (name, value) in fields {
-        let value = match value {
-            Value::Null => continue,
-            Value::String(value) => value,
-            other => other.to_string(),
-        };
-        text.push(if text.is_empty() { '?' } else { '&' });
-        text.push_str(&format!("{name}={}", crate::model::path::escape(&value)));
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use contract::{ListQuery, datasets::UploadQuery};
-
-    #[test]
-    fn a_query_leaves_out_what_is_absent_and_escapes_the_rest() {
-        assert_eq!(query_string(&ListQuery::default()), "");
-        assert_eq!(
-            query_string(&ListQuery { limit: Some(5), cursor: Some("a=b".into()) }),
-            "?cursor=a%3Db&limit=5"
-        );
-        assert_eq!(query_string(&UploadQuery { name: Some("a & b".into()) }), "?name=a%20%26%20b");
-    }
-
-    #[test]
-    fn an_answer_that_is_no_problem_document_is_told_apart() {
-        assert_eq!(Failure::of_text(502, "<html>"), Failure::Garbled(502));
-    }
 }

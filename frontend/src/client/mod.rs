@@ -7,7 +7,8 @@ mod fetch;
 mod remote;
 mod upload;
 
+pub use crate::model::failure::Failure;
 pub use download::save;
-pub use fetch::{Ask, Failure, signed_out, signed_out_reset};
+pub use fetch::{Ask, signed_out, signed_out_reset};
 pub use remote::{Remote, State};
 pub use upload::{Phase, Upload, Uploads};

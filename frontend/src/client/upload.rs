@@ -2,8 +2,12 @@
 //!
 //! One file goes at a time; the others wait, so that speed and time left mean something.
 
-use super::fetch::{Ask, Failure, query_string};
-use crate::model::transfer::Transfer;
+use super::fetch::Ask;
+use crate::model::{
+    failure::Failure,
+    query::query_string,
+    transfer::{Transfer, dataset_name},
+};
 use contract::{
     Call, TENANT_HEADER,
     accounts::GetMe,
@@ -207,34 +211,5 @@ fn outcome(status: u16, text: &str) -> Phase {
         200..300 => serde_json::from_str(text)
             .map_or(Phase::Failed(Failure::Garbled(status)), |dataset| Phase::Done(Box::new(dataset))),
         _ => Phase::Failed(Failure::of_text(status, text)),
-    }
-}
-
-/// The file's name without `.csv`, at most 200 characters; never empty.
-fn dataset_name(file: &str) -> String {
-    let name = file.trim();
-    let stem = [".csv", ".CSV", ".tsv", ".txt"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
-    let stem = if stem.is_empty() { name } else { stem };
-    let name: String = stem.chars().take(200).collect();
-    if name.is_empty() { "data".to_owned() } else { name }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_data_set_is_called_like_its_file() {
-        assert_eq!(dataset_name("diamonds.csv"), "diamonds");
-        assert_eq!(dataset_name("Kunden 2026.final.CSV"), "Kunden 2026.final");
-        assert_eq!(dataset_name(".csv"), ".csv");
-        assert_eq!(dataset_name(&"x".repeat(300)).chars().count(), 200);
-    }
-
-    #[test]
-    fn an_answer_is_a_data_set_or_a_reason() {
-        assert_eq!(outcome(0, ""), Phase::Failed(Failure::Unreachable));
-        assert_eq!(outcome(202, "{}"), Phase::Failed(Failure::Garbled(202)));
-        assert_eq!(outcome(413, "<html>"), Phase::Failed(Failure::Garbled(413)));
     }
 }

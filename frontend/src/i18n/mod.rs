@@ -3,10 +3,13 @@
 //! A text reaches the screen only by a [`Key`]; tests find keys without a message, messages without a key and keys that nobody uses.
 
 mod keys;
+#[cfg(target_arch = "wasm32")]
+mod speaking;
 
 pub use keys::Key;
+#[cfg(target_arch = "wasm32")]
+pub use speaking::{count, fill, language, say, speak, tr};
 
-use leptos::prelude::*;
 use std::{collections::HashMap, sync::LazyLock};
 
 /// A language of the dashboard.
@@ -47,6 +50,11 @@ impl Language {
         }
     }
 
+    /// The message of a key.
+    pub fn message(self, key: Key) -> &'static str {
+        &self.messages()[key as usize]
+    }
+
     fn messages(self) -> &'static [String] {
         match self {
             Language::English => &ENGLISH,
@@ -57,7 +65,6 @@ impl Language {
 
 static ENGLISH: LazyLock<Vec<String>> = LazyLock::new(|| table(include_str!("../../messages/en.json")));
 static CHINESE: LazyLock<Vec<String>> = LazyLock::new(|| table(include_str!("../../messages/zh.json")));
-static CURRENT: LazyLock<ArcRwSignal<Language>> = LazyLock::new(|| ArcRwSignal::new(Language::English));
 
 /// The messages of a file in the order of the keys; a key without a message shows its own name.
 fn table(file: &str) -> Vec<String> {
@@ -65,43 +72,13 @@ fn table(file: &str) -> Vec<String> {
     Key::ALL.iter().map(|key| messages.remove(key.name()).unwrap_or_else(|| key.name().to_owned())).collect()
 }
 
-/// The language now; followed by whoever reads it in a reactive place.
-pub fn language() -> Language {
-    CURRENT.get()
-}
-
-/// Switches the language of everything on the screen.
-pub fn speak(language: Language) {
-    CURRENT.set(language);
-}
-
-/// The message now; followed by whoever reads it in a reactive place.
-pub fn say(key: Key) -> &'static str {
-    &language().messages()[key as usize]
-}
-
-/// The message as a text that follows the language.
-pub fn tr(key: Key) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
-    move || say(key)
-}
-
-/// The message with its `{slots}` filled.
-pub fn fill(key: Key, values: &[(&str, &str)]) -> String {
-    fill_text(say(key), values)
-}
-
-/// `one` for exactly one thing, else `many`; `{count}` is filled with the grouped number.
-pub fn count(one: Key, many: Key, number: u64) -> String {
-    let key = if number == 1 { one } else { many };
-    fill(key, &[("count", &crate::model::figure::grouped(number))])
-}
-
-fn fill_text(template: &str, values: &[(&str, &str)]) -> String {
+/// A message with its `{slots}` filled; an unknown slot stays visible.
+pub fn fill_text(template: &str, values: &[(&str, &str)]) -> String {
     let mut text = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some(start) = rest.find('{') {
-        text.push_str(&rest[..start]);
         let Some(length) = rest[start..].find('}') else { break };
+        text.push_str(&rest[..start]);
         let slot = &rest[start + 1..start + length];
         let value = values.iter().find(|(name, _)| *name == slot).map(|(_, value)| *value);
         text.push_str(value.unwrap_or(&rest[start..=start + length]));

@@ -93,8 +93,8 @@ fn pages_hold_no_class_no_style_and_no_words() {
             assert!(!code.contains("class=") && !code.contains("style="), "{place} holds a class or style");
             let literal = code.split('"').skip(1).step_by(2);
             for words in literal {
-                let wordy =
-                    words.contains(' ') && words.split(' ').any(|word| word.len() > 2 && !word.contains('{'));
+                let wordy = words.contains(' ')
+                    && words.split(' ').any(|word| word.chars().count() > 2 && !word.contains('{'));
                 assert!(!wordy, "{place} holds words outside the message files: {words}");
             }
         }

@@ -61,9 +61,26 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
+/// The file's name without `.csv`, at most 200 characters; never empty.
+pub fn dataset_name(file: &str) -> String {
+    let name = file.trim();
+    let stem = [".csv", ".CSV", ".tsv", ".txt"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    let stem = if stem.is_empty() { name } else { stem };
+    let name: String = stem.chars().take(200).collect();
+    if name.is_empty() { "data".to_owned() } else { name }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_data_set_is_called_like_its_file() {
+        assert_eq!(dataset_name("diamonds.csv"), "diamonds");
+        assert_eq!(dataset_name("Kunden 2026.final.CSV"), "Kunden 2026.final");
+        assert_eq!(dataset_name(".csv"), ".csv");
+        assert_eq!(dataset_name(&"x".repeat(300)).chars().count(), 200);
+    }
 
     #[test]
     fn speed_and_time_left_follow_the_last_seconds_only() {

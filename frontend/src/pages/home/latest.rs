@@ -43,16 +43,16 @@ pub fn Things(
     view! {
         <Stack>
             <Card title=tr(Key::nav_datasets) aside=all_datasets flush=true>
-                <Things_ list=known.datasets line=dataset_line empty=(Key::datasets_none, Key::datasets_none_text)
+                <Latest list=known.datasets line=dataset_line empty=(Key::datasets_none, Key::datasets_none_text)
                     sign=Sign::Table/>
             </Card>
             <Card title=tr(Key::home_models) aside=move || view! { <Muted>{move || count(known.models)}</Muted> } flush=true>
-                <Things_ list=known.models line=model_line empty=(Key::models_none, Key::models_none_text)
+                <Latest list=known.models line=model_line empty=(Key::models_none, Key::models_none_text)
                     sign=Sign::Cube/>
             </Card>
             <Card title=tr(Key::home_endpoints) aside=move || view! { <Muted>{move || count(known.endpoints)}</Muted> }
                 flush=true>
-                <Things_ list=known.endpoints line=endpoint_line empty=(Key::endpoints_none, Key::endpoints_none_text)
+                <Latest list=known.endpoints line=endpoint_line empty=(Key::endpoints_none, Key::endpoints_none_text)
                     sign=Sign::Bolt/>
             </Card>
         </Stack>
@@ -61,7 +61,7 @@ pub fn Things(
 
 /// The latest of a list, or why there are none.
 #[component]
-fn Things_<T, F>(list: Remote<List<T>>, line: F, empty: (Key, Key), sign: Sign) -> impl IntoView
+fn Latest<T, F>(list: Remote<List<T>>, line: F, empty: (Key, Key), sign: Sign) -> impl IntoView
 where
     T: Clone + PartialEq + Send + Sync + 'static,
     F: Fn(T) -> AnyView + Copy + Send + Sync + 'static,
@@ -141,7 +141,7 @@ pub fn Events(
 ) -> impl IntoView {
     view! {
         <Card title=tr(Key::home_audit) flush=true>
-            <Things_ list=remote line=event_line empty=(Key::audit_none, Key::audit_none_text) sign=Sign::Info/>
+            <Latest list=remote line=event_line empty=(Key::audit_none, Key::audit_none_text) sign=Sign::Info/>
         </Card>
     }
 }
