@@ -64,11 +64,9 @@ enum Suite {
 impl Bench {
     fn part(&self, name: &'static str, database: &str, filter: Option<&str>, suite: Suite) -> Result<Part> {
         let run = if self.nextest && suite != Suite::Examples {
-            let run = Run::cargo().args(["nextest", "run"]).args(PACKAGES).args([
-                "--no-fail-fast",
-                "--no-tests",
-                "pass",
-            ]);
+            // Passed tests are counted, not listed: what failed should be seen.
+            let how = ["--no-fail-fast", "--no-tests", "pass", "--status-level", "slow"];
+            let run = Run::cargo().args(["nextest", "run"]).args(PACKAGES).args(how);
             let run =
                 if suite == Suite::Server { run.args(["-E", "package(amaas) & kind(test)"]) } else { run };
             run.args(filter)
