@@ -36,6 +36,11 @@ pub async fn stand_before(
         Ok(admitted) => admitted,
         Err(error) => return Ok(answer(http, &error)),
     };
+    if let Some((admission, refusal)) = admitted.as_ref().and_then(|(_, one)| Some((one, one.refusal()?))) {
+        let mut response = answer(http, &refusal);
+        admission.write(response.headers_mut());
+        return Ok(response);
+    }
     let handled = async {
         match admitted.as_ref().filter(|_| row.is_idempotent()) {
             Some((scope, _)) => idempotency::replay_or_call(&context, scope, row, request, next).await,

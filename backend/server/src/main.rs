@@ -6,7 +6,7 @@ use amaas::{
     datasets,
     error::{Error, Result},
     infra::{clock::Clock, telemetry},
-    jobs,
+    jobs, quotas,
     serve::{self, Signals},
 };
 use clap::{Args, Parser, Subcommand};
@@ -99,6 +99,7 @@ async fn serve(config: Config) -> Result<ExitCode> {
         jobs::start(&context).await?;
     }
     datasets::start(&context).await;
+    quotas::start(&context).await;
     let running = serve::start(context.clone(), Signals::Obey)?;
     tracing::info!(address = %running.address, "listening");
     running.wait().await?;

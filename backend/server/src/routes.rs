@@ -143,6 +143,8 @@ table! {
     // api_keys
 
     // quotas
+    contract::quotas::GetQuotas, Tenant(Action::UsageRead), None => crate::quotas::http::quotas;
+    contract::quotas::GetUsage, Tenant(Action::UsageRead), None => crate::quotas::http::usage;
 
     // datasets
     contract::datasets::UploadDataset, Tenant(Action::DatasetsWrite), Some(Act::DatasetUploaded) => crate::datasets::http::upload;

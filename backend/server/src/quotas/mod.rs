@@ -1,27 +1,25 @@
 //! Quotas and usage: how much a tenant and a key may do, and how much they did.
+//!
+//! The lowest feature but the audit log: counts of data sets, endpoints and runs come from its own small queries on
+//! those tables, because it may import none of their features.
+//!
+//! Invariants: rates are kept by each process for itself; predictions are counted in memory and written to
+//! `usage_days` every [`FLUSH_PERIOD`] and at shutdown, each server adding only what it counted itself, so that a
+//! process which is killed loses at most that period's counts; once a tenant and a caller are known, letting a call
+//! in and counting it ask the database nothing.
 
-use crate::{context::Context, error::Result, policy::Scope};
-use actix_web::http::header::HeaderMap;
+mod admission;
+mod bucket;
+mod entity;
+pub mod http;
+mod meter;
+mod plan;
+mod repository;
+mod service;
+mod tally;
 
-/// Token buckets and counters of this process.
-#[derive(Debug, Default)]
-pub struct Meter {}
-
-impl Meter {
-    /// Forgets what a topic names, or everything.
-    pub fn forget(&self, _topic: Option<&str>) {}
-}
-
-/// A call that was let in, with what is left for the next.
-#[derive(Debug)]
-pub struct Admission {}
-
-impl Admission {
-    /// Writes the RateLimit headers.
-    pub fn write(&self, _headers: &mut HeaderMap) {}
-}
-
-/// Lets a call in if the rates of its key and tenant allow.
-pub async fn admit(_context: &Context, _scope: &Scope) -> Result<Admission> {
-    Ok(Admission {})
-}
+pub use admission::{Admission, admit};
+pub use meter::Meter;
+pub use plan::{Resource, check, plan_of, stand_in_line};
+pub use service::{FLUSH_PERIOD, flush, start};
+pub use tally::{Tally, tally};

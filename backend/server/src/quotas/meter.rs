@@ -1,0 +1,241 @@
+//! What this process remembers of tenants and callers: plans, buckets, and the counts that are not written yet.
+
+use super::{
+    bucket::Bucket,
+    tally::{Line, Month},
+};
+use crate::{config::Plan, context::Context, policy::Scope};
+use contract::{ApiKeyId, TenantId, UserId};
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
+
+type Map<K, V> = RwLock<HashMap<K, Arc<V>, foldhash::fast::RandomState>>;
+
+/// Callers beyond this are looked over for idle ones when counts are written.
+const MANY_CALLERS: usize = 50_000;
+
+/// Token buckets and counters of this process.
+#[derive(Debug)]
+pub struct Meter {
+    started: Instant,
+    tenants: Map<TenantId, TenantUse>,
+    callers: Map<(TenantId, Who), CallerUse>,
+    /// Every line that may hold counts which are not written yet.
+    lines: Mutex<Vec<Arc<Line>>>,
+    /// Held while counts are written: one writer at a time.
+    pub(super) flushing: tokio::sync::Mutex<()>,
+}
+
+/// Whose bucket it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Who {
+    Key(ApiKeyId),
+    Person(UserId),
+    System,
+}
+
+/// A tenant's plan, bucket and month.
+#[derive(Debug)]
+pub(super) struct TenantUse {
+    pub id: TenantId,
+    pub plan_name: String,
+    pub plan: Plan,
+    pub bucket: Bucket,
+    /// Shared with the tenant's uses before and after a change of plan.
+    pub month: Arc<Mutex<Arc<Month>>>,
+    /// The plan may have changed.
+    stale: AtomicBool,
+}
+
+/// A caller's bucket and lines.
+#[derive(Debug)]
+pub(super) struct CallerUse {
+    pub tenant: Arc<TenantUse>,
+    pub bucket: Bucket,
+    /// The rate that the bucket was made for.
+    rate: Option<u32>,
+    /// The key's id, or `session`.
+    pub group: String,
+    lines: RwLock<DayLines>,
+}
+
+#[derive(Debug, Default)]
+struct DayLines {
+    day: i64,
+    by_endpoint: HashMap<Box<str>, Arc<Line>, foldhash::fast::RandomState>,
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            tenants: Map::default(),
+            callers: Map::default(),
+            lines: Mutex::default(),
+            flushing: tokio::sync::Mutex::default(),
+        }
+    }
+}
+
+impl Meter {
+    /// Forgets what a topic names, or everything: the topic `tenant:<id>` makes the tenant's plan be read again.
+    pub fn forget(&self, topic: Option<&str>) {
+        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        match topic {
+            None => tenants.values().for_each(|tenant| tenant.stale.store(true, Ordering::Release)),
+            Some(topic) => {
+                let id = topic.strip_prefix("tenant:").and_then(|id| id.parse().ok());
+                if let Some(tenant) = id.and_then(|id: TenantId| tenants.get(&id)) {
+                    tenant.stale.store(true, Ordering::Release);
+                }
+            }
+        }
+    }
+
+    /// Nanoseconds on a clock that never goes back, unless a test moves it.
+    pub(super) fn now(&self, ctx: &Context) -> u64 {
+        let offset = u64::try_from(ctx.clock.offset_millis()).unwrap_or_default() * 1_000_000;
+        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX / 2) + offset
+    }
+
+    pub(super) fn tenant(&self, id: TenantId) -> Option<Arc<TenantUse>> {
+        read(&self.tenants, &id).filter(|tenant| !tenant.is_stale())
+    }
+
+    /// What was known of the tenant before, even when the plan is stale.
+    pub(super) fn last_known(&self, id: TenantId) -> Option<Arc<TenantUse>> {
+        read(&self.tenants, &id)
+    }
+
+    /// Keeps a tenant that was loaded; when another call was faster, its copy is the one that counts.
+    pub(super) fn keep_tenant(&self, tenant: TenantUse) -> Arc<TenantUse> {
+        let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
+        match tenants.get(&tenant.id) {
+            Some(known) if !known.is_stale() => Arc::clone(known),
+            _ => {
+                let tenant = Arc::new(tenant);
+                tenants.insert(tenant.id, Arc::clone(&tenant));
+                tenant
+            }
+        }
+    }
+
+    /// The scope's caller, if known and as its key and plan say now.
+    pub(super) fn caller(&self, scope: &Scope) -> Option<Arc<CallerUse>> {
+        let known = read(&self.callers, &(scope.tenant_id(), Who::of(scope)))?;
+        let rate = scope.key().and_then(|key| key.rate_per_second);
+        (known.rate == rate && !known.tenant.is_stale()).then_some(known)
+    }
+
+    pub(super) fn keep_caller(&self, scope: &Scope, tenant: Arc<TenantUse>) -> Arc<CallerUse> {
+        let rate = scope.key().and_then(|key| key.rate_per_second);
+        let mut callers = self.callers.write().unwrap_or_else(PoisonError::into_inner);
+        let slot = (scope.tenant_id(), Who::of(scope));
+        if let Some(known) = callers.get(&slot)
+            && known.rate == rate
+            && Arc::ptr_eq(&known.tenant, &tenant)
+        {
+            return Arc::clone(known);
+        }
+        let plan = &tenant.plan;
+        let bucket = match rate {
+            Some(rate) => Bucket::new(rate, rate),
+            None => Bucket::new(plan.key_requests_per_second, plan.key_requests_burst),
+        };
+        let group = scope.key().map_or_else(|| "session".to_owned(), |key| key.id.to_string());
+        let caller = Arc::new(CallerUse { tenant, bucket, rate, group, lines: RwLock::default() });
+        callers.insert(slot, Arc::clone(&caller));
+        caller
+    }
+
+    pub(super) fn keep_line(&self, line: Arc<Line>) {
+        self.lines().push(line);
+    }
+
+    /// Every line with counts; lines that nobody can add to any more are dropped when they are empty.
+    pub(super) fn lines_with_counts(&self) -> Vec<Arc<Line>> {
+        let mut lines = self.lines();
+        // Asked before the counts: what only this list holds, nobody adds to.
+        lines.retain(|line| Arc::strong_count(line) > 1 || !line.is_empty());
+        lines.iter().filter(|line| !line.is_empty()).cloned().collect()
+    }
+
+    /// Drops callers whose bucket is full, when there are many.
+    pub(super) fn drop_idle_callers(&self, now: u64) {
+        let mut callers = self.callers.write().unwrap_or_else(PoisonError::into_inner);
+        if callers.len() > MANY_CALLERS {
+            callers.retain(|_, caller| caller.bucket.used(now) > 0);
+        }
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Vec<Arc<Line>>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Who {
+    fn of(scope: &Scope) -> Self {
+        match (scope.key(), scope.user_id()) {
+            (Some(key), _) => Self::Key(key.id),
+            (None, Some(user)) => Self::Person(user),
+            (None, None) => Self::System,
+        }
+    }
+}
+
+impl TenantUse {
+    pub(super) fn new(id: TenantId, plan_name: String, plan: Plan, month: Arc<Mutex<Arc<Month>>>) -> Self {
+        let bucket = Bucket::new(plan.requests_per_second, plan.requests_burst);
+        Self { id, plan_name, plan, bucket, month, stale: AtomicBool::new(false) }
+    }
+
+    fn is_stale(&self) -> bool {
+        self.stale.load(Ordering::Acquire)
+    }
+
+    /// The month of a day; the first call of a new month begins it.
+    pub(super) fn month_of(&self, day: i64) -> Arc<Month> {
+        let mut month = self.month.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = Month::number_of(day);
+        if month.number < number {
+            *month = Arc::new(Month::new(number, 0));
+        }
+        Arc::clone(&month)
+    }
+}
+
+impl CallerUse {
+    /// Where this caller's calls of an endpoint are counted on a day (days since 1970, UTC).
+    pub(super) fn line(&self, meter: &Meter, day: i64, endpoint: &str) -> Arc<Line> {
+        {
+            let lines = self.lines.read().unwrap_or_else(PoisonError::into_inner);
+            if lines.day == day
+                && let Some(line) = lines.by_endpoint.get(endpoint)
+            {
+                return Arc::clone(line);
+            }
+        }
+        let mut lines = self.lines.write().unwrap_or_else(PoisonError::into_inner);
+        if lines.day != day {
+            *lines = DayLines { day, ..DayLines::default() };
+        }
+        let make = || {
+            let month = self.tenant.month_of(day);
+            let line = Arc::new(Line::new(self.tenant.id, day, self.group.clone(), endpoint, month));
+            meter.keep_line(Arc::clone(&line));
+            line
+        };
+        Arc::clone(lines.by_endpoint.entry(endpoint.into()).or_insert_with(make))
+    }
+}
+
+fn read<K: Eq + Hash, V>(map: &Map<K, V>, key: &K) -> Option<Arc<V>> {
+    map.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+}
