@@ -106,6 +106,7 @@ pub struct Worker {
     pub poll_milliseconds: u64,
     pub run_seconds: u64,
     pub run_memory_bytes: u64,
+    pub program: PathBuf,
 }
 
 /// The quotas of a plan.

@@ -22,8 +22,8 @@ fn intake(context: &Context) -> Vec<Arc<dyn Handler>> {
 }
 
 /// The jobs of the training lane: long, and heavy.
-fn training(_context: &Context) -> Vec<Arc<dyn Handler>> {
-    vec![]
+fn training(context: &Context) -> Vec<Arc<dyn Handler>> {
+    vec![crate::training::handler(context)]
 }
 
 /// The queues. A feature enqueues in the transaction of its row and calls [`Queue::announce`] after the commit.

@@ -48,6 +48,9 @@ enum Task {
     },
     /// Works on the queue and serves nothing: more hands for a server elsewhere.
     Worker,
+    /// Learns one model from the standard input; started by a worker, not by people.
+    #[command(hide = true)]
+    Fit,
     /// Brings the database's schema up to date and ends.
     Migrate,
 }
@@ -64,6 +67,9 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<ExitCode> {
+    if let Task::Fit = command.task {
+        return Ok(amaas::training::fit());
+    }
     let mut overrides = Vec::new();
     if let Some(folder) = &command.common.data_dir {
         overrides.push(("server.data_dir", folder.display().to_string()));
@@ -81,6 +87,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Task::Serve { .. } => serve(config).await,
             Task::Worker => work(config).await,
             Task::Migrate => migrate(config).await,
+            Task::Fit => Ok(ExitCode::FAILURE),
         }
     })
 }

@@ -158,6 +158,11 @@ table! {
     contract::datasets::DownloadDataset, Tenant(Action::DatasetsRead), Some(Act::DatasetDownloaded) => crate::datasets::http::download;
 
     // training
+    contract::training::StartRun, Tenant(Action::TrainingWrite), Some(Act::TrainingStarted) => crate::training::http::start;
+    contract::training::ListRuns, Tenant(Action::TrainingRead), None => crate::training::http::list;
+    contract::training::GetRun, Tenant(Action::TrainingRead), None => crate::training::http::get;
+    contract::training::CancelRun, Tenant(Action::TrainingWrite), Some(Act::TrainingCancelled) => crate::training::http::cancel;
+    contract::training::GetRunEvents, Tenant(Action::TrainingRead), None => crate::training::http::events;
 
     // models
     contract::models::ListModels, Tenant(Action::ModelsRead), None => crate::models::http::list;

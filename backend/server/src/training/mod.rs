@@ -1,1 +1,20 @@
-//! Training runs: a data set and settings go in, a model comes out.
+//! Training runs: a data set and settings go in, a model comes out, by a durable job.
+//!
+//! Invariants: run, job and event of the log commit together; the fit happens in a child process with limits of time
+//! and memory, so that it can die without taking anything along; model, finished run and finished job commit in one
+//! transaction behind the lease's fence, so that a run makes at most one model; no transaction is open while it learns.
+
+mod child;
+mod entity;
+mod events;
+mod fit;
+pub mod http;
+mod jobs;
+mod protocol;
+mod record;
+mod repository;
+mod service;
+mod settle;
+
+pub use fit::main as fit;
+pub use jobs::handler;

@@ -34,6 +34,7 @@ impl TestApp {
             ("server.data_dir", folder.path().display().to_string()),
             ("server.threads", "1".to_owned()),
             ("database.max_connections", "4".to_owned()),
+            ("worker.program", env!("CARGO_BIN_EXE_amaas").to_owned()),
         ];
         if let Some(url) = fresh_postgres().await {
             overrides.push(("database.url", url));

@@ -1,0 +1,78 @@
+//! What parent and child say to each other: lines of JSON by pipe, then raw bytes.
+//!
+//! Parent → child: an [`Order`] on a line, then the CSV file to the end of the stream.
+//! Child → parent: [`Word`]s, a line each; after [`Word::Trained`] the artefact to the end of the stream.
+//! An empty line says that the child still works and lets it notice that the parent is gone.
+
+use crate::models::Card;
+use contract::{
+    Fault,
+    training::{Algorithm, Task},
+};
+use serde::{Deserialize, Serialize};
+
+/// What the child is to learn.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Order {
+    /// The settings in the engine's terms.
+    pub settings: engine::Settings,
+    /// The SHA-256 of the file, for the lineage.
+    pub dataset_sha256: String,
+    /// The address space that the child may take.
+    pub memory_bytes: u64,
+}
+
+/// What the child tells.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Word {
+    /// A step.
+    Step(Step),
+    /// Nothing can be learned, and why; trying again would not help.
+    Failed(Reason),
+    /// There is a model; its bytes follow.
+    Trained(Box<Learned>),
+}
+
+/// A step of the fit.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// What happened, for programs.
+    pub kind: String,
+    /// What happened, for people.
+    pub message: String,
+    /// 0 to 1.
+    pub progress: f64,
+    /// More about it.
+    pub data: serde_json::Value,
+}
+
+/// Why nothing was learned.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Reason {
+    /// In words for the person who asked.
+    pub detail: String,
+    /// Each fault with its place.
+    pub faults: Vec<Fault>,
+}
+
+/// A model, without its bytes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Learned {
+    /// The kind of answer.
+    pub task: Task,
+    /// The column that it predicts.
+    pub target: String,
+    /// The family that won.
+    pub algorithm: Algorithm,
+    /// What ranked the families.
+    pub metric: String,
+    /// The seed that was used.
+    pub seed: u64,
+    /// The version of the engine.
+    pub engine_version: String,
+    /// Scores, columns, pictures.
+    pub card: Card,
+    /// The SHA-256 of the artefact.
+    pub artefact_sha256: String,
+}

@@ -1,0 +1,231 @@
+//! Every query on runs and their steps.
+
+use super::{
+    entity::{event, run},
+    protocol::Step,
+    record::Turn,
+};
+use crate::{
+    error::{Error, Result},
+    policy::Scope,
+};
+use contract::{
+    ModelId, RunId, Timestamp,
+    training::{ListRunsQuery, Run, RunEvent, RunStatus},
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::Expr,
+};
+use serde::de::DeserializeOwned;
+
+pub use run::Model as Row;
+
+/// Whether a run was still there to progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progressed {
+    /// It runs.
+    Yes,
+    /// It has ended meanwhile.
+    No,
+}
+
+/// Writes a new run.
+pub async fn insert(db: &impl ConnectionTrait, scope: &Scope, run: &Run) -> Result<()> {
+    let row = run::ActiveModel {
+        tenant_id: Set(scope.tenant().to_owned()),
+        id: Set(run.id.to_string()),
+        dataset_id: Set(run.dataset_id.to_string()),
+        name: Set(run.name.clone()),
+        settings: Set(serde_json::to_string(&run.settings)?),
+        status: Set(word(run.status)),
+        attempt: Set(0),
+        progress: Set(0.0),
+        model_id: Set(None),
+        error: Set(None),
+        created_by: Set(run.created_by.map(|id| id.to_string())),
+        queued_at: Set(run.queued_at.millis()),
+        started_at: Set(None),
+        finished_at: Set(None),
+    };
+    run::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// The run of this id.
+pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: RunId) -> Result<Option<Row>> {
+    Ok(run::Entity::find_by_id((scope.tenant().to_owned(), id.to_string())).one(db).await?)
+}
+
+/// A page of runs, newest first; one more than `limit` when there is a next page.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    query: &ListRunsQuery,
+    limit: u64,
+) -> Result<Vec<Row>> {
+    let mut runs = run::Entity::find().filter(run::Column::TenantId.eq(scope.tenant()));
+    if let Some(dataset) = query.dataset_id {
+        runs = runs.filter(run::Column::DatasetId.eq(dataset.to_string()));
+    }
+    if let Some(status) = query.status {
+        runs = runs.filter(run::Column::Status.eq(word(status)));
+    }
+    if let Some(before) = &query.cursor {
+        runs = runs.filter(run::Column::Id.lt(before));
+    }
+    Ok(runs.order_by_desc(run::Column::Id).limit(limit + 1).all(db).await?)
+}
+
+/// Moves a run to another status.
+pub async fn turn(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: RunId,
+    attempt: i64,
+    turn: &Turn,
+    now: Timestamp,
+) -> Result<()> {
+    let row = find(db, scope, id).await?.ok_or_else(Error::not_found)?;
+    let started = row.started_at.or((turn.status == RunStatus::Running).then(|| now.millis()));
+    let progress = if turn.status == RunStatus::Queued { 0.0 } else { row.progress };
+    let mut change: run::ActiveModel = row.into();
+    change.status = Set(word(turn.status));
+    change.attempt = Set(attempt);
+    change.started_at = Set(started);
+    change.progress = Set(if turn.status == RunStatus::Succeeded { 1.0 } else { progress });
+    change.error = Set(turn.error.as_ref().map(serde_json::to_string).transpose()?);
+    change.finished_at = Set(turn.status.is_final().then(|| now.millis()));
+    change.update(db).await?;
+    Ok(())
+}
+
+/// Names the model that a run made.
+pub async fn set_model(db: &impl ConnectionTrait, scope: &Scope, id: RunId, model: ModelId) -> Result<()> {
+    run::Entity::update_many()
+        .col_expr(run::Column::ModelId, Expr::value(model.to_string()))
+        .filter(run::Column::TenantId.eq(scope.tenant()))
+        .filter(run::Column::Id.eq(id.to_string()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Writes how far a running run is.
+pub async fn progress(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: RunId,
+    progress: f64,
+) -> Result<Progressed> {
+    let done = run::Entity::update_many()
+        .col_expr(run::Column::Progress, Expr::value(progress))
+        .filter(run::Column::TenantId.eq(scope.tenant()))
+        .filter(run::Column::Id.eq(id.to_string()))
+        .filter(run::Column::Status.eq(word(RunStatus::Running)))
+        .exec(db)
+        .await?;
+    Ok(if done.rows_affected == 1 { Progressed::Yes } else { Progressed::No })
+}
+
+/// Adds a step after the last. The caller has written the run's row in this transaction, which keeps others out.
+pub async fn add_event(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: RunId,
+    step: &Step,
+    now: Timestamp,
+) -> Result<()> {
+    let last: Option<i64> = event::Entity::find()
+        .select_only()
+        .column_as(event::Column::Sequence.max(), "last")
+        .filter(event::Column::TenantId.eq(scope.tenant()))
+        .filter(event::Column::RunId.eq(id.to_string()))
+        .into_tuple()
+        .one(db)
+        .await?
+        .flatten();
+    let row = event::ActiveModel {
+        tenant_id: Set(scope.tenant().to_owned()),
+        run_id: Set(id.to_string()),
+        sequence: Set(last.unwrap_or_default() + 1),
+        at: Set(now.millis()),
+        kind: Set(step.kind.clone()),
+        message: Set(step.message.clone()),
+        progress: Set(step.progress),
+        data: Set(serde_json::to_string(&step.data)?),
+    };
+    event::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// The steps after one, oldest first, at most `limit`.
+pub async fn events(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: RunId,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<RunEvent>> {
+    let rows = event::Entity::find()
+        .filter(event::Column::TenantId.eq(scope.tenant()))
+        .filter(event::Column::RunId.eq(id.to_string()))
+        .filter(event::Column::Sequence.gt(after))
+        .order_by_asc(event::Column::Sequence)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(wire_event).collect()
+}
+
+fn wire_event(row: event::Model) -> Result<RunEvent> {
+    Ok(RunEvent {
+        sequence: u64::try_from(row.sequence).unwrap_or_default(),
+        at: Timestamp::from_millis(row.at),
+        kind: row.kind,
+        message: row.message,
+        progress: row.progress,
+        data: serde_json::from_str(&row.data)?,
+    })
+}
+
+/// The run as callers see it.
+pub fn wire(row: Row) -> Result<Run> {
+    let error = row.error.as_deref().map(serde_json::from_str).transpose()?;
+    Ok(Run {
+        id: parse(&row.id)?,
+        dataset_id: parse(&row.dataset_id)?,
+        name: row.name,
+        settings: serde_json::from_str(&row.settings)?,
+        status: status(&row.status)?,
+        attempt: u32::try_from(row.attempt).unwrap_or_default(),
+        progress: row.progress,
+        model_id: row.model_id.as_deref().map(parse).transpose()?,
+        error,
+        created_by: row.created_by.as_deref().map(parse).transpose()?,
+        queued_at: Timestamp::from_millis(row.queued_at),
+        started_at: row.started_at.map(Timestamp::from_millis),
+        finished_at: row.finished_at.map(Timestamp::from_millis),
+    })
+}
+
+/// The status of a word in the database.
+pub fn status(text: &str) -> Result<RunStatus> {
+    Ok(unword(text)?)
+}
+
+fn unword<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned()))
+}
+
+fn word(status: RunStatus) -> String {
+    serde_json::to_value(status).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// An id of the database.
+pub fn parse<T: std::str::FromStr>(text: &str) -> Result<T>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|error| Error::internal(format!("a stored id is broken: {error}")))
+}
