@@ -4,7 +4,7 @@
 //! could not beat for too long: before the leases end, not after.
 
 use crate::control::{Signal, Stop};
-use crate::{Lease, Queue};
+use crate::{Lease, Queue, store};
 use sea_orm::{DatabaseConnection, DbErr};
 use std::future::Future;
 use std::pin::Pin;
@@ -169,8 +169,8 @@ impl Pulse {
         }
         let (sent, limit) = (Instant::now(), self.patience());
         let fault = match tokio::time::timeout(limit, self.renew(&leases)).await {
-            Ok(Ok(renewed)) => {
-                self.hear(&leases, &renewed, sent);
+            Ok(Ok(answers)) => {
+                self.hear(&leases, &answers, sent);
                 return true;
             }
             Ok(Err(error)) => error.to_string(),
@@ -181,31 +181,53 @@ impl Pulse {
         false
     }
 
-    async fn renew(&mut self, leases: &[(String, i64)]) -> Result<Vec<crate::store::Renewed>, DbErr> {
+    async fn renew(&mut self, leases: &[(String, i64)]) -> Result<Vec<Answer>, DbErr> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => (self.connect)().await?,
         };
         let renewed = self.queue.renew(&connection, leases).await?;
+        let mut answers = Vec::with_capacity(leases.len());
+        for (id, epoch) in leases {
+            let holds = renewed.iter().find(|renewed| renewed.id == *id && renewed.epoch == *epoch);
+            answers.push(match holds {
+                Some(renewed) => Answer::Holds { cancel_requested: renewed.cancel_requested },
+                // A handler that just committed its job's end still has a few steps to go: no loss.
+                None if store::ended(&connection, id, *epoch).await? => {
+                    Answer::Holds { cancel_requested: false }
+                }
+                None => Answer::Lost,
+            });
+        }
         self.connection = Some(connection);
-        Ok(renewed)
+        Ok(answers)
     }
 
     /// Passes on what a beat brought: leases that hold, cancellations, leases that others took.
-    fn hear(&self, asked: &[(String, i64)], renewed: &[crate::store::Renewed], sent: Instant) {
+    fn hear(&self, leases: &[(String, i64)], answers: &[Answer], sent: Instant) {
         self.shared.held().retain_mut(|held| {
-            let Some(answer) = renewed.iter().find(|r| r.id == held.id && r.epoch == held.epoch) else {
-                let was_asked = asked.iter().any(|(id, epoch)| *id == held.id && *epoch == held.epoch);
-                if was_asked {
+            let asked = leases.iter().position(|(id, epoch)| *id == held.id && *epoch == held.epoch);
+            match asked.and_then(|at| answers.get(at)) {
+                Some(Answer::Lost) => {
                     held.signal.send(Stop::LeaseLost);
+                    return false;
                 }
-                return !was_asked;
-            };
-            held.last_good = sent;
-            if answer.cancel_requested {
-                held.signal.send(Stop::Cancel);
+                Some(Answer::Holds { cancel_requested }) => {
+                    held.last_good = sent;
+                    if *cancel_requested {
+                        held.signal.send(Stop::Cancel);
+                    }
+                }
+                // Claimed while the beat was on its way.
+                None => {}
             }
             true
         });
     }
+}
+
+/// What a beat brought for one lease.
+enum Answer {
+    Holds { cancel_requested: bool },
+    Lost,
 }

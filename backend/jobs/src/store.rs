@@ -364,6 +364,12 @@ pub(crate) async fn renew(
     renewed.collect()
 }
 
+/// Whether the job ended in this very epoch: its holder ended it, nobody else had it since.
+pub(crate) async fn ended(conn: &impl ConnectionTrait, id: &str, epoch: i64) -> Result<bool, DbErr> {
+    let filter = "id = $1 AND lease_epoch = $2 AND finished_at IS NOT NULL";
+    Ok(count(conn, filter, vec![id.into(), epoch.into()]).await? == 1)
+}
+
 /// Running jobs of these kinds whose lease ended or whose try began too long ago.
 pub(crate) async fn lost(
     conn: &impl ConnectionTrait,

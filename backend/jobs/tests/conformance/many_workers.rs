@@ -4,7 +4,6 @@ use crate::bed::Bed;
 use crate::on_both;
 use jobs::{Config, NewJob};
 use serde_json::json;
-use std::sync::atomic::Ordering;
 use tokio::task::JoinSet;
 
 const WORKERS: usize = 8;
@@ -36,7 +35,8 @@ async fn eight_workers_commit_every_job_once(bed: &Bed) {
             worker.run_until(told).await.unwrap();
         });
     }
-    while bed.probe.completed.load(Ordering::SeqCst) < jobs {
+    let done = "SELECT COUNT(*) AS n FROM jobs WHERE state = 'succeeded'";
+    while bed.number(done).await < jobs {
         bed.probe.ended.notified().await;
         let most = "SELECT COALESCE(MAX(n), 0) AS n FROM (SELECT COUNT(*) AS n FROM jobs WHERE state = 'running' \
             GROUP BY tenant_id) running";
@@ -46,10 +46,9 @@ async fn eight_workers_commit_every_job_once(bed: &Bed) {
     stop.send_replace(true);
     workers.join_all().await;
 
-    let expected = i64::try_from(jobs).unwrap();
-    assert_eq!(bed.number("SELECT COUNT(*) AS n FROM results").await, expected);
-    assert_eq!(bed.number("SELECT COUNT(DISTINCT job_id) AS n FROM results").await, expected);
-    assert_eq!(bed.number("SELECT COUNT(*) AS n FROM jobs WHERE state = 'succeeded'").await, expected);
+    assert_eq!(bed.number("SELECT COUNT(*) AS n FROM results").await, jobs);
+    assert_eq!(bed.number("SELECT COUNT(DISTINCT job_id) AS n FROM results").await, jobs);
+    assert_eq!(bed.number(done).await, jobs);
     assert_eq!(bed.number("SELECT COUNT(*) AS n FROM jobs WHERE lease_epoch <> 1").await, 0);
     bed.assert_lawful().await;
 }

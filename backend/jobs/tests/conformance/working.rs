@@ -27,19 +27,9 @@ on_both!(
     a_job_over_its_time_limit_is_dropped_and_fails,
     a_blocked_runtime_does_not_cost_the_lease,
     a_job_whose_lease_was_taken_is_dropped,
+    a_handler_that_committed_its_end_is_not_taken_for_lost,
     an_end_that_could_not_be_written_is_written_again,
 );
-
-/// Runs the worker until the job has left the running state for good.
-async fn run_until_final(bed: &Bed, id: &str) {
-    let worker = bed.worker();
-    let ended = async {
-        while !bed.state(id, "t").await.is_final() {
-            bed.probe.changed.notified().await;
-        }
-    };
-    worker.run_until(ended).await.unwrap();
-}
 
 async fn a_worker_runs_what_is_due_and_stops_when_told(bed: &Bed) {
     for id in ["a", "b", "c"] {
@@ -171,6 +161,14 @@ async fn a_job_whose_lease_was_taken_is_dropped(bed: &Bed) {
     assert_eq!(bed.told("a").await, ["started"]);
 }
 
+async fn a_handler_that_committed_its_end_is_not_taken_for_lost(bed: &Bed) {
+    bed.enqueue("other", "t", Does::Obeys).await;
+    bed.enqueue("a", "t", Does::Lingers).await;
+    bed.worker().run_until(bed.probe.ended.notified()).await.unwrap();
+    assert_eq!(bed.probe.completed.load(std::sync::atomic::Ordering::SeqCst), 1, "it came to its own end");
+    assert_eq!(bed.state("a", "t").await, State::Succeeded);
+}
+
 async fn an_end_that_could_not_be_written_is_written_again(bed: &Bed) {
     bed.enqueue("a", "t", Does::Obeys).await;
     let refuse = async {
@@ -178,8 +176,9 @@ async fn an_end_that_could_not_be_written_is_written_again(bed: &Bed) {
         bed.probe.refusals.store(1, std::sync::atomic::Ordering::SeqCst);
         bed.cancel("a", "t").await;
         bed.queue.announce_cancel("a");
+        bed.probe.ended.notified().await;
     };
-    let (_, ()) = tokio::join!(run_until_final(bed, "a"), refuse);
+    bed.worker().run_until(refuse).await.unwrap();
     assert_eq!(bed.state("a", "t").await, State::Cancelled);
     assert_eq!(bed.told("a").await, ["started", "cancelled"]);
 }
