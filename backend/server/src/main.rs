@@ -1,6 +1,7 @@
 //! The program `amaas`: server, worker and command line.
 
 use amaas::{
+    accounts, api_keys,
     config::Config,
     context::Context,
     datasets,
@@ -102,6 +103,8 @@ async fn serve(config: Config) -> Result<ExitCode> {
         context.changes.listen(url, &context.background).await;
     }
     serve::start_metrics(&context).await?;
+    accounts::start(&context).await;
+    api_keys::start(&context).await;
     if context.config.server.worker {
         jobs::start(&context).await?;
     }

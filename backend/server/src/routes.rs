@@ -141,6 +141,12 @@ table! {
     contract::members::AcceptInvite, Person, Some(Act::InviteAccepted) => crate::members::http::accept_invite;
 
     // api_keys
+    contract::api_keys::ListApiKeys, Tenant(Action::ApiKeysRead), None => crate::api_keys::http::list;
+    contract::api_keys::CreateApiKey, Tenant(Action::ApiKeysWrite), Some(Act::ApiKeyCreated) => crate::api_keys::http::create;
+    contract::api_keys::GetApiKey, Tenant(Action::ApiKeysRead), None => crate::api_keys::http::get;
+    contract::api_keys::UpdateApiKey, Tenant(Action::ApiKeysWrite), Some(Act::ApiKeyUpdated) => crate::api_keys::http::update;
+    contract::api_keys::RevokeApiKey, Tenant(Action::ApiKeysWrite), Some(Act::ApiKeyRevoked) => crate::api_keys::http::revoke;
+    contract::api_keys::RotateApiKey, Tenant(Action::ApiKeysWrite), Some(Act::ApiKeyRotated) => crate::api_keys::http::rotate;
 
     // quotas
     contract::quotas::GetQuotas, Tenant(Action::UsageRead), None => crate::quotas::http::quotas;

@@ -16,7 +16,7 @@ mod token;
 use crate::{
     context::Context,
     error::{Error, Result},
-    infra::{background::Background, cache::Shelf},
+    infra::cache::Shelf,
     policy::Identity,
 };
 use contract::{Code, SessionId, Timestamp, UserId};
@@ -116,8 +116,9 @@ fn session_expired() -> Error {
 }
 
 /// Starts what runs beside requests: sessions that are long over are deleted.
-pub async fn start(context: &Context, background: &Background) {
+pub async fn start(context: &Context) {
     let context = context.clone();
+    let background = context.background.clone();
     background
         .every(SWEEP, move || {
             let context = context.clone();

@@ -1,4 +1,17 @@
 //! API keys: what programs call with.
+//!
+//! Invariants: a secret is shown once and kept only as its SHA-256; what lacks the right checksum is refused before
+//! any lookup; a change of a key holds on its next call, because a change and the cache's forgetting are one step;
+//! nobody gives a key more than they may do themselves.
+
+mod cache;
+mod entity;
+pub mod http;
+mod repository;
+mod secret;
+mod service;
+
+pub use cache::Cache;
 
 use crate::{
     context::Context,
@@ -6,18 +19,62 @@ use crate::{
     policy::KeyGrant,
 };
 use contract::Code;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-/// Keys that were seen.
-#[derive(Debug, Default)]
-pub struct Cache {}
+/// How often it is written down when keys were last used.
+const FLUSH: Duration = Duration::from_secs(60);
 
-impl Cache {
-    /// Forgets what a topic names, or everything.
-    pub fn forget(&self, _topic: Option<&str>) {}
+fn unknown() -> Error {
+    Error::new(Code::Unauthenticated, "This API key is not known. Check that it was copied whole.")
+}
+
+/// The key behind a secret, if that can be told without the database: for the predict path. None means that
+/// [`identify`] must be asked.
+pub fn lookup_warm(context: &Context, secret: &[u8]) -> Option<Result<Arc<KeyGrant>>> {
+    let Some(digest) = secret::digest_of(secret) else { return Some(Err(unknown())) };
+    let known = context.state.api_keys.get(&digest)?;
+    Some(known.check(context.clock.now()))
 }
 
 /// The key behind a secret.
-pub async fn identify(_context: &Context, _secret: &str) -> Result<Arc<KeyGrant>> {
-    Err(Error::new(Code::Unauthenticated, "This API key is not known."))
+pub async fn identify(context: &Context, secret: &str) -> Result<Arc<KeyGrant>> {
+    let digest = secret::digest_of(secret.as_bytes()).ok_or_else(unknown)?;
+    let (keys, now) = (&context.state.api_keys, context.clock.now());
+    if let Some(known) = keys.get(&digest) {
+        return known.check(now);
+    }
+    let ticket = keys.ticket();
+    let known = repository::by_digest(context.db.reader(), &digest).await?.ok_or_else(unknown)?;
+    let known = Arc::new(known);
+    keys.put(ticket, digest, Arc::clone(&known));
+    known.check(now)
+}
+
+/// Writes down when keys were last used: at most one write a minute and key, off the path of any call.
+pub async fn flush_last_used(context: &Context) -> Result<()> {
+    let used = context.state.api_keys.take_used();
+    if used.is_empty() {
+        return Ok(());
+    }
+    let tx = context.db.begin().await?;
+    for use_ in &used {
+        repository::set_last_used(&*tx, use_).await?;
+    }
+    tx.commit().await
+}
+
+/// Starts what runs beside requests: last uses are written down every minute and at the end.
+pub async fn start(context: &Context) {
+    let context = context.clone();
+    let background = context.background.clone();
+    background
+        .every(FLUSH, move || {
+            let context = context.clone();
+            async move {
+                if let Err(error) = flush_last_used(&context).await {
+                    tracing::warn!(%error, "the last uses of keys could not be written down");
+                }
+            }
+        })
+        .await;
 }

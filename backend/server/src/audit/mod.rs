@@ -21,7 +21,7 @@ pub use entry::Entry;
 
 use crate::{
     context::Context,
-    error::Result,
+    error::{Error, Result},
     policy::{Caller, Origin, Scope},
     routes::Row,
 };
@@ -42,6 +42,14 @@ pub async fn record_alone(context: &Context, scope: &Scope, entry: Entry) -> Res
     let tx = context.db.begin().await?;
     record(context, &tx, scope, entry).await?;
     tx.commit().await
+}
+
+/// Records a refusal that the policy table does not know of, and hands the error on.
+pub async fn deny(context: &Context, scope: &Scope, entry: Entry, denied: Error) -> Error {
+    match record_alone(context, scope, entry).await {
+        Ok(()) => denied,
+        Err(error) => error,
+    }
 }
 
 /// Records an event by an actor who has no scope (yet), such as a person who signs in.

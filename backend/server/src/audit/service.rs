@@ -4,7 +4,7 @@
 //! in the [`SAME_LOOK_SECONDS`] after. Else a dashboard that refreshes would drown the log in its own readers.
 //! Every export and every verification by API is recorded.
 
-use super::{Act, Entry, body::event_of, chain::Walker, export::Format, filter::Filter, record, repository};
+use super::{Act, Entry, body::event_of, chain::Walker, export::Format, filter::Filter, record_alone, repository};
 use crate::{
     context::Context,
     error::{Error, Result, fault},
@@ -69,12 +69,6 @@ async fn record_look(context: &Context, scope: &Scope, query: &AuditQuery) -> Re
 
 fn look(action: Act, query: &AuditQuery) -> Entry {
     Entry::success(action).target("audit_log", "audit_log", None).change("/filter", (), query)
-}
-
-async fn record_alone(context: &Context, scope: &Scope, entry: Entry) -> Result<()> {
-    let tx = context.db.begin().await?;
-    record(context, &tx, scope, entry).await?;
-    tx.commit().await
 }
 
 /// Begins an export of what matches now, oldest first; events that come while it runs are not in it.

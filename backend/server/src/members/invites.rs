@@ -59,7 +59,7 @@ pub async fn create(ctx: &Context, scope: &Scope, body: CreateInviteBody) -> Res
         && let Err(denied) = service::require_owner(scope)
     {
         let entry = Entry::denied(Act::InviteCreated, denied.code()).target("email", &email, None);
-        return Err(service::deny(ctx, scope, entry, denied).await);
+        return Err(audit::deny(ctx, scope, entry, denied).await);
     }
     let Some(inviter) = scope.user_id() else {
         return Err(Error::internal("an invitation without an inviter"));

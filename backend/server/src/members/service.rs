@@ -49,7 +49,7 @@ pub async fn update(ctx: &Context, scope: &Scope, user: UserId, body: UpdateMemb
     {
         drop(tx);
         return Err(
-            deny(ctx, scope, target(Entry::denied(Act::MemberRoleChanged, denied.code())), denied).await
+            audit::deny(ctx, scope, target(Entry::denied(Act::MemberRoleChanged, denied.code())), denied).await
         );
     }
     if body.role != Role::Owner {
@@ -77,7 +77,7 @@ pub async fn remove(ctx: &Context, scope: &Scope, user: UserId) -> Result<()> {
         && let Err(denied) = require_owner(scope)
     {
         drop(tx);
-        return Err(deny(ctx, scope, target(Entry::denied(Act::MemberRemoved, denied.code())), denied).await);
+        return Err(audit::deny(ctx, scope, target(Entry::denied(Act::MemberRemoved, denied.code())), denied).await);
     }
     keep_an_owner(&owners, user)?;
     repository::remove(&*tx, scope, user).await?;
@@ -94,14 +94,6 @@ pub fn require_owner(scope: &Scope) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(Code::Forbidden, "Only an owner can make, change or remove owners. Ask one."))
-}
-
-/// Records a refusal that the policy table does not know of, and hands the error on.
-pub async fn deny(ctx: &Context, scope: &Scope, entry: Entry, denied: Error) -> Error {
-    match audit::record_alone(ctx, scope, entry).await {
-        Ok(()) => denied,
-        Err(error) => error,
-    }
 }
 
 fn keep_an_owner(owners: &[String], user: UserId) -> Result<()> {
