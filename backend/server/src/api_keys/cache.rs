@@ -72,7 +72,8 @@ impl Known {
             return Err(Error::new(Code::KeyRevoked, detail));
         }
         if let Some(end) = self.expires_at.filter(|end| *end <= now) {
-            let detail = format!("This API key ended at {end}. Make a new one, or give this one a later end.");
+            let detail =
+                format!("This API key ended at {end}. Make a new one, or give this one a later end.");
             return Err(Error::new(Code::KeyExpired, detail));
         }
         // Once a minute: the line of memory stays shared between cores for the rest of it.
@@ -108,7 +109,8 @@ impl Default for Cache {
 impl Cache {
     /// Forgets what a topic names, or everything.
     pub fn forget(&self, topic: Option<&str>) {
-        let id = match topic.map(|topic| topic.strip_prefix(TOPIC).and_then(|id| id.parse::<ApiKeyId>().ok())) {
+        let id = match topic.map(|topic| topic.strip_prefix(TOPIC).and_then(|id| id.parse::<ApiKeyId>().ok()))
+        {
             None => None,
             Some(Some(id)) => Some(id),
             Some(None) => return,

@@ -43,7 +43,12 @@ impl Given {
             scopes.dedup();
             if scopes.is_empty() {
                 let message = "expected at least one scope";
-                faults.push(fault("#/scopes", "missing", message, "send [\"predict\"] for a key that predicts"));
+                faults.push(fault(
+                    "#/scopes",
+                    "missing",
+                    message,
+                    "send [\"predict\"] for a key that predicts",
+                ));
             }
         }
         self.endpoints = self.endpoints.map(|endpoints| check_endpoints(endpoints, &mut faults));
@@ -81,7 +86,12 @@ impl Given {
 fn check_endpoints(endpoints: Vec<String>, faults: &mut Vec<Fault>) -> Vec<String> {
     if endpoints.is_empty() || endpoints.len() > ENDPOINTS_MAX {
         let message = format!("expected 1 to {ENDPOINTS_MAX} names, got {}", endpoints.len());
-        faults.push(fault("#/endpoints", "out_of_range", message, "leave the field out to allow all endpoints"));
+        faults.push(fault(
+            "#/endpoints",
+            "out_of_range",
+            message,
+            "leave the field out to allow all endpoints",
+        ));
     }
     let check = |(index, name): (usize, &String)| text::name(&format!("#/endpoints/{index}"), name, faults);
     let mut names: Vec<_> = endpoints.iter().enumerate().map(check).collect();
@@ -207,9 +217,11 @@ pub async fn revoke(ctx: &Context, scope: &Scope, id: ApiKeyId) -> Result<()> {
     let mut row = standing(&tx, scope, id).await?.into_active_model();
     row.revoked_at = Set(Some(now.millis()));
     let key = repository::update(&*tx, row).await?;
-    let entry = Entry::success(Act::ApiKeyRevoked)
-        .target("api_key", id, Some(&key.name))
-        .change("/revoked_at", None::<Timestamp>, now);
+    let entry = Entry::success(Act::ApiKeyRevoked).target("api_key", id, Some(&key.name)).change(
+        "/revoked_at",
+        None::<Timestamp>,
+        now,
+    );
     audit::record(ctx, &tx, scope, entry).await?;
     tx.changed(topic(id)).await?;
     tx.commit().await

@@ -4,7 +4,9 @@
 //! in the [`SAME_LOOK_SECONDS`] after. Else a dashboard that refreshes would drown the log in its own readers.
 //! Every export and every verification by API is recorded.
 
-use super::{Act, Entry, body::event_of, chain::Walker, export::Format, filter::Filter, record_alone, repository};
+use super::{
+    Act, Entry, body::event_of, chain::Walker, export::Format, filter::Filter, record_alone, repository,
+};
 use crate::{
     context::Context,
     error::{Error, Result, fault},

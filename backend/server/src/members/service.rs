@@ -48,9 +48,13 @@ pub async fn update(ctx: &Context, scope: &Scope, user: UserId, body: UpdateMemb
         && let Err(denied) = require_owner(scope)
     {
         drop(tx);
-        return Err(
-            audit::deny(ctx, scope, target(Entry::denied(Act::MemberRoleChanged, denied.code())), denied).await
-        );
+        return Err(audit::deny(
+            ctx,
+            scope,
+            target(Entry::denied(Act::MemberRoleChanged, denied.code())),
+            denied,
+        )
+        .await);
     }
     if body.role != Role::Owner {
         keep_an_owner(&owners, user)?;
@@ -77,7 +81,13 @@ pub async fn remove(ctx: &Context, scope: &Scope, user: UserId) -> Result<()> {
         && let Err(denied) = require_owner(scope)
     {
         drop(tx);
-        return Err(audit::deny(ctx, scope, target(Entry::denied(Act::MemberRemoved, denied.code())), denied).await);
+        return Err(audit::deny(
+            ctx,
+            scope,
+            target(Entry::denied(Act::MemberRemoved, denied.code())),
+            denied,
+        )
+        .await);
     }
     keep_an_owner(&owners, user)?;
     repository::remove(&*tx, scope, user).await?;
