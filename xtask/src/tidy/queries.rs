@@ -23,8 +23,8 @@ const QUERY_WORDS: [&str; 16] = [
     "find_by_id",
 ];
 
-/// Queries stand in `repository.rs` (or its folder), the entity beside it, `infra/db`, `infra/idempotency`,
-/// `backend/jobs` and migrations.
+/// Queries stand in `repository.rs` (or its folder), the entity beside it, `infra`, `check`, `backend/jobs` and
+/// migrations.
 pub fn only_in_repositories(sources: &[Source]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for source in sources
@@ -45,9 +45,9 @@ pub fn only_in_repositories(sources: &[Source]) -> Vec<Finding> {
 
 fn may_query(path: &str) -> bool {
     let inner = path.trim_start_matches("backend/server/src/").trim_end_matches(".rs");
-    // The answers kept for idempotency belong to no feature: their table stands with the infrastructure.
-    inner.starts_with("infra/db")
-        || inner.starts_with("infra/idempotency")
+    // `infra` keeps tables that belong to no feature; `check` proves the laws of the data over all of them.
+    inner.starts_with("infra/")
+        || inner.starts_with("check/")
         || inner.split('/').any(|part| part == "repository" || part == "entity")
 }
 
