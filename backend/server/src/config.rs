@@ -198,6 +198,11 @@ impl Config {
         self.database.url.expose().starts_with("postgres")
     }
 
+    /// Whether there is a database to open; PostgreSQL tells by itself.
+    pub fn database_exists(&self) -> bool {
+        !self.database.url.is_empty() || self.server.data_dir.join("amaas.sqlite").is_file()
+    }
+
     /// Whether people reach us by TLS, so that cookies must be `Secure`.
     pub fn is_https(&self) -> bool {
         self.server.public_url.starts_with("https://")

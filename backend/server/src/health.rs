@@ -1,6 +1,6 @@
 //! Whether the process lives, and whether it can serve.
 
-use crate::http::Ctx;
+use crate::{http::Ctx, infra::telemetry};
 use actix_web::{HttpResponse, http::StatusCode};
 use contract::health::Health;
 use std::{collections::BTreeMap, time::Duration};
@@ -26,4 +26,26 @@ pub async fn ready(context: Ctx) -> HttpResponse {
     let all = fine.iter().all(|fine| *fine);
     let status = if all { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     HttpResponse::build(status).json(Health { status: word(all), checks, version: VERSION.into() })
+}
+
+/// What Prometheus reads, with the state of this moment: the queue's depth, the memory that we hold, the version.
+pub async fn metrics(context: Ctx) -> HttpResponse {
+    metrics::gauge!("amaas_build_info", "version" => VERSION).set(1.0);
+    if let Some(bytes) = telemetry::resident_bytes() {
+        metrics::gauge!("process_resident_memory_bytes").set(bytes as f64);
+    }
+    match context.jobs.training.stats(context.db.reader()).await {
+        Ok(stats) => {
+            let count = |state: &'static str, jobs: i64| {
+                metrics::gauge!("amaas_queue_jobs", "state" => state).set(jobs as f64);
+            };
+            count("queued", stats.queued);
+            count("due", stats.due);
+            count("running", stats.running);
+            count("dead", stats.dead);
+            metrics::gauge!("amaas_queue_oldest_due_seconds").set(stats.oldest_due_ms as f64 / 1000.0);
+        }
+        Err(error) => tracing::warn!(%error, "the queue could not be measured"),
+    }
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(telemetry::metrics().render())
 }

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod check;
 pub mod config;
 pub mod context;
 pub mod dashboard;

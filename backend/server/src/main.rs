@@ -1,7 +1,7 @@
 //! The program `amaas`: server, worker and command line.
 
 use amaas::{
-    accounts, api_keys,
+    accounts, api_keys, check,
     config::Config,
     context::Context,
     datasets,
@@ -54,6 +54,23 @@ enum Task {
     Fit,
     /// Brings the database's schema up to date and ends.
     Migrate,
+    /// Proves the laws from the data; reads only, ends with 1 and names each breach when one is broken.
+    Check,
+    /// Looks after the audit log.
+    Audit {
+        #[command(subcommand)]
+        task: AuditTask,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditTask {
+    /// Verifies the chains of events; reads only, ends with 1 and names the first bad sequence when one is broken.
+    Verify {
+        /// Only the log of this tenant, by id or slug.
+        #[arg(long)]
+        tenant: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -89,6 +106,8 @@ fn run(command: Command) -> Result<ExitCode> {
             Task::Worker => work(config).await,
             Task::Migrate => migrate(config).await,
             Task::Fit => Ok(ExitCode::FAILURE),
+            Task::Check => check_laws(config).await,
+            Task::Audit { task: AuditTask::Verify { tenant } } => verify_logs(config, tenant).await,
         }
     })
 }
@@ -143,4 +162,38 @@ async fn migrate(config: Config) -> Result<ExitCode> {
     context.db.migrate().await?;
     context.db.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A context to read from: nothing is made where nothing is.
+async fn open_to_read(config: Config) -> Result<Context> {
+    let missing = "there is no database in the data folder; name it by --data-dir or --config";
+    if !config.database_exists() {
+        return Err(Error::internal(missing));
+    }
+    let context = Context::open(config, Clock::default()).await?;
+    if !context.db.is_migrated().await? {
+        return Err(Error::internal("the schema is not up to date; run `amaas migrate` first"));
+    }
+    Ok(context)
+}
+
+async fn check_laws(config: Config) -> Result<ExitCode> {
+    let context = open_to_read(config).await?;
+    let report = check::everything(&context).await?;
+    print!("{report}");
+    context.db.close().await;
+    Ok(if report.breaches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn verify_logs(config: Config, tenant: Option<String>) -> Result<ExitCode> {
+    let context = open_to_read(config).await?;
+    let reports = check::verify_logs(&context, tenant.as_deref()).await?;
+    for (tenant, chain) in &reports {
+        match (chain.broken_at, &chain.reason) {
+            (Some(at), Some(reason)) => println!("{tenant}: broken at sequence {at}: {reason}"),
+            _ => println!("{tenant}: {} events, valid", chain.checked),
+        }
+    }
+    context.db.close().await;
+    Ok(if reports.iter().all(|(_, chain)| chain.valid) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -4,6 +4,7 @@ use crate::{
     app,
     context::Context,
     error::{Error, Result},
+    health,
     infra::telemetry,
 };
 use actix_web::{App, HttpServer, dev::ServerHandle, web};
@@ -76,13 +77,16 @@ pub fn ended() -> Result<Pin<Box<dyn Future<Output = ()>>>> {
     }))
 }
 
-/// Serves metrics on a listener of their own, when one is set.
+/// Serves metrics on a listener of their own, when one is set; collected they are in any case.
 pub async fn start_metrics(context: &Context) -> Result<()> {
+    // Samples of histograms pile up until they are folded.
+    context.background.every(Duration::from_secs(5), || async { telemetry::metrics().run_upkeep() }).await;
     let listen = context.config.server.metrics_listen.clone();
     if listen.is_empty() {
         return Ok(());
     }
-    let serve = || App::new().route("/metrics", web::get().to(|| async { telemetry::metrics().render() }));
+    let data = web::Data::new(context.clone());
+    let serve = move || App::new().app_data(data.clone()).route("/metrics", web::get().to(health::metrics));
     let server =
         HttpServer::new(serve).workers(1).disable_signals().bind(&listen).map_err(Error::internal)?.run();
     let handle = server.handle();
