@@ -179,6 +179,13 @@ table! {
     contract::models::DeleteModel, Tenant(Action::ModelsWrite), Some(Act::ModelDeleted) => crate::models::http::delete;
 
     // endpoints
+    contract::endpoints::ListEndpoints, Tenant(Action::EndpointsRead), None => crate::endpoints::http::list;
+    contract::endpoints::CreateEndpoint, Tenant(Action::EndpointsWrite), Some(Act::EndpointCreated) => crate::endpoints::http::create;
+    contract::endpoints::GetEndpoint, Tenant(Action::EndpointsRead), None => crate::endpoints::http::get;
+    contract::endpoints::UpdateEndpoint, Tenant(Action::EndpointsWrite), Some(Act::EndpointModelChanged) => crate::endpoints::http::update;
+    contract::endpoints::DeleteEndpoint, Tenant(Action::EndpointsWrite), Some(Act::EndpointDeleted) => crate::endpoints::http::delete;
+    contract::endpoints::RollBackEndpoint, Tenant(Action::EndpointsWrite), Some(Act::EndpointRolledBack) => crate::endpoints::http::roll_back;
+    contract::endpoints::GetEndpointSchema, Tenant(Action::EndpointsRead), None => crate::endpoints::http::schema;
 
     // predictions
 

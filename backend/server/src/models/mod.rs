@@ -11,4 +11,4 @@ mod service;
 
 pub use card::Card;
 pub use repository::NewModel;
-pub use service::{ServableModel, create, load_artefact, require};
+pub use service::{ServableModel, create, get, load_artefact, require, require_in};

@@ -11,6 +11,7 @@ use crate::{
     http,
     infra::digest,
     policy::Scope,
+    quotas,
 };
 use bytes::Bytes;
 use contract::{
@@ -18,7 +19,7 @@ use contract::{
     models::{Evaluation, Leaderboard, Lineage, ListModelsQuery, Model},
     training::Task,
 };
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 /// What an endpoint needs to know of a model.
 #[derive(Clone, Debug)]
@@ -53,7 +54,12 @@ pub async fn create(
 
 /// The model of this id, or not found.
 pub async fn require(context: &Context, scope: &Scope, id: ModelId) -> Result<ServableModel> {
-    let row = repository::find(context.db.reader(), scope, id).await?.ok_or_else(Error::not_found)?;
+    require_in(context.db.reader(), scope, id).await
+}
+
+/// The model of this id as a transaction sees it, or not found.
+pub async fn require_in(db: &impl ConnectionTrait, scope: &Scope, id: ModelId) -> Result<ServableModel> {
+    let row = repository::find(db, scope, id).await?.ok_or_else(Error::not_found)?;
     Ok(ServableModel {
         id,
         version: u32::try_from(row.version).unwrap_or(u32::MAX),
@@ -120,6 +126,8 @@ pub async fn lineage(context: &Context, scope: &Scope, id: ModelId) -> Result<Li
 /// Deletes a model that no endpoint serves; its artefact goes with it.
 pub async fn delete(context: &Context, scope: &Scope, id: ModelId) -> Result<()> {
     let tx = context.db.begin().await?;
+    // Endpoints are put on models in the same line: none can take the model while it goes.
+    quotas::stand_in_line(&tx, scope).await?;
     let row = repository::find(&*tx, scope, id).await?.ok_or_else(Error::not_found)?;
     let endpoints = repository::served_by(&*tx, scope, id).await?;
     if !endpoints.is_empty() {
