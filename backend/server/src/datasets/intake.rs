@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Result},
     infra::{digest, storage::Writer},
     policy::Scope,
+    quotas::{self, Resource},
 };
 use ::jobs::NewJob;
 use actix_web::web::Bytes;
@@ -73,6 +74,10 @@ async fn begin(ctx: &Context, scope: &Scope, name: &str, announced: Option<u64>)
     let id = DatasetId::from_bits(ctx.clock.new_id_bits());
     let now = ctx.clock.now().millis();
     let tx = ctx.db.begin().await?;
+    quotas::stand_in_line(&tx, scope).await?;
+    let used = repository::usage(&*tx, scope).await?;
+    quotas::check(ctx, scope, Resource::Datasets, used.count, 1).await?;
+    quotas::check(ctx, scope, Resource::StorageBytes, used.bytes, announced.unwrap_or(1)).await?;
     let row = Model {
         tenant_id: scope.tenant().to_owned(),
         id: id.to_string(),
@@ -159,6 +164,7 @@ impl Keeper {
     async fn commit(&self, size: u64, sha256: &str) -> Result<Dataset> {
         let Self { ctx, scope, id, name } = self;
         let tx = ctx.db.begin().await?;
+        quotas::stand_in_line(&tx, scope).await?;
         let request_id = scope.origin().request_id.clone();
         let payload = serde_json::to_value(Payload { dataset_id: *id, request_id })?;
         let job = NewJob::new(id.to_string(), KIND, scope.tenant(), payload);
@@ -167,6 +173,9 @@ impl Keeper {
             let detail = "The upload was given up because it took too long. Send it again.";
             return Err(Error::new(Code::BodyTimeout, detail));
         }
+        // The size is known for certain only now.
+        let used = repository::usage(&*tx, scope).await?;
+        quotas::check(ctx, scope, Resource::StorageBytes, used.bytes.saturating_sub(size), size).await?;
         let entry = Entry::success(Act::DatasetUploaded)
             .target("dataset", id, Some(name))
             .change("/size_bytes", None::<u64>, size)

@@ -8,12 +8,16 @@ use actix_web::{HttpRequest, dev::Payload, http::header, web::Bytes};
 use contract::Code;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// Slower than this on average, a body is given up once the time without a byte is over.
+const BYTES_PER_SECOND: u64 = 1024;
 
 /// A body that is read piece by piece, never slower than the limits allow.
 pub struct Pieces {
     payload: Payload,
     idle: Duration,
+    began: Instant,
     left: u64,
     limit: u64,
 }
@@ -21,7 +25,8 @@ pub struct Pieces {
 impl Pieces {
     /// Reads `payload` up to `limit` bytes.
     pub fn new(payload: Payload, limit: u64, limits: &Limits) -> Self {
-        Self { payload, idle: Duration::from_secs(limits.body_idle_seconds), left: limit, limit }
+        let idle = Duration::from_secs(limits.body_idle_seconds);
+        Self { payload, idle, began: Instant::now(), left: limit, limit }
     }
 
     /// The next piece; none at the end.
@@ -38,7 +43,18 @@ impl Pieces {
                 .with_private(error)
         })?;
         self.left = self.left.checked_sub(piece.len() as u64).ok_or_else(|| too_large(self.limit))?;
+        self.keep_pace()?;
         Ok(Some(piece))
+    }
+
+    fn keep_pace(&self) -> Result<()> {
+        let elapsed = self.began.elapsed();
+        if elapsed <= self.idle || self.limit - self.left >= elapsed.as_secs() * BYTES_PER_SECOND {
+            return Ok(());
+        }
+        let detail =
+            format!("The body comes at less than {BYTES_PER_SECOND} bytes a second. Send it again, faster.");
+        Err(Error::new(Code::BodyTimeout, detail))
     }
 
     /// The whole body.

@@ -6,4 +6,6 @@
 
 mod support;
 
+mod datasets;
 mod health;
+mod storage;
