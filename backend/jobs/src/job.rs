@@ -178,7 +178,7 @@ pub enum Change {
         /// What went wrong.
         reason: String,
     },
-    /// The worker was lost; the job waits for another.
+    /// The worker was lost, or the process that did its work; the job waits for another try.
     Rescued {
         /// What is known about the loss.
         reason: String,
@@ -209,6 +209,9 @@ pub enum Outcome {
     Failed(String),
     /// It may succeed another time: the reason.
     Retry(String),
+    /// It took down the process that did its work: the reason. Counts like a lost worker: another try
+    /// begins at once, and [`crate::Config::crash_limit`] of them within the window are the end.
+    Crashed(String),
     /// It stopped because the end was asked for.
     Cancelled,
     /// It stopped because the worker stops; another try begins elsewhere and this one does not count.

@@ -9,6 +9,7 @@ use crate::job::{Change, Job, Outcome, State};
 pub(crate) enum Ending {
     Failed(String),
     Retry(String),
+    Crashed(String),
     Cancelled,
     Interrupted,
 }
@@ -20,6 +21,7 @@ impl Ending {
             Outcome::Done => None,
             Outcome::Failed(reason) => Some(Self::Failed(reason)),
             Outcome::Retry(reason) => Some(Self::Retry(reason)),
+            Outcome::Crashed(reason) => Some(Self::Crashed(reason)),
             Outcome::Cancelled => Some(Self::Cancelled),
             Outcome::Interrupted => Some(Self::Interrupted),
         }
@@ -45,19 +47,21 @@ pub(crate) fn is_lost(job: &Job, now: i64, config: &Config) -> bool {
     job.state == State::Running && (silent || hangs)
 }
 
+/// Why a sweep takes a job away.
+pub(crate) const LOST: &str = "the worker that ran this job stopped answering";
+
 /// The job's worker was lost: it waits for another, unless its end was asked for, it was the last straw,
 /// or its tries are used up. A loss counts as a try.
-pub(crate) fn crash(job: &mut Job, now: i64, config: &Config) -> Change {
+pub(crate) fn crash(job: &mut Job, reason: String, now: i64, config: &Config) -> Change {
     job.crashes += 1;
     job.crash_times.retain(|at| *at > now - ms(config.crash_window));
     job.crash_times.push(now);
     if job.cancel_requested_at.is_some() {
         return finish(job, State::Cancelled, None, now);
     }
-    let reason = "the worker that ran this job stopped answering".to_owned();
     if job.crash_times.len() >= config.crash_limit {
         let hours = config.crash_window.as_secs() / 3600;
-        let reason = format!("{reason}; that was loss number {} within {hours} h", job.crash_times.len());
+        let reason = format!("{reason}; that was crash number {} within {hours} h", job.crash_times.len());
         return finish(job, State::Dead, Some(reason), now);
     }
     if job.attempt >= job.max_attempts {
@@ -73,6 +77,7 @@ pub(crate) fn end(job: &mut Job, ending: Ending, now: i64, config: &Config, jitt
     let cancel = job.cancel_requested_at.is_some();
     match ending {
         Ending::Failed(reason) => finish(job, State::Failed, Some(reason), now),
+        Ending::Crashed(reason) => crash(job, reason, now, config),
         Ending::Cancelled => finish(job, State::Cancelled, None, now),
         Ending::Retry(_) | Ending::Interrupted if cancel => finish(job, State::Cancelled, None, now),
         Ending::Retry(reason) if job.attempt >= job.max_attempts => give_up(job, &reason, now),

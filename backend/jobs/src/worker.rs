@@ -319,7 +319,7 @@ impl Worker {
             return Ok(None);
         };
         let mut job = held.clone();
-        let change = rules::crash(&mut job, now, queue.config());
+        let change = rules::crash(&mut job, rules::LOST.to_owned(), now, queue.config());
         Ok(self.commit(tx, &held, &job, &change).await?.then_some(change))
     }
 

@@ -23,6 +23,7 @@ on_both!(
     a_hanging_job_is_rescued_although_it_beats,
     three_losses_in_the_window_make_a_dead_letter,
     losses_outside_the_window_are_forgiven,
+    three_crashes_that_the_worker_survives_make_a_dead_letter_too,
     a_loss_counts_as_a_try,
     errors_are_retried_with_doubling_waits_and_then_fail,
     a_permanent_failure_is_not_retried,
@@ -171,7 +172,7 @@ async fn three_losses_in_the_window_make_a_dead_letter(bed: &Bed) {
     assert_eq!(bed.worker().drain().await.unwrap(), 0);
     let job = bed.job("a", "t").await;
     assert_eq!((job.state, job.crashes), (State::Dead, 3));
-    assert!(job.last_error.unwrap().contains("loss number 3"));
+    assert!(job.last_error.unwrap().contains("crash number 3"));
     assert_eq!(bed.told("a").await.last().unwrap(), "dead");
     bed.assert_lawful().await;
 }
@@ -185,6 +186,22 @@ async fn losses_outside_the_window_are_forgiven(bed: &Bed) {
     assert!(matches!(lose(bed).await, Change::Rescued { .. }), "the first loss is 80 h ago");
     assert_eq!(bed.job("a", "t").await.crashes, 3);
     assert!(matches!(lose(bed).await, Change::Dead { .. }), "three within 72 h");
+}
+
+async fn three_crashes_that_the_worker_survives_make_a_dead_letter_too(bed: &Bed) {
+    bed.enqueue("a", "t", Does::Completes).await;
+    let worker = bed.worker();
+    let crashed = Outcome::Crashed("the training process was killed".to_owned());
+    for _ in 0..2 {
+        let lease = worker.claim().await.unwrap().unwrap();
+        let change = worker.settle(&lease, crashed.clone()).await.unwrap().unwrap();
+        assert!(matches!(change, Change::Rescued { reason } if reason.contains("was killed")));
+    }
+    let lease = worker.claim().await.unwrap().unwrap();
+    worker.settle(&lease, crashed).await.unwrap();
+    let job = bed.job("a", "t").await;
+    assert_eq!((job.state, job.crashes), (State::Dead, 3));
+    assert!(job.last_error.unwrap().contains("was killed; that was crash number 3"));
 }
 
 async fn a_loss_counts_as_a_try(bed: &Bed) {

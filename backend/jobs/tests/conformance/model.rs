@@ -37,12 +37,19 @@ enum Op {
 enum End {
     Fail,
     Retry,
+    Crashed,
     Cancelled,
     Interrupted,
 }
 
 fn op() -> impl Strategy<Value = Op> {
-    let end = prop_oneof![Just(End::Fail), Just(End::Retry), Just(End::Cancelled), Just(End::Interrupted)];
+    let end = prop_oneof![
+        Just(End::Fail),
+        Just(End::Retry),
+        Just(End::Crashed),
+        Just(End::Cancelled),
+        Just(End::Interrupted)
+    ];
     prop_oneof![
         6 => (0..3_u8, -1..2_i64, prop_oneof![3 => Just(0_i64), 1 => Just(90)])
             .prop_map(|(tenant, priority, delay_s)| Op::Enqueue { tenant, priority, delay_s }),
@@ -176,6 +183,7 @@ impl Model {
         let job = self.at(&id).clone();
         match (end, job.cancel.is_some()) {
             (End::Fail, _) => self.over(&id, State::Failed),
+            (End::Crashed, _) => self.crash(&id),
             (End::Cancelled, _) | (_, true) => self.over(&id, State::Cancelled),
             (End::Retry, false) if job.attempt == 5 => self.over(&id, State::Failed),
             (End::Retry, false) => {
@@ -198,22 +206,27 @@ impl Model {
         };
         let lost: Vec<String> = self.jobs.iter().filter(lost).map(|job| job.id.clone()).collect();
         for id in &lost {
-            let job = self.at(id);
-            job.all_losses += 1;
-            job.losses.push(now);
-            job.losses.retain(|at| at + 72 * HOUR > now);
-            let (cancel, losses, attempt) = (job.cancel.is_some(), job.losses.len(), job.attempt);
-            if cancel {
-                self.over(id, State::Cancelled);
-            } else if losses >= 3 {
-                self.over(id, State::Dead);
-            } else if attempt >= 5 {
-                self.over(id, State::Failed);
-            } else {
-                self.again(id, now);
-            }
+            self.crash(id);
         }
         lost.len()
+    }
+
+    fn crash(&mut self, id: &str) {
+        let now = self.now;
+        let job = self.at(id);
+        job.all_losses += 1;
+        job.losses.push(now);
+        job.losses.retain(|at| at + 72 * HOUR > now);
+        let (cancel, losses, attempt) = (job.cancel.is_some(), job.losses.len(), job.attempt);
+        if cancel {
+            self.over(id, State::Cancelled);
+        } else if losses >= 3 {
+            self.over(id, State::Dead);
+        } else if attempt >= 5 {
+            self.over(id, State::Failed);
+        } else {
+            self.again(id, now);
+        }
     }
 
     fn cancel(&mut self, id: &str) -> CancelOutcome {
@@ -325,6 +338,7 @@ impl Run<'_> {
                 let outcome = match end {
                     End::Fail => Outcome::Failed("for good".to_owned()),
                     End::Retry => Outcome::Retry("for now".to_owned()),
+                    End::Crashed => Outcome::Crashed("with its process".to_owned()),
                     End::Cancelled => Outcome::Cancelled,
                     End::Interrupted => Outcome::Interrupted,
                 };
