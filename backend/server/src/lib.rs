@@ -9,6 +9,7 @@ pub mod dashboard;
 pub mod docs;
 pub mod error;
 pub mod guard;
+pub mod headers;
 pub mod health;
 pub mod http;
 pub mod infra;

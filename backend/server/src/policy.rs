@@ -7,7 +7,7 @@ use contract::{
     audit::Actor,
     members::Role::{self, Admin, Analyst, Auditor, Developer, Owner},
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident: $roles:expr, $scope:expr;)*) => {
@@ -176,7 +176,8 @@ impl Caller {
 #[derive(Clone, Debug)]
 pub struct Scope {
     tenant_id: TenantId,
-    tenant: String,
+    /// The id as text, made when it is first asked for: a warm predict never asks.
+    tenant: OnceLock<String>,
     caller: Option<Caller>,
     origin: Origin,
     bypass: &'static str,
@@ -190,7 +191,7 @@ impl Scope {
 
     /// The tenant's id as the database holds it.
     pub fn tenant(&self) -> &str {
-        &self.tenant
+        self.tenant.get_or_init(|| self.tenant_id.to_string())
     }
 
     /// Where the request came from.
@@ -282,7 +283,7 @@ pub fn require(caller: &Caller, action: Action, origin: &Origin) -> Result<Scope
     let tenant_id = caller.tenant_id();
     Ok(Scope {
         tenant_id,
-        tenant: tenant_id.to_string(),
+        tenant: OnceLock::new(),
         caller: Some(caller.clone()),
         origin: origin.clone(),
         bypass: "",
@@ -292,13 +293,7 @@ pub fn require(caller: &Caller, action: Action, origin: &Origin) -> Result<Scope
 /// A scope that nobody was asked for: for jobs and commands, which load everything under the tenant of their row.
 /// `reason` stands in the audit log as the actor.
 pub fn scope_without_caller(tenant_id: TenantId, reason: &'static str) -> Scope {
-    Scope {
-        tenant_id,
-        tenant: tenant_id.to_string(),
-        caller: None,
-        origin: Origin::default(),
-        bypass: reason,
-    }
+    Scope { tenant_id, tenant: OnceLock::new(), caller: None, origin: Origin::default(), bypass: reason }
 }
 
 #[cfg(test)]

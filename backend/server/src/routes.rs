@@ -188,6 +188,7 @@ table! {
     contract::endpoints::GetEndpointSchema, Tenant(Action::EndpointsRead), None => crate::endpoints::http::schema;
 
     // predictions
+    contract::predictions::Predict, Tenant(Action::Predict), None => crate::predictions::http::predict;
 
     // audit
     contract::audit::ListAuditEvents, Tenant(Action::AuditRead), Some(Act::AuditRead) => crate::audit::http::list;

@@ -32,12 +32,30 @@ impl Clock {
         self.offset_millis.load(Ordering::Relaxed)
     }
 
-    /// The bits of a new UUIDv7: the moment first, so that ids sort by age.
+    /// The bits of a new UUIDv7 (RFC 9562, section 5.7): the moment first, so that ids sort by age, and 74 random bits
+    /// of the thread's own generator, which asks the system for none.
     pub fn new_id_bits(&self) -> u128 {
-        let millis = u64::try_from(self.now().millis()).unwrap_or_default();
-        let seconds = millis / 1000;
-        let nanos = u32::try_from(millis % 1000 * 1_000_000).unwrap_or_default();
-        let moment = uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos);
-        uuid::Uuid::new_v7(moment).as_u128()
+        const VERSION: u128 = 7 << 76;
+        const VARIANT: u128 = 0b10 << 62;
+        const RANDOM: u128 = (0xfff << 64) | ((1 << 62) - 1);
+        let millis = u128::from(u64::try_from(self.now().millis()).unwrap_or_default()) & ((1 << 48) - 1);
+        (millis << 80) | VERSION | VARIANT | (rand::random::<u128>() & RANDOM)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_a_uuid_of_version_7_and_tells_its_moment() {
+        let clock = Clock::default();
+        let before = clock.now().millis();
+        let id = uuid::Uuid::from_u128(clock.new_id_bits());
+        assert_eq!((id.get_version_num(), id.get_variant()), (7, uuid::Variant::RFC4122));
+        let (seconds, nanos) = id.get_timestamp().unwrap().to_unix();
+        let millis = i64::try_from(seconds).unwrap() * 1000 + i64::from(nanos / 1_000_000);
+        assert!((before..=clock.now().millis()).contains(&millis));
+        assert_ne!(clock.new_id_bits(), clock.new_id_bits());
     }
 }

@@ -1,8 +1,9 @@
 //! Logs and metrics.
 
 use crate::config::Telemetry;
+use metrics::{Counter, Histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 /// The upper bounds of the buckets of durations.
@@ -39,4 +40,20 @@ pub fn resident_bytes() -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kibibytes * 1024)
+}
+
+/// Counts an answered request.
+pub fn count_request(route: &str, method: &str, status: u16, took: Duration) {
+    requests(route, method, status).increment(1);
+    durations(route).record(took.as_secs_f64());
+}
+
+/// The counter of a route's requests with a status: to be kept where one is counted often.
+pub fn requests(route: &str, method: &str, status: u16) -> Counter {
+    metrics::counter!("amaas_http_requests_total", "route" => route.to_owned(), "method" => method.to_owned(), "status" => status.to_string())
+}
+
+/// The durations of a route's requests, in seconds: to be kept where one is recorded often.
+pub fn durations(route: &str) -> Histogram {
+    metrics::histogram!("amaas_http_request_duration_seconds", "route" => route.to_owned())
 }

@@ -1,0 +1,141 @@
+//! The short cut for a program's JSON predict on an endpoint that is ready: dispatched before the router, because
+//! matching the patterns of all other routes costs more than the whole call.
+//!
+//! It is no side door. The action comes from the URL table's row; credential, scope, endpoint limit, rate, quota,
+//! error bodies and headers are the same functions as everywhere. Whatever is unusual (a session, CSV, a key that is
+//! not known, a refusal that leaves an audit event, an endpoint that is not loaded) goes on to the router untouched:
+//! nothing is decided here before the call's token is taken, and everything after.
+
+use super::{negotiate::Form, served::Served, service};
+use crate::{
+    api_keys, auth,
+    context::Context,
+    error::Result,
+    guard, headers,
+    http::Ctx,
+    infra::{
+        body::{self, Pieces},
+        telemetry,
+    },
+    policy::{self, Action, Caller, Origin},
+    quotas::{self, Admission},
+    routes::{self, Access, Row},
+};
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse,
+    body::BoxBody,
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    http::{Method, StatusCode, header},
+};
+use contract::{Call, predictions::Predict};
+use metrics::{Counter, Histogram};
+use std::{
+    sync::{Arc, LazyLock, OnceLock},
+    time::Duration,
+};
+
+/// A call that was let in.
+struct Ride {
+    ctx: Ctx,
+    served: Arc<Served>,
+    admission: Admission,
+}
+
+/// Answers the call, or gives it back for the router.
+pub async fn answer(
+    request: ServiceRequest,
+    request_id: &str,
+) -> Result<ServiceResponse<BoxBody>, ServiceRequest> {
+    if !is_candidate(&request) {
+        return Err(request);
+    }
+    let Some(ride) = board(&request).await else { return Err(request) };
+    let (http, payload) = request.into_parts();
+    let answered = match ride.admission.refusal() {
+        Some(refusal) => Err(refusal),
+        None => predict(&ride, &http, payload).await,
+    };
+    let mut response = match answered {
+        Ok(body) => {
+            let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(body));
+            response.headers_mut().insert(header::CONTENT_TYPE, headers::JSON);
+            ServiceResponse::new(http, response)
+        }
+        Err(error) => {
+            let origin = auth::origin_of(&ride.ctx, &http, request_id.to_owned());
+            http.extensions_mut().insert(origin);
+            guard::answer(http, &error)
+        }
+    };
+    ride.admission.write(response.headers_mut());
+    Ok(response)
+}
+
+/// Counts an answer of [`answer`] as the router's are counted.
+pub fn count(status: StatusCode, took: Duration) {
+    static FINE: LazyLock<Counter> = LazyLock::new(|| telemetry::requests(PATTERN, "POST", 200));
+    static DURATIONS: LazyLock<Histogram> = LazyLock::new(|| telemetry::durations(PATTERN));
+    if status == StatusCode::OK {
+        FINE.increment(1);
+    } else {
+        telemetry::requests(PATTERN, "POST", status.as_u16()).increment(1);
+    }
+    DURATIONS.record(took.as_secs_f64());
+}
+
+/// The route's pattern, as the router names it.
+const PATTERN: &str = Predict::PATH;
+
+fn name_of(path: &str) -> Option<&str> {
+    let (before, after) = PATTERN.split_once("{name}")?;
+    let name = path.strip_prefix(before)?.strip_suffix(after)?;
+    // What is percent-encoded or has more parts is the router's to read.
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (!name.is_empty() && name.bytes().all(plain)).then_some(name)
+}
+
+fn is_candidate(request: &ServiceRequest) -> bool {
+    let headers = request.headers();
+    request.method() == Method::POST
+        && headers.get(header::AUTHORIZATION).is_some()
+        && headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes() == b"application/json")
+        && headers
+            .get(header::ACCEPT)
+            .is_none_or(|value| matches!(value.as_bytes(), b"*/*" | b"application/json"))
+        && name_of(request.path()).is_some()
+}
+
+/// Credential, permission, endpoint and rate, as the guard asks them; none when the router must.
+async fn board(request: &ServiceRequest) -> Option<Ride> {
+    let action = action()?;
+    let name = name_of(request.path())?;
+    let ctx = request.app_data::<Ctx>()?;
+    let secret = auth::bearer(request.request()).ok()??;
+    let caller = Caller::Key(api_keys::identify(ctx, secret).await.ok()?);
+    let scope = policy::require(&caller, action, &Origin::default()).ok()?;
+    scope.allow_endpoint(name).ok()?;
+    let served = ctx.state.predictions.get(scope.tenant_id(), name)?;
+    let admission = quotas::admit(ctx, &scope).await.ok()?;
+    Some(Ride { ctx: ctx.clone(), served, admission })
+}
+
+/// The action that the URL table gives the route.
+fn action() -> Option<Action> {
+    static ACTION: OnceLock<Option<Action>> = OnceLock::new();
+    *ACTION.get_or_init(|| {
+        let row: &Row = routes::TABLE.iter().find(|row| row.name == Predict::NAME)?;
+        match row.access {
+            Access::Tenant(action) => Some(action),
+            Access::Public | Access::Person => None,
+        }
+    })
+}
+
+async fn predict(ride: &Ride, http: &HttpRequest, payload: Payload) -> Result<Vec<u8>> {
+    let ctx: &Context = &ride.ctx;
+    let tally = ride.admission.tally(ctx, name_of(http.path()).unwrap_or_default());
+    let limit = ctx.config.limits.predict_bytes as u64;
+    body::check_length(http, limit)?;
+    let body = Pieces::new(payload, limit, &ctx.config.limits).all().await?;
+    service::answer(ctx, &ride.served, tally, &body, (Form::Json, Form::Json))
+}

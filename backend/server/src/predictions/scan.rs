@@ -1,0 +1,217 @@
+//! The fast way from `{"rows":[{…},…]}` to typed columns: one pass, no tree, no allocation for a cell.
+//!
+//! It takes only what it is sure of: known shapes, cells of the right kind, texts without escapes. Everything else is
+//! [`Strange`], and the exact way decides.
+
+use super::{
+    columns::{Columns, Kind, Notes},
+    number::number,
+};
+use engine::{Batch, CellOutcome};
+
+/// The body holds something that the fast way does not decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Strange;
+
+struct Cursor<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+}
+
+/// Reads the rows into an empty batch, at most `most` of them.
+pub(super) fn rows(
+    body: &[u8],
+    columns: &Columns,
+    batch: &mut Batch,
+    notes: &mut Notes,
+    most: usize,
+) -> Result<(), Strange> {
+    let text = std::str::from_utf8(body).map_err(|_| Strange)?;
+    let mut cursor = Cursor { text, bytes: body, at: 0 };
+    cursor.expect(b'{')?;
+    cursor.skip_space();
+    cursor.word(b"\"rows\"")?;
+    cursor.expect(b':')?;
+    cursor.expect(b'[')?;
+    loop {
+        if batch.rows() == most {
+            return Err(Strange);
+        }
+        let row = batch.add_row();
+        cursor.row(row, columns, batch, notes)?;
+        if !cursor.another(b']')? {
+            break;
+        }
+    }
+    cursor.expect(b'}')?;
+    cursor.skip_space();
+    if cursor.at == body.len() { Ok(()) } else { Err(Strange) }
+}
+
+impl<'a> Cursor<'a> {
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    #[inline]
+    fn skip_space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// Space, then this byte.
+    #[inline]
+    fn expect(&mut self, byte: u8) -> Result<(), Strange> {
+        self.skip_space();
+        if self.peek() != Some(byte) {
+            return Err(Strange);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Exactly these bytes.
+    #[inline]
+    fn word(&mut self, word: &[u8]) -> Result<(), Strange> {
+        if !self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
+            return Err(Strange);
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    /// Whether a comma follows; else `end` must.
+    #[inline]
+    fn another(&mut self, end: u8) -> Result<bool, Strange> {
+        self.skip_space();
+        let byte = self.peek();
+        self.at += 1;
+        match byte {
+            Some(b',') => Ok(true),
+            Some(byte) if byte == end => Ok(false),
+            _ => Err(Strange),
+        }
+    }
+
+    fn row(
+        &mut self,
+        row: usize,
+        columns: &Columns,
+        batch: &mut Batch,
+        notes: &mut Notes,
+    ) -> Result<(), Strange> {
+        self.expect(b'{')?;
+        self.skip_space();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(());
+        }
+        let mut next = 0;
+        loop {
+            self.skip_space();
+            match self.key(columns, next)? {
+                Key::Known(place) => {
+                    next = place + 1;
+                    self.expect(b':')?;
+                    self.skip_space();
+                    self.cell(row, place, columns.kinds[place], batch, notes)?;
+                }
+                Key::Unknown(name) => {
+                    notes.unknown_column(name);
+                    self.expect(b':')?;
+                    self.skip_space();
+                    self.skip_value()?;
+                }
+            }
+            if !self.another(b'}')? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The key here: most rows name the columns in the model's order, so `next` is tried first.
+    #[inline]
+    fn key(&mut self, columns: &Columns, next: usize) -> Result<Key<'a>, Strange> {
+        if let Some(expected) = columns.keys.get(next)
+            && self.word(expected).is_ok()
+        {
+            return Ok(Key::Known(next));
+        }
+        let name = self.text()?;
+        Ok(columns.place(name).map_or(Key::Unknown(name), Key::Known))
+    }
+
+    /// A string without escapes.
+    #[inline]
+    fn text(&mut self) -> Result<&'a str, Strange> {
+        if self.peek() != Some(b'"') {
+            return Err(Strange);
+        }
+        let start = self.at + 1;
+        let rest = self.bytes.get(start..).ok_or(Strange)?;
+        let length =
+            rest.iter().position(|byte| *byte == b'"' || *byte == b'\\' || *byte < 0x20).ok_or(Strange)?;
+        if rest[length] != b'"' {
+            return Err(Strange);
+        }
+        self.at = start + length + 1;
+        self.text.get(start..start + length).ok_or(Strange)
+    }
+
+    #[inline]
+    fn cell(
+        &mut self,
+        row: usize,
+        place: usize,
+        kind: Kind,
+        batch: &mut Batch,
+        notes: &mut Notes,
+    ) -> Result<(), Strange> {
+        let outcome = match self.peek() {
+            Some(b'-' | b'0'..=b'9') if matches!(kind, Kind::Number | Kind::Date) => {
+                let value = number(self.bytes, &mut self.at).ok_or(Strange)?;
+                batch.set_number(row, place, value)
+            }
+            Some(b'"') if kind != Kind::Number => batch.set_text(row, place, self.text()?),
+            Some(b't') if kind == Kind::Boolean => {
+                self.word(b"true")?;
+                batch.set_bool(row, place, true)
+            }
+            Some(b'f') if kind == Kind::Boolean => {
+                self.word(b"false")?;
+                batch.set_bool(row, place, false)
+            }
+            Some(b'n') => {
+                self.word(b"null")?;
+                batch.set_missing(row, place)
+            }
+            _ => return Err(Strange),
+        };
+        match outcome {
+            CellOutcome::Set => Ok(()),
+            CellOutcome::UnknownLevel => {
+                notes.new_level(place);
+                Ok(())
+            }
+            CellOutcome::WrongKind | CellOutcome::NotFinite | CellOutcome::OutOfRange => Err(Strange),
+        }
+    }
+
+    fn skip_value(&mut self) -> Result<(), Strange> {
+        match self.peek() {
+            Some(b'"') => self.text().map(drop),
+            Some(b't') => self.word(b"true"),
+            Some(b'f') => self.word(b"false"),
+            Some(b'n') => self.word(b"null"),
+            _ => number(self.bytes, &mut self.at).map(drop).ok_or(Strange),
+        }
+    }
+}
+
+enum Key<'a> {
+    Known(usize),
+    Unknown(&'a str),
+}

@@ -1,0 +1,210 @@
+//! An endpoint ready to answer: its scorer, its columns, and the parts of every answer that never change.
+
+use super::{
+    columns::{Columns, Notes},
+    negotiate::Form,
+    table,
+};
+use crate::{
+    error::{Error, Result},
+    models::ServableModel,
+};
+use contract::{Code, PredictionId};
+use engine::{Artefact, Batch, Scorer, Scores};
+use std::{
+    fmt,
+    io::Write,
+    sync::{Mutex, PoisonError, atomic::AtomicU64},
+};
+
+/// Scratches kept for the next calls: about as many as threads that answer.
+const KEPT_SCRATCHES: usize = 8;
+/// A scratch that held more rows than this is not kept.
+const KEPT_ROWS: usize = 2_000;
+/// What a scorer takes in memory for each byte of its artefact, roughly.
+const BYTES_A_BYTE: usize = 4;
+
+/// A model on an endpoint.
+pub(super) struct Served {
+    pub columns: Columns,
+    /// When it was last used, in calls of the cache.
+    pub used_at: AtomicU64,
+    /// What it takes in memory, roughly.
+    pub size_bytes: usize,
+    scorer: Scorer,
+    /// A JSON answer up to the prediction's id.
+    opening: Vec<u8>,
+    /// For each class: a JSON answer's part up to the probabilities.
+    labels: Vec<Vec<u8>>,
+    /// For each class: its name with colon, after a comma but for the first.
+    names: Vec<Vec<u8>>,
+    /// The header row of a CSV answer.
+    header: Vec<u8>,
+    scratches: Mutex<Vec<Scratch>>,
+}
+
+/// What a call works with, used again by the next.
+pub(super) struct Scratch {
+    pub batch: Batch,
+    pub notes: Notes,
+    scores: Scores,
+}
+
+impl fmt::Debug for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Served {}", String::from_utf8_lossy(&self.opening))
+    }
+}
+
+impl Served {
+    /// Makes a scorer of an artefact whose digest was checked.
+    pub fn new(endpoint: &str, model: &ServableModel, artefact: &[u8]) -> Result<Self> {
+        let broken =
+            |error: engine::ArtefactError| Error::internal(format!("the artefact of {}: {error}", model.id));
+        let scorer =
+            Scorer::from_artefact(&Artefact::from_bytes(artefact).map_err(broken)?).map_err(broken)?;
+        let classes = &scorer.schema().classes;
+        let quoted = |text: &str| serde_json::to_string(text);
+        let mut opening = Vec::new();
+        write!(
+            opening,
+            "{{\"endpoint\":{},\"model_id\":\"{}\",\"model_version\":{},\"prediction_id\":\"",
+            quoted(endpoint)?,
+            model.id,
+            model.version
+        )
+        .map_err(Error::internal)?;
+        let (mut labels, mut names, mut header) = (Vec::new(), Vec::new(), b"prediction".to_vec());
+        for (at, class) in classes.iter().enumerate() {
+            let name = quoted(class)?;
+            labels.push(format!("{{\"label\":{name},\"probabilities\":{{").into_bytes());
+            names.push(format!("{}{name}:", if at == 0 { "" } else { "," }).into_bytes());
+            header.push(b',');
+            table::write_cell(&mut header, &format!("probability_{class}"));
+        }
+        header.extend_from_slice(b"\r\n");
+        Ok(Self {
+            columns: Columns::of(scorer.schema()),
+            used_at: AtomicU64::new(0),
+            size_bytes: artefact.len() * BYTES_A_BYTE + 4096,
+            scorer,
+            opening,
+            labels,
+            names,
+            header,
+            scratches: Mutex::default(),
+        })
+    }
+
+    /// A scratch without rows.
+    pub fn scratch(&self) -> Scratch {
+        let kept = self.scratches.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut scratch = kept.unwrap_or_else(|| Scratch {
+            batch: self.scorer.new_batch(0),
+            notes: Notes::default(),
+            scores: Scores::default(),
+        });
+        scratch.clear();
+        scratch
+    }
+
+    /// Keeps a scratch for the next call.
+    pub fn keep(&self, scratch: Scratch) {
+        let mut scratches = self.scratches.lock().unwrap_or_else(PoisonError::into_inner);
+        if scratches.len() < KEPT_SCRATCHES && scratch.batch.rows() <= KEPT_ROWS {
+            scratches.push(scratch);
+        }
+    }
+
+    /// Answers the scratch's rows.
+    pub fn answer(&self, scratch: &mut Scratch, form: Form, id: PredictionId) -> Result<Vec<u8>> {
+        self.scorer.score_into(&scratch.batch, &mut scratch.scores);
+        if let Some(at) = scratch.scores.values.iter().position(|value| !value.is_finite()) {
+            let row = at / scratch.scores.width.max(1);
+            let message = "the answer is beyond the numbers that a double can hold";
+            let fault = crate::error::fault(
+                &format!("#/rows/{row}"),
+                "out_of_range",
+                message,
+                "send values nearer to those of training",
+            );
+            return Err(
+                Error::new(Code::TypeMismatch, format!("Row {row}: {message}.")).with_faults(vec![fault])
+            );
+        }
+        match form {
+            Form::Json => self.json(scratch, id),
+            Form::Csv => Ok(self.csv(&scratch.scores)),
+        }
+    }
+
+    fn json(&self, scratch: &Scratch, id: PredictionId) -> Result<Vec<u8>> {
+        let scores = &scratch.scores;
+        let mut out =
+            Vec::with_capacity(self.opening.len() + 96 + scores.values.len() * 32 + scores.rows() * 32);
+        out.extend_from_slice(&self.opening);
+        write!(out, "{id}").map_err(Error::internal)?;
+        out.extend_from_slice(b"\",\"predictions\":[");
+        for row in 0..scores.rows() {
+            if row > 0 {
+                out.push(b',');
+            }
+            if self.labels.is_empty() {
+                out.extend_from_slice(b"{\"value\":");
+                scores.row(row).iter().try_for_each(|value| float(&mut out, *value))?;
+                out.push(b'}');
+                continue;
+            }
+            if let Some(label) = self.labels.get(scores.most_likely(row)) {
+                out.extend_from_slice(label);
+            }
+            for (name, probability) in self.names.iter().zip(scores.row(row)) {
+                out.extend_from_slice(name);
+                float(&mut out, *probability)?;
+            }
+            out.extend_from_slice(b"}}");
+        }
+        out.push(b']');
+        let warnings = scratch.notes.warnings(&self.columns);
+        if !warnings.is_empty() {
+            out.extend_from_slice(b",\"warnings\":");
+            serde_json::to_writer(&mut out, &warnings)?;
+        }
+        out.push(b'}');
+        Ok(out)
+    }
+
+    fn csv(&self, scores: &Scores) -> Vec<u8> {
+        let mut out = self.header.clone();
+        let classes = &self.scorer.schema().classes;
+        for row in 0..scores.rows() {
+            let values = scores.row(row).iter().map(f64::to_string);
+            let cells: Vec<String> = match classes.get(scores.most_likely(row)) {
+                Some(label) => std::iter::once(label.clone()).chain(values).collect(),
+                None => values.collect(),
+            };
+            for (at, cell) in cells.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                table::write_cell(&mut out, cell);
+            }
+            out.extend_from_slice(b"\r\n");
+        }
+        out
+    }
+}
+
+impl Scratch {
+    /// Takes every row and note out.
+    pub fn clear(&mut self) {
+        self.batch.reset(0);
+        self.notes.clear();
+    }
+}
+
+/// Writes a finite number as the shortest JSON that reads back the same.
+#[inline]
+fn float(out: &mut Vec<u8>, value: f64) -> Result<()> {
+    Ok(serde_json::to_writer(out, &value)?)
+}
