@@ -47,6 +47,8 @@ impl Fit {
         let mut child = Command::new(program)
             .arg("fit")
             .env_clear()
+            // Address space that the allocator sets aside in advance would count against the limit, or escape it.
+            .env("MIMALLOC_ARENA_RESERVE", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -21,9 +21,6 @@ use contract::{
 };
 use serde_json::json;
 
-/// Tries of a run before it is given up.
-const TRIES: i64 = 3;
-
 /// Asks for a training run: run, job and event in one transaction.
 pub async fn start(context: &Context, scope: &Scope, body: StartRunBody) -> Result<Run> {
     let dataset = datasets::require_ready(context, scope, &body.dataset_id).await?;
@@ -55,8 +52,7 @@ pub async fn start(context: &Context, scope: &Scope, body: StartRunBody) -> Resu
     let waiting = u64::try_from(waiting).unwrap_or_default();
     quotas::check(context, scope, Resource::QueuedRuns, waiting, 1).await?;
     repository::insert(&*tx, scope, &run).await?;
-    let mut job = NewJob::new(run.id.to_string(), KIND, scope.tenant(), json!({ "run_id": run.id }));
-    job.max_attempts = Some(TRIES);
+    let job = NewJob::new(run.id.to_string(), KIND, scope.tenant(), json!({ "run_id": run.id }));
     queue.enqueue(&*tx, job).await?;
     let waits = Turn::new(RunStatus::Queued, "queued", "waits for a worker");
     record::turn(context, &*tx, scope, run.id, 0, waits).await?;

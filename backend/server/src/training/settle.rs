@@ -57,7 +57,7 @@ pub async fn end(
         }
         End::Crashed(private) => {
             tracing::error!(run = %run.id, private, "the training process crashed");
-            Ok(Outcome::Retry("the training process crashed".to_owned()))
+            Ok(Outcome::Crashed("the training process crashed".to_owned()))
         }
     }
 }

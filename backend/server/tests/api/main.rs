@@ -9,3 +9,4 @@ mod support;
 mod datasets;
 mod health;
 mod storage;
+mod training;

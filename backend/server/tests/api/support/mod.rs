@@ -2,9 +2,10 @@
 
 mod app;
 mod caller;
+mod made;
 mod s3;
 
 pub use app::TestApp;
-#[allow(unused_imports)]
 pub use caller::{Caller, PASSWORD, Refused, read};
+pub use made::{houses, run_body};
 pub use s3::S3Server;
