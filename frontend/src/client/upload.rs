@@ -14,7 +14,10 @@ use contract::{
     datasets::{Dataset, UploadDataset, UploadQuery},
 };
 use leptos::{prelude::*, task::spawn_local};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{File, ProgressEvent, XmlHttpRequest};
 
@@ -54,6 +57,8 @@ pub struct Upload {
     pub size_bytes: u64,
     /// Where it stands.
     pub phase: ArcRwSignal<Phase>,
+    /// Counts the tries: a try that was stopped and begun anew must not go on beside the new one.
+    tries: Arc<AtomicU64>,
     file: StoredValue<File, LocalStorage>,
     request: StoredValue<Option<XmlHttpRequest>, LocalStorage>,
 }
@@ -96,6 +101,7 @@ impl Uploads {
             name: dataset_name(&file.name()),
             size_bytes: file.size() as u64,
             phase: ArcRwSignal::new(Phase::Waiting),
+            tries: Arc::default(),
             file: StoredValue::new_local(file),
             request: StoredValue::new_local(None),
         };
@@ -148,9 +154,13 @@ impl Uploads {
 
     async fn send(self, upload: Upload) {
         // A session that is about to end is renewed before, not after, a gigabyte went out.
-        let started = match Ask::<GetMe>::new(&[]).send().await {
+        let this = upload.tries.fetch_add(1, Ordering::Relaxed) + 1;
+        let me = Ask::<GetMe>::new(&[]).send().await;
+        if upload.tries.load(Ordering::Relaxed) != this || !upload.phase.with_untracked(Phase::is_open) {
+            return;
+        }
+        let started = match me {
             Err(failure) => Err(failure),
-            Ok(_) if !upload.phase.with_untracked(Phase::is_open) => return,
             Ok(_) => self.start(&upload).map_err(|_| Failure::Unreachable),
         };
         if let Err(failure) = started {

@@ -144,13 +144,52 @@ keys! {
     password_show
     password_show_label
     person_menu
+    problem_body_timeout
+    problem_body_too_large
+    problem_conflict
+    problem_cross_site_request
+    problem_dataset_not_ready
+    problem_dataset_unreadable
     problem_denied_mend
-    problem_denied_title
+    problem_digest_mismatch
+    problem_email_taken
+    problem_endpoint_not_allowed
+    problem_forbidden
     problem_garbled_detail
     problem_garbled_title
+    problem_idempotency_in_progress
+    problem_idempotency_key_reused
+    problem_in_use
+    problem_internal
+    problem_invalid_credentials
+    problem_invalid_json
+    problem_invalid_request
+    problem_invite_invalid
+    problem_key_expired
+    problem_key_revoked
+    problem_last_owner
+    problem_method_not_allowed
+    problem_name_taken
+    problem_not_acceptable
+    problem_not_found
+    problem_overloaded
+    problem_quota_exceeded
+    problem_rate_limited
     problem_request
+    problem_scope_missing
+    problem_session_expired
+    problem_sign_up_closed
+    problem_tenant_required
+    problem_too_many_attempts
+    problem_training_failed
+    problem_training_limit
+    problem_type_mismatch
+    problem_unauthenticated
+    problem_unavailable
     problem_unreachable_detail
     problem_unreachable_title
+    problem_unsupported_media_type
+    problem_wrong_credential
     product
     quota_datasets
     quota_endpoints

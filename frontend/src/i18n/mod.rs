@@ -3,10 +3,12 @@
 //! A text reaches the screen only by a [`Key`]; tests find keys without a message, messages without a key and keys that nobody uses.
 
 mod keys;
+mod problems;
 #[cfg(target_arch = "wasm32")]
 mod speaking;
 
 pub use keys::Key;
+pub use problems::title;
 #[cfg(target_arch = "wasm32")]
 pub use speaking::{count, fill, language, say, speak, tr};
 

@@ -3,7 +3,7 @@
 use super::{Button, Icon, Kind, Sign};
 use crate::{
     client::Failure,
-    i18n::{Key, fill, say, tr},
+    i18n::{self, Key, fill, say, tr},
     model::faults,
 };
 use contract::Code;
@@ -32,10 +32,9 @@ pub fn ProblemPanel(
     };
     let titled = failure.clone();
     let title = move || match &titled {
-        _ if denied => say(Key::problem_denied_title).to_owned(),
-        Failure::Refused(problem) => problem.title.clone(),
-        Failure::Unreachable => say(Key::problem_unreachable_title).to_owned(),
-        Failure::Garbled(_) => say(Key::problem_garbled_title).to_owned(),
+        Failure::Refused(problem) => say(i18n::title(problem.code)),
+        Failure::Unreachable => say(Key::problem_unreachable_title),
+        Failure::Garbled(_) => say(Key::problem_garbled_title),
     };
     let detail = move || match &failure {
         Failure::Refused(problem) => problem.detail.clone(),

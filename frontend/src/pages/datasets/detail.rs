@@ -57,7 +57,7 @@ pub fn Dataset() -> impl IntoView {
     let actions = move || view! { <Acts dataset/> };
     let view = move |value: Value| view! { <Body value shown/> }.into_any();
     view! {
-        <Page title trail=move || view! { {trail} } mark=move || view! { {mark} } actions>
+        <Page title trail mark=move || mark actions>
             <Loaded remote=dataset view bones=Bones::Cards/>
         </Page>
     }
