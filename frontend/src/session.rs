@@ -12,6 +12,8 @@ use contract::{
 use leptos::prelude::*;
 
 const LAST_TENANT: &str = "amaas.tenant";
+/// Set while somebody is signed in: the cookie itself is hidden from scripts, and asking a server in vain is an error in the console.
+const BEEN_HERE: &str = "amaas.session";
 
 /// Who is signed in.
 #[derive(Clone, Copy)]
@@ -39,11 +41,18 @@ impl Session {
     /// Notes who signed in.
     pub fn enter(self, me: Me) {
         signed_out_reset();
+        theme::remember(BEEN_HERE, Some("open"));
         self.me.set(Some(me));
+    }
+
+    /// Whether a session may be open in this browser, so that asking is worth it.
+    pub fn worth_asking() -> bool {
+        theme::recall(BEEN_HERE).is_some()
     }
 
     /// Forgets who was signed in.
     pub fn leave(self) {
+        theme::remember(BEEN_HERE, None);
         self.me.set(None);
     }
 }

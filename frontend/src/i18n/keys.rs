@@ -205,6 +205,7 @@ keys! {
     read_decimal_comma
     read_decimal_point
     read_delimiter
+    read_empty
     read_encoding
     read_header
     read_missing

@@ -21,7 +21,7 @@ pub fn elsewhere<'p>(problem: &'p Problem, pointers: &[&str]) -> Vec<&'p Fault> 
 }
 
 /// Text that begins with a capital letter and ends like a sentence.
-fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let mut characters = text.trim().chars();
     let Some(first) = characters.next() else { return String::new() };
     let mut sentence: String = first.to_uppercase().chain(characters).collect();

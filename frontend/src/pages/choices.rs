@@ -3,7 +3,7 @@
 use crate::{
     i18n::{self, Key, Language, tr},
     theme::{self, Theme},
-    ui::{Menu, MenuButton, MenuHead, MenuItem, MenuLine, Side},
+    ui::{Menu, MenuHead, MenuItem, MenuLine, MenuWord, Side, Sign},
 };
 use leptos::prelude::*;
 
@@ -35,6 +35,7 @@ pub fn ChoiceItems() -> impl IntoView {
 /// The menu of the gate, where nobody is signed in yet.
 #[component]
 pub fn GateChoices() -> impl IntoView {
-    let face = move || view! { <MenuButton text=move || i18n::say(i18n::language().own_name())/> };
+    let face =
+        move || view! { <MenuWord sign=Sign::Globe text=move || i18n::say(i18n::language().own_name())/> };
     view! { <Menu label=tr(Key::choice_label) side=Side::BelowEnd face><ChoiceItems/></Menu> }
 }

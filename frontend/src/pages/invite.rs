@@ -3,7 +3,7 @@
 use super::sign_in::enter;
 use crate::client::State;
 use crate::{
-    client::{Ask, Remote},
+    client::{Ask, Failure, Remote},
     i18n::{Key, fill, tr},
     model::path,
     pages::choices::GateChoices,
@@ -22,7 +22,9 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 pub fn Invite() -> impl IntoView {
     let query = use_query_map();
     let token = Memo::new(move |_| query.with(|query| query.get("token")).filter(|token| !token.is_empty()));
-    let me = Remote::new(|| Ask::<GetMe>::new(&[]).send());
+    let me = Remote::new(|| async {
+        if Session::worth_asking() { Ask::<GetMe>::new(&[]).send().await } else { Err(Failure::Garbled(401)) }
+    });
     let body = move || {
         match (token.get(), me.state().get()) {
         (None, _) => view! {

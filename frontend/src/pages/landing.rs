@@ -16,8 +16,13 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 #[component]
 pub fn Landing() -> impl IntoView {
     let session = Session::expect();
-    let me = Remote::new(|| Ask::<GetMe>::new(&[]).send());
     let navigate = use_navigate();
+    if !Session::worth_asking() {
+        let replace = NavigateOptions { replace: true, ..NavigateOptions::default() };
+        Effect::new(move |_| navigate(path::SIGN_IN, replace.clone()));
+        return ().into_any();
+    }
+    let me = Remote::new(|| Ask::<GetMe>::new(&[]).send());
     Effect::new(move |_| {
         let replace = NavigateOptions { replace: true, ..NavigateOptions::default() };
         if signed_out() {
@@ -37,6 +42,7 @@ pub fn Landing() -> impl IntoView {
             }.into_any()/>
         </Gate>
     }
+    .into_any()
 }
 
 /// No page has this address.

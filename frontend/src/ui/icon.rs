@@ -21,6 +21,7 @@ pub enum Sign {
     Bolt,
     Refresh,
     Trash,
+    Globe,
 }
 
 const fn path(sign: Sign) -> &'static str {
@@ -43,6 +44,9 @@ const fn path(sign: Sign) -> &'static str {
         Sign::Cube => "M8 1.8 13.5 5v6L8 14.2 2.5 11V5ZM2.5 5 8 8.2 13.5 5M8 8.2v6",
         Sign::Bolt => "M8.8 1.8 3.5 9H8l-.8 5.2L12.5 7H8Z",
         Sign::Refresh => "M13 8a5 5 0 1 1-1.5-3.6M13 2.5v2.8h-2.8",
+        Sign::Globe => {
+            "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM2 8h12M8 2c2 1.7 2.6 3.7 2.6 6S10 12.3 8 14c-2-1.7-2.6-3.7-2.6-6S6 3.7 8 2Z"
+        }
         Sign::Trash => "M2.5 4.5h11M6 4.5v-2h4v2M4 4.5l.6 9h6.8l.6-9",
     }
 }

@@ -104,6 +104,22 @@ pub fn MenuButton(
     }
 }
 
+/// The face of a menu of choices: a sign and a word.
+#[component]
+pub fn MenuWord(
+    /// The sign.
+    sign: Sign,
+    /// The word.
+    #[prop(into)]
+    text: TextProp,
+) -> impl IntoView {
+    view! {
+        <Icon sign/>
+        <span>{move || text.get()}</span>
+        <Icon sign=Sign::Chevrons/>
+    }
+}
+
 /// The first letter of a name.
 #[component]
 pub fn Avatar(

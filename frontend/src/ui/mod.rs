@@ -26,7 +26,7 @@ pub use feedback::{Bones, Empty, Notice, Skeleton};
 pub use form::{Checked, Field, Form, FormState, PasswordField};
 pub use frame::{Brand, Gate, NavLink, Page, ShellFrame, Trail};
 pub use icon::{Icon, Sign};
-pub use menu::{Avatar, Menu, MenuButton, MenuHead, MenuItem, MenuLine, MenuLink, Side};
+pub use menu::{Avatar, Menu, MenuButton, MenuHead, MenuItem, MenuLine, MenuLink, MenuWord, Side};
 pub use problem::ProblemPanel;
 pub use remote::Loaded;
 pub use table::{Align, Cell, Column, Table};

@@ -3,7 +3,10 @@
 use crate::{
     client::Remote,
     i18n::{Key, fill, tr},
-    model::figure::{grouped, measured, percent},
+    model::{
+        faults::sentence,
+        figure::{grouped, measured, percent},
+    },
     pages::words,
     session::Tenancy,
     ui::{
@@ -83,7 +86,7 @@ fn ColumnCard(column: ColumnProfile, rows: u64) -> impl IntoView {
             <Stack>
                 <Numbers column=column.clone() rows/>
                 {picture}
-                <Muted>{column.reason}</Muted>
+                <Muted>{sentence(&column.reason)}</Muted>
                 {disagreeing}
             </Stack>
         </Card>
@@ -92,7 +95,10 @@ fn ColumnCard(column: ColumnProfile, rows: u64) -> impl IntoView {
 
 #[component]
 fn Numbers(column: ColumnProfile, rows: u64) -> impl IntoView {
-    let missing = format!("{} · {}", grouped(column.missing), percent(column.missing, rows));
+    let missing = match column.missing {
+        0 => grouped(0),
+        missing => format!("{} · {}", grouped(missing), percent(missing, rows)),
+    };
     let pair = |key: Key, value: Option<f64>| {
         value.map(|value| view! { <Pair name=tr(key) value=measured(value)/> })
     };

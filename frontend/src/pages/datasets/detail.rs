@@ -137,8 +137,13 @@ fn Facts(value: Value) -> impl IntoView {
 fn Reading(dialect: Dialect) -> impl IntoView {
     let yes_no = |holds: bool, yes: Key, no: Key| tr(if holds { yes } else { no });
     let missing = (!dialect.missing.is_empty()).then(|| {
-        let texts: Vec<String> = dialect.missing.iter().map(|text| format!("“{text}”")).collect();
-        view! { <Chip name=tr(Key::read_missing) value=texts.join(" ")/> }
+        let texts = dialect.missing.clone();
+        let value = move || {
+            let text =
+                |text: &String| if text.is_empty() { say(Key::read_empty).to_owned() } else { text.clone() };
+            texts.iter().map(text).collect::<Vec<_>>().join(" · ")
+        };
+        view! { <Chip name=tr(Key::read_missing) value/> }
     });
     view! {
         <Stack>

@@ -59,7 +59,7 @@ fn table(text: String) -> AnyView {
     let columns = head
         .into_iter()
         .map(|name| match name.as_str() {
-            "line" => Column::numbers(tr(Key::reject_line)),
+            "line" => Column::words(tr(Key::reject_line)),
             "column" => Column::words(tr(Key::reject_column)),
             "reason" => Column::words(tr(Key::reject_reason)),
             "text" => Column::words(tr(Key::reject_text)),

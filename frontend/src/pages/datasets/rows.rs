@@ -5,7 +5,7 @@ use crate::{
     i18n::{Key, fill, tr},
     model::figure::grouped,
     session::Tenancy,
-    ui::{Card, Cell, Column, Empty, Loaded, Muted, Notice, Sign, Table},
+    ui::{Align, Card, Cell, Column, Empty, Loaded, Muted, Notice, Sign, Table},
 };
 use contract::datasets::{GetRows, Rows as Value, RowsQuery};
 use leptos::prelude::*;
@@ -35,9 +35,13 @@ fn table(value: Value) -> AnyView {
         let (shown, all) = (grouped(WIDEST as u64), grouped(all as u64));
         view! { <Notice text=move || fill(Key::rows_cut, &[("shown", &shown), ("all", &all)])/> }
     });
-    let columns = value.columns.into_iter().take(WIDEST).map(Column::words).collect();
+    let numeric: Vec<bool> = (0..all.min(WIDEST)).map(|place| is_numeric(&value.rows, place)).collect();
+    let head =
+        |(name, numeric): (String, &bool)| if *numeric { Column::numbers(name) } else { Column::words(name) };
+    let columns = value.columns.into_iter().zip(&numeric).map(head).collect();
     let row = |row: Vec<Option<String>>| {
-        view! { <tr>{row.into_iter().take(WIDEST).map(cell).collect_view()}</tr> }
+        let cells = row.into_iter().zip(&numeric).map(|(value, numeric)| cell(value, *numeric));
+        view! { <tr>{cells.collect_view()}</tr> }
     };
     view! {
         {cut}
@@ -48,9 +52,16 @@ fn table(value: Value) -> AnyView {
     .into_any()
 }
 
-fn cell(value: Option<String>) -> AnyView {
+/// Whether every value of a column that is there is a number.
+fn is_numeric(rows: &[Vec<Option<String>>], place: usize) -> bool {
+    let mut values = rows.iter().filter_map(|row| row.get(place)?.as_deref()).peekable();
+    values.peek().is_some() && values.all(|value| value.trim().parse::<f64>().is_ok())
+}
+
+fn cell(value: Option<String>, numeric: bool) -> AnyView {
+    let align = if numeric { Align::End } else { Align::Start };
     match value {
-        Some(value) => view! { <Cell>{value}</Cell> }.into_any(),
-        None => view! { <Cell><Muted>"–"</Muted></Cell> }.into_any(),
+        Some(value) => view! { <Cell align>{value}</Cell> }.into_any(),
+        None => view! { <Cell align><Muted>"–"</Muted></Cell> }.into_any(),
     }
 }
