@@ -4,6 +4,7 @@ const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+const WEEK: i64 = 7 * DAY;
 
 /// How far a moment lies back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +27,10 @@ pub fn ago(moment: i64, now: i64) -> Ago {
     let whole = |unit: i64| u64::try_from(distance / unit).unwrap_or_default();
     match distance {
         ..MINUTE => Ago::Now,
-        ..HOUR => Ago::Minutes(whole(MINUTE)),
-        ..DAY => Ago::Hours(whole(HOUR)),
-        _ if distance < 7 * DAY => Ago::Days(whole(DAY)),
-        _ => Ago::Long,
+        MINUTE..HOUR => Ago::Minutes(whole(MINUTE)),
+        HOUR..DAY => Ago::Hours(whole(HOUR)),
+        DAY..WEEK => Ago::Days(whole(DAY)),
+        WEEK.. => Ago::Long,
     }
 }
 

@@ -25,7 +25,7 @@ pub fn long_enough(password: &str) -> Standing {
 pub fn short_enough(password: &str) -> Standing {
     match password.chars().count() {
         0 => Standing::Open,
-        ..=LONGEST => Standing::Kept,
+        1..=LONGEST => Standing::Kept,
         _ => Standing::Broken,
     }
 }

@@ -36,10 +36,7 @@ pub fn HistogramChart(
         .map(|bar| view! { <tr><td>{range(bar)}</td><td data-align="end">{figure::grouped(bar.count)}</td></tr> })
         .collect_view();
     let view_box = format!("0 0 {} {}", histogram::WIDTH, histogram::HEIGHT);
-    let said = {
-        let name = name.clone();
-        move || fill(Key::chart_histogram, &[("name", &name)])
-    };
+    let said = move || fill(Key::chart_histogram, &[("name", &name)]);
     let label: TextProp = said.clone().into();
     view! {
         <figure>
@@ -75,11 +72,12 @@ pub fn CommonValues(
     let largest = values.iter().map(|value| value.count).max().unwrap_or(1).max(1);
     let line = move |value: ValueCount| {
         let width = format!("{:.2}%", value.count as f64 / largest as f64 * 100.0);
+        let text = value.value.clone();
         let share = format!("{} · {}", figure::grouped(value.count), figure::percent(value.count, rows));
         view! {
             <li class="value">
                 <svg aria-hidden="true"><rect width=width height="100%" fill="currentColor"></rect></svg>
-                <span class="clip" title=value.value.clone()>{value.value.clone()}</span>
+                <span class="clip" title=text>{value.value}</span>
                 <span class="muted">{share}</span>
             </li>
         }

@@ -42,11 +42,10 @@ pub fn Datasets() -> impl IntoView {
         now
     });
 
-    let adding = uploads.clone();
     let take = Callback::new(move |files: Vec<File>| {
         let slug = untrack(|| tenancy.slug());
         for file in files {
-            adding.add(&slug, file);
+            uploads.add(&slug, file);
         }
     });
     let builds = move || tenancy.rights().builds();

@@ -39,9 +39,10 @@ fn table(value: Value) -> AnyView {
     let head =
         |(name, numeric): (String, &bool)| if *numeric { Column::numbers(name) } else { Column::words(name) };
     let columns = value.columns.into_iter().zip(&numeric).map(head).collect();
-    let row = |row: Vec<Option<String>>| {
-        let cells = row.into_iter().zip(&numeric).map(|(value, numeric)| cell(value, *numeric));
-        view! { <tr>{cells.collect_view()}</tr> }
+    let row = move |row: Vec<Option<String>>| {
+        let cells: Vec<AnyView> =
+            row.into_iter().zip(&numeric).map(|(value, numeric)| cell(value, *numeric)).collect();
+        view! { <tr>{cells}</tr> }
     };
     view! {
         {cut}
