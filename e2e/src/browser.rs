@@ -177,7 +177,11 @@ impl Browser {
     /// When Chromium refuses.
     pub fn look(&self, look: Look) -> Result<()> {
         let value = if look == Look::Dark { "dark" } else { "light" };
-        let features = json!({"features": [{"name": "prefers-color-scheme", "value": value}]});
+        // Without motion, so that a picture shows a state and not the way to it.
+        let features = json!({"features": [
+            {"name": "prefers-color-scheme", "value": value},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]});
         self.session.devtools("Emulation.setEmulatedMedia", &features).map(drop)
     }
 
