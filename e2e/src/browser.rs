@@ -66,7 +66,7 @@ impl Browser {
 
         let folder = tempfile::tempdir()?;
         let log = folder.path().join("driver.log");
-        let process = Process::start(&driver, &["--port=0"], &log)?;
+        let process = Process::start(&driver, &["--port=0"], &[], &log)?;
         let port = wait_for("ChromeDriver", || Ok(port_of(&std::fs::read_to_string(&log)?)))?;
 
         let profile = format!("--user-data-dir={}", folder.path().join("profile").display());

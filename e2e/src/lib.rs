@@ -1,7 +1,8 @@
 //! A real browser and real clients against the real program.
 //!
-//! [`Program`] is `amaas serve` on a new data folder, [`Browser`] is a headless Chromium that speaks WebDriver (W3C)
-//! and writes down every console error, every breach of the content security policy and every host that it asked.
+//! [`Program`] is `amaas serve` on a data folder, to be killed and started again; [`Client`] calls its public API;
+//! [`Browser`] is a headless Chromium that speaks WebDriver (W3C) and writes down every console error, every breach of
+//! the content security policy and every host that it asked.
 //! Nothing here knows the server's insides: tests see what a person sees.
 //!
 //! `cargo xtask test` builds the program and the dashboard first and names them by `AMAAS_BIN`, `AMAAS_CHROMIUM` and
@@ -11,6 +12,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod browser;
+mod client;
 mod process;
 mod program;
 mod webdriver;
@@ -19,7 +21,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 pub use browser::{Browser, Look, Seen};
-pub use program::Program;
+pub use client::{Client, Refused, refusal};
+pub use process::{Process, find};
+pub use program::{Ended, Program, Setup, start_worker};
 pub use webdriver::Element;
 
 /// Whatever went wrong, in words.
@@ -38,8 +42,20 @@ pub fn root() -> PathBuf {
 ///
 /// # Errors
 /// When time runs out, with the last error if there was one.
-pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
-    let until = Instant::now() + PATIENCE;
+pub fn wait_for<T>(what: &str, ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    wait_within(PATIENCE, what, ask)
+}
+
+/// As [`wait_for`], with a patience of its own.
+///
+/// # Errors
+/// As of [`wait_for`].
+pub fn wait_within<T>(
+    patience: Duration,
+    what: &str,
+    mut ask: impl FnMut() -> Result<Option<T>>,
+) -> Result<T> {
+    let until = Instant::now() + patience;
     loop {
         let answer = ask();
         if let Ok(Some(found)) = answer {
@@ -47,7 +63,7 @@ pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Result<Option<T>>) -> Re
         }
         if Instant::now() > until {
             let because = answer.err().map_or_else(String::new, |error| format!(": {error}"));
-            return Err(format!("{what} did not come within {} s{because}", PATIENCE.as_secs()).into());
+            return Err(format!("{what} did not come within {} s{because}", patience.as_secs()).into());
         }
         std::thread::sleep(Duration::from_millis(25));
     }

@@ -9,12 +9,17 @@ use crate::Result;
 pub struct Process(Child);
 
 impl Process {
-    /// Starts a program; what it writes goes to `log`.
+    /// Starts a program under more variables than its own; what it writes is added to `log`.
     ///
     /// # Errors
     /// When it can't be started.
-    pub fn start(program: &Path, args: &[&str], log: &Path) -> Result<Self> {
-        let out = std::fs::File::create(log)?;
+    pub fn start(
+        program: &Path,
+        args: &[&str],
+        environment: &[(&'static str, String)],
+        log: &Path,
+    ) -> Result<Self> {
+        let out = std::fs::OpenOptions::new().create(true).append(true).open(log)?;
         let setpriv = Path::new("/usr/bin/setpriv");
         let mut command = if setpriv.exists() {
             let mut command = Command::new(setpriv);
@@ -23,7 +28,8 @@ impl Process {
         } else {
             Command::new(program)
         };
-        let child = command.args(args).stdin(Stdio::null()).stderr(out.try_clone()?).stdout(out).spawn();
+        command.args(args).envs(environment.iter().map(|(name, value)| (name, value)));
+        let child = command.stdin(Stdio::null()).stderr(out.try_clone()?).stdout(out).spawn();
         Ok(Self(child.map_err(|error| format!("{} can't be started: {error}", program.display()))?))
     }
 
@@ -31,12 +37,17 @@ impl Process {
     pub fn has_ended(&mut self) -> bool {
         self.0.try_wait().ok().flatten().is_some()
     }
+
+    /// Ends it at once, by SIGKILL: it can clear nothing up.
+    pub fn kill(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        self.kill();
     }
 }
 
