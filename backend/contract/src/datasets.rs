@@ -116,7 +116,7 @@ wire! {
         /// The mean.
         #[serde(default)]
         pub mean: Option<f64>,
-        /// The standard deviation (n − 1).
+        /// The standard deviation of the population (divided by n).
         #[serde(default)]
         pub std: Option<f64>,
         /// Quantiles by their level, such as `"0.25"`.

@@ -149,6 +149,7 @@ fn as_payload(body: Rc<Mutex<Body>>) -> impl stream::Stream<Item = Result<Bytes,
         let piece = piece.map_err(|error| PayloadError::Io(io::Error::other(error))).transpose()?;
         Some((piece, body))
     })
+    .fuse()
 }
 
 fn broken(error: MultipartError) -> Error {

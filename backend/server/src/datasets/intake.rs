@@ -126,15 +126,21 @@ impl Keeper {
     async fn store_and_commit(&self, mut pieces: mpsc::Receiver<Piece>) -> Result<Dataset> {
         let mut writer = self.ctx.storage.write(&data_key(&self.scope, &self.id)).await?;
         match self.write(&mut writer, &mut pieces).await {
-            Ok((size, sha256)) => {
-                writer.finish().await?;
-                self.commit(size, &sha256).await
-            }
+            Ok((size, sha256)) => match writer.finish().await {
+                Ok(()) => self.commit(size, &sha256).await,
+                Err(_) if !self.is_expected().await? => Err(given_up()),
+                Err(error) => Err(error),
+            },
             Err(error) => {
                 writer.abort().await;
                 Err(error)
             }
         }
+    }
+
+    /// Whether the row still waits for its file; the janitor takes it away when nobody continues.
+    async fn is_expected(&self) -> Result<bool> {
+        Ok(repository::find(self.ctx.db.writer(), &self.scope, &self.id).await?.is_some())
     }
 
     async fn write(&self, writer: &mut Writer, pieces: &mut mpsc::Receiver<Piece>) -> Result<(u64, String)> {
@@ -170,8 +176,7 @@ impl Keeper {
         let job = NewJob::new(id.to_string(), KIND, scope.tenant(), payload);
         ctx.jobs.intake.enqueue(&*tx, job).await?;
         if !repository::set_received(&*tx, scope, id, (size, sha256), ctx.clock.now()).await? {
-            let detail = "The upload was given up because it took too long. Send it again.";
-            return Err(Error::new(Code::BodyTimeout, detail));
+            return Err(given_up());
         }
         // The size is known for certain only now.
         let used = repository::usage(&*tx, scope).await?;
@@ -187,6 +192,10 @@ impl Keeper {
         ctx.jobs.intake.announce();
         Ok(dataset)
     }
+}
+
+fn given_up() -> Error {
+    Error::new(Code::BodyTimeout, "The upload was given up because it took too long. Send it again.")
 }
 
 /// Takes back an upload that did not become whole: the file first, then its row.

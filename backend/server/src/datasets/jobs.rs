@@ -92,12 +92,7 @@ impl ProfileDataset {
         match found {
             None => {}
             Some((row, Ok(description))) => {
-                if repository::set_ready(&*tx, scope, id, &description, self.ctx.clock.now()).await? {
-                    let entry = Entry::success(Act::DatasetProfiled)
-                        .target("dataset", id, Some(&row.name))
-                        .change("/status", word(DatasetStatus::Profiling), word(DatasetStatus::Ready));
-                    audit::record(&self.ctx, &tx, scope, entry).await?;
-                }
+                succeed(&self.ctx, &tx, scope, (id, &row.name), &description).await?
             }
             Some((_, Err(problem))) => fail(&self.ctx, &tx, scope, id, &problem).await?,
         }
@@ -110,6 +105,25 @@ fn subject(job: &Job) -> Result<(Scope, Payload)> {
     let tenant = job.tenant_id.parse().map_err(Error::internal)?;
     let payload: Payload = serde_json::from_value(job.payload.clone())?;
     Ok((policy::scope_without_caller(tenant, "data set intake"), payload))
+}
+
+/// The data set can be used: the row with what was found, and the event.
+async fn succeed(
+    ctx: &Context,
+    tx: &DatabaseTransaction,
+    scope: &Scope,
+    (id, name): (&DatasetId, &str),
+    description: &Description,
+) -> Result<()> {
+    if repository::set_ready(tx, scope, id, description, ctx.clock.now()).await? {
+        let entry = Entry::success(Act::DatasetProfiled).target("dataset", id, Some(name)).change(
+            "/status",
+            word(DatasetStatus::Profiling),
+            word(DatasetStatus::Ready),
+        );
+        audit::record(ctx, tx, scope, entry).await?;
+    }
+    Ok(())
 }
 
 /// The data set can't be used: the row with the reason, and the event.

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use std::time::{Duration, Instant};
 
 /// Slower than this on average, a body is given up once the time without a byte is over.
-const BYTES_PER_SECOND: u64 = 1024;
+const BYTES_PER_SECOND: u64 = 8192;
 
 /// A body that is read piece by piece, never slower than the limits allow.
 pub struct Pieces {

@@ -5,6 +5,7 @@ use amaas::{datasets, jobs};
 use contract::{
     Call, Code, DatasetId, ListQuery, NoQuery, Nothing,
     accounts::{SignIn, SignInBody},
+    api_keys::KeyScope,
     datasets::{
         ColumnKind, Dataset, DatasetStatus, DeleteDataset, GetDataset, GetProfile, GetRows, ListDatasets,
         Profile, Rows, RowsQuery, UpdateDataset, UpdateDatasetBody, UploadDataset,
@@ -215,7 +216,8 @@ async fn a_file_that_is_no_table_fails_with_its_reason() {
         ("too_many_columns", format!("{}\n1\n", wide(10_000)).into_bytes()),
         ("archive_not_csv", b"PK\x03\x04\x14\x00\x00\x00\x08\x00rest of a zip".to_vec()),
         ("archive_not_csv", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03rest of a gzip".to_vec()),
-        ("binary_not_csv", [&b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"[..], &[0; 600]].concat()),
+        ("archive_not_csv", [&b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"[..], &[0; 600]].concat()),
+        ("binary_not_csv", (0..4096u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect()),
         ("unclosed_quote", b"a,b\n1,\"never closed\n2,3\n".to_vec()),
         ("not_csv", b"<!DOCTYPE html><html><body>Sign in</body></html>".to_vec()),
         ("all_rows_rejected", b"a,b\n1\n2\n3\n".to_vec()),
@@ -538,6 +540,19 @@ async fn an_upload_with_one_idempotency_key_happens_once() {
     let again = answer(send()).await.unwrap();
     assert_eq!(first, again);
     assert_eq!((all(&ada).await.len(), objects(&app).await), (1, 1));
+}
+
+#[actix_web::test]
+async fn a_program_uploads_in_the_name_of_its_key() {
+    let app = TestApp::start().await;
+    let ada = app.owner("ada").await;
+    let (program, _) = app.program(&ada, &[KeyScope::DatasetsWrite]).await;
+    let sent = upload(&program, "by a key", WINES).await.unwrap();
+    assert_eq!(sent.created_by, None);
+    assert_eq!(all(&ada).await[0].id, sent.id);
+    let (reader, _) = app.program(&ada, &[KeyScope::DatasetsRead]).await;
+    let refused = upload(&reader, "mine", WINES).await.unwrap_err();
+    assert_eq!((refused.status, refused.problem.code), (403, Code::ScopeMissing));
 }
 
 #[actix_web::test]
