@@ -78,7 +78,7 @@ fn main() -> ExitCode {
     match run(command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("amaas: {error}");
+            eprintln!("amaas: {}", error.private().unwrap_or(error.detail()));
             ExitCode::FAILURE
         }
     }

@@ -18,6 +18,9 @@ use std::{
 /// How often the child says that it still works.
 const ALIVE: Duration = Duration::from_secs(1);
 
+/// How long the child waits at least between two points of a loss curve.
+const BREATH: Duration = Duration::from_millis(100);
+
 /// Why the child could not do its part; the parent sees it as a crash.
 type Broken = Box<dyn std::error::Error>;
 
@@ -74,7 +77,9 @@ fn learn(order: &Order, bytes: &[u8], output: &mut impl Write) -> Result<Outcome
     let mut gone = None;
     let mut told = Instant::now();
     let mut observe = |progress: Progress| {
-        let said = match step(progress) {
+        // The whole curve comes with the model; a person who watches needs a point now and then.
+        let seldom = matches!(progress.kind, ProgressKind::Loss { .. }) && told.elapsed() < BREATH;
+        let said = match step(progress).filter(|_| !seldom) {
             Some(step) => say(output, &Word::Step(step)),
             None if told.elapsed() < ALIVE => return Continue::Go,
             None => output.write_all(b"\n").and_then(|()| output.flush()).map_err(Broken::from),
