@@ -143,7 +143,7 @@ impl Run {
                 .flat_map(|stream| std::io::BufReader::new(stream).lines())
                 .map_while(Result::ok)
             {
-                println!("{line}");
+                crate::say::plain(&line);
                 if keep(&line) {
                     kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(line);
                 }

@@ -22,9 +22,15 @@ pub fn failed(text: &str) {
     line("✗", "1;31", text);
 }
 
+/// A line of a result, as it is.
+pub fn plain(text: &str) {
+    // A closed pipe is no reason to stop the work.
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
 fn line(mark: &str, colour: &str, text: &str) {
     let mut out = std::io::stdout().lock();
-    // A closed pipe is no reason to stop the work.
+    // As above.
     let _ = if out.is_terminal() && std::env::var_os("NO_COLOR").is_none() {
         writeln!(out, "\x1b[{colour}m{mark}\x1b[0m {text}")
     } else {

@@ -32,7 +32,7 @@ pub fn check() -> Result<()> {
         metadata["packages"].as_array().into_iter().flatten().map(Package::read).collect();
     let faults = policy.faults(&packages);
     for fault in &faults {
-        println!("{fault}");
+        say::plain(fault);
     }
     if !faults.is_empty() {
         bail!("{} crates are not allowed by deny.toml", faults.len());

@@ -119,7 +119,7 @@ fn is_closing_line(line: &str) -> bool {
 }
 
 fn summary(parts: &[Part]) -> Result<()> {
-    println!();
+    say::plain("");
     for part in parts {
         let text = format!("{} ({})", part.name, say::time(part.took));
         if part.well {
@@ -130,7 +130,7 @@ fn summary(parts: &[Part]) -> Result<()> {
         let mut seen = std::collections::BTreeSet::new();
         // nextest names a failed test twice: when it fails and at the end.
         for line in part.closing.iter().filter(|line| seen.insert(line.trim())) {
-            println!("    {}", line.trim());
+            say::plain(&format!("    {}", line.trim()));
         }
     }
     let failed: Vec<&str> = parts.iter().filter(|part| !part.well).map(|part| part.name).collect();

@@ -51,7 +51,7 @@ impl Client {
         query: &C::Query,
         body: &C::Body,
     ) -> Result<C::Answer> {
-        let request = self.request::<C>(arguments, query)?;
+        let request = self.request::<C>(arguments, query, "application/json")?;
         let response = match serde_json::to_value(body)? {
             body if C::Body::MEDIA == Nothing::MEDIA => {
                 debug_assert!(body.as_object().is_none_or(serde_json::Map::is_empty));
@@ -79,7 +79,7 @@ impl Client {
         size: u64,
         body: &mut dyn Read,
     ) -> Result<C::Answer> {
-        let request = self.request::<C>(&[], query)?;
+        let request = self.request::<C>(&[], query, "application/json")?;
         let mut request = request.header("content-length", size).body(SendBody::from_reader(body))?;
         request.headers_mut().insert("content-type", media.parse()?);
         let mut response = self.send(request)?;
@@ -97,7 +97,7 @@ impl Client {
         query: &C::Query,
         last: Option<&str>,
     ) -> Result<Events> {
-        let mut request = self.request::<C>(arguments, query)?.header("accept", "text/event-stream");
+        let mut request = self.request::<C>(arguments, query, "text/event-stream")?;
         if let Some(last) = last {
             request = request.header("last-event-id", last);
         }
@@ -105,10 +105,9 @@ impl Client {
         Ok(Events { lines: Box::new(BufReader::new(response.into_body().into_reader())) })
     }
 
-    fn request<C: Call>(&self, arguments: &[&str], query: &C::Query) -> Result<Builder> {
+    fn request<C: Call>(&self, arguments: &[&str], query: &C::Query, accept: &str) -> Result<Builder> {
         let url = format!("{}{}{}", self.base, C::url(arguments), query_text(&serde_json::to_value(query)?));
-        let mut request =
-            Request::builder().method(C::METHOD.as_str()).uri(url).header("accept", "application/json");
+        let mut request = Request::builder().method(C::METHOD.as_str()).uri(url).header("accept", accept);
         if C::METHOD.changes_state() {
             request =
                 request.header("sec-fetch-site", "same-origin").header("content-type", "application/json");

@@ -39,7 +39,7 @@ pub fn run(options: &serve::Options) -> Result<()> {
     let (mut server, interrupt) = serve::launch(options)?;
     let address = options.address();
     show(&address)?;
-    println!();
+    say::plain("");
     say::done(&format!(
         "Amaas: {address}  sign in with {EMAIL} and the password \"{PASSWORD}\"  (Ctrl-C stops it)"
     ));
@@ -84,9 +84,9 @@ fn predict(address: &str, key: &str) -> Result<()> {
 fn print_curl(address: &str, key: &str) -> Result<()> {
     let path = steps::predict_path(NAME);
     let body = serde_json::to_string(&json!({"rows": [diamond()]})).context("the diamond")?;
-    println!(
+    say::plain(&format!(
         "\n  curl -s {address}{path} \\\n    -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n    -d '{body}'\n"
-    );
+    ));
     Ok(())
 }
 

@@ -175,7 +175,10 @@ fn follow(client: &mut Client, run: &Run) -> Result<Run> {
             last = Some(event_id);
             let event: RunEvent =
                 serde_json::from_str(&data).context("an event that the contract does not know")?;
-            say::step(&format!("{:>3.0} %  {}", event.progress * 100.0, event.message));
+            if is_worth_a_line(&event) {
+                let (percent, scores) = (event.progress * 100.0, scores(&event.data));
+                say::step(&format!("{percent:>3.0} %  {}{scores}", event.message));
+            }
         }
         let run = client.call::<GetRun>(&[&id], &NONE.0, &NONE.1)?;
         if run.status.is_final() {
@@ -183,6 +186,21 @@ fn follow(client: &mut Client, run: &Run) -> Result<Run> {
         }
     }
     bail!("the run did not end within {}", say::time(PATIENCE))
+}
+
+/// A solver tells of hundreds of steps: the 1st, 2nd, 4th, 8th … are shown.
+fn is_worth_a_line(event: &RunEvent) -> bool {
+    let iteration = event.data["point"]["iteration"].as_u64();
+    event.kind != "loss" || iteration.is_none_or(u64::is_power_of_two)
+}
+
+/// The scores that an event brings, in words.
+fn scores(data: &Value) -> String {
+    let score = |metric: &str| data["scores"][metric].as_f64();
+    match (score("r2"), score("rmse")) {
+        (Some(r2), Some(rmse)) => format!(": R² {r2:.4}, RMSE {rmse:.2}"),
+        _ => String::new(),
+    }
 }
 
 /// Prints the model's scores beside the baseline's.
@@ -197,7 +215,7 @@ pub fn report(model: &Model) {
                 .baseline
                 .get(metric)
                 .map_or_else(String::new, |score| format!("  (baseline {score:.6})"));
-            println!("    {label:<10} {score:.6}{baseline}");
+            say::plain(&format!("    {label:<10} {score:.6}{baseline}"));
         }
     }
 }
@@ -258,7 +276,7 @@ pub fn predict_path(endpoint: &str) -> String {
 pub fn audit(client: &mut Client) -> Result<()> {
     let query = AuditQuery { limit: Some(8), ..AuditQuery::default() };
     let page = client.call::<ListAuditEvents>(&[], &query, &NONE.1)?;
-    println!("  audit log, newest first:");
+    say::plain("  audit log, newest first:");
     for event in page.data {
         let targets: Vec<String> = event
             .targets
@@ -266,13 +284,13 @@ pub fn audit(client: &mut Client) -> Result<()> {
             .map(|target| target.name.clone().unwrap_or_else(|| target.id.clone()))
             .collect();
         let actor = event.actor.name.unwrap_or(event.actor.kind);
-        println!(
+        say::plain(&format!(
             "    #{:<4} {}  {:<28} {actor}  {}",
             event.sequence,
             event.occurred_at,
             event.action,
             targets.join(", ")
-        );
+        ));
     }
     let report = client.call::<VerifyAuditEvents>(&[], &NONE.0, &NONE.1)?;
     if !report.valid {
@@ -280,4 +298,31 @@ pub fn audit(client: &mut Client) -> Result<()> {
     }
     say::done(&format!("audit log: verified up to #{}", report.last_sequence));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn event(kind: &str, data: Value) -> RunEvent {
+        let at = "2026-11-23T12:00:00.000Z";
+        let event =
+            json!({"sequence": 1, "at": at, "kind": kind, "message": "m", "progress": 0.5, "data": data});
+        serde_json::from_value(event).unwrap()
+    }
+
+    #[test]
+    fn a_long_loss_curve_is_shown_by_its_powers_of_two() {
+        let shown =
+            |iteration: u64| is_worth_a_line(&event("loss", json!({"point": {"iteration": iteration}})));
+        assert_eq!((1..=16).filter(|iteration| shown(*iteration)).collect::<Vec<_>>(), [1, 2, 4, 8, 16]);
+        assert!(is_worth_a_line(&event("started", json!({}))));
+    }
+
+    #[test]
+    fn scores_are_shown_where_an_event_brings_them() {
+        assert_eq!(scores(&json!({"scores": {"r2": 0.5, "rmse": 2.0}})), ": R² 0.5000, RMSE 2.00");
+        assert_eq!(scores(&json!({})), "");
+    }
 }

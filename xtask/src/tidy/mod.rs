@@ -77,7 +77,7 @@ pub fn check() -> Result<()> {
     }
     findings.sort();
     for finding in &findings {
-        println!("{finding}");
+        say::plain(&finding.to_string());
     }
     match findings.len() {
         0 => {
