@@ -6,7 +6,7 @@
 use std::hash::{BuildHasher, Hasher};
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use contract::api_keys::{CreateApiKey, CreateApiKeyBody, CreatedApiKey, KeyScope, RevokeApiKey};
 use contract::datasets::{Dataset, DatasetStatus, GetDataset, UploadDataset, UploadQuery};
@@ -148,17 +148,18 @@ fn predict(client: &Client) -> Result<PredictAnswer> {
 }
 
 /// Waits until a server answers by a version, and fails when it answers anything else than the old or the new one.
-fn wait_for_version(client: &Client, old: u32, new: u32) {
+fn wait_for_version(client: &Client, old: u32, new: u32) -> Duration {
+    let asked = Instant::now();
     wait_within(SOON, &format!("version {new}"), || {
         let version = predict(client)?.model_version;
         assert!([old, new].contains(&version), "version {version} is neither {old} nor {new}");
-        Ok((version == new).then_some(()))
+        Ok((version == new).then_some(asked.elapsed()))
     })
-    .unwrap();
+    .unwrap()
 }
 
 /// A model made by a worker is served by both servers; a change on one is a change on the other.
-fn serve_and_change(person: &Caller, fleet: &Fleet, runs: &[Run; 2]) -> Caller {
+fn serve_and_change(person: &Caller, fleet: &Fleet, runs: &[Run; 2]) {
     let model = |at: usize| runs[at].model_id.unwrap();
     let body = CreateEndpointBody { name: ENDPOINT.to_owned(), model_id: model(0) };
     let endpoint = person.b.call::<CreateEndpoint>(&[], &body).unwrap();
@@ -176,19 +177,24 @@ fn serve_and_change(person: &Caller, fleet: &Fleet, runs: &[Run; 2]) -> Caller {
         2,
         "the server that changed it answers by it at once"
     );
-    wait_for_version(&shop.b, 1, 2);
+    let changed = wait_for_version(&shop.b, 1, 2);
     person.b.call::<RollBackEndpoint>(&[ENDPOINT], &Nothing {}).unwrap();
     assert_eq!(predict(&shop.b).unwrap().model_version, 1);
-    wait_for_version(&shop.a, 2, 1);
+    let rolled_back = wait_for_version(&shop.a, 2, 1);
 
     person.a.call::<RevokeApiKey>(&[&key.key.id.to_string()], &Nothing {}).unwrap();
     let refused = predict(&shop.a);
     assert_eq!(refusal(&refused).map(|problem| problem.code), Some(Code::KeyRevoked), "{refused:?}");
-    wait_within(SOON, "the refusal by the other server", || {
-        Ok(refusal(&predict(&shop.b)).filter(|problem| problem.code == Code::KeyRevoked).map(|_| ()))
+    let asked = Instant::now();
+    let revoked = wait_within(SOON, "the refusal by the other server", || {
+        let refused = predict(&shop.b);
+        let problem = refusal(&refused).filter(|problem| problem.code == Code::KeyRevoked);
+        Ok(problem.map(|_| asked.elapsed()))
     })
     .unwrap();
-    shop
+    println!(
+        "known to the other server after: change {changed:?}, roll back {rolled_back:?}, revocation {revoked:?}"
+    );
 }
 
 /// Both workers are busy when one dies: the other finishes its own run and then the orphan.
