@@ -32,3 +32,32 @@ async fn a_wrong_method_names_the_right_ones() {
     assert_eq!(problem.code, contract::Code::MethodNotAllowed);
     assert!(problem.detail.contains("GET"), "{}", problem.detail);
 }
+
+#[actix_web::test]
+async fn metrics_tell_the_depth_of_the_queue_the_memory_and_the_version() {
+    let app = TestApp::start().await;
+    app.nobody().get::<GetLive>(&[]).await.unwrap();
+    let context = actix_web::web::Data::new(app.context.clone());
+    let response = amaas::health::metrics(context).await;
+    let body = actix_web::body::to_bytes(response.into_body()).await.unwrap_or_default();
+    let text = String::from_utf8(body.to_vec()).unwrap();
+    for line in [
+        "amaas_queue_jobs{state=\"queued\"} 0",
+        "amaas_queue_jobs{state=\"dead\"} 0",
+        "amaas_queue_oldest_due_seconds 0",
+        "process_resident_memory_bytes ",
+        "amaas_build_info{version=\"",
+        "amaas_http_requests_total{",
+        "amaas_http_request_duration_seconds_bucket{",
+    ] {
+        assert!(text.contains(line), "{line} is missing:\n{text}");
+    }
+}
+
+#[actix_web::test]
+async fn metrics_are_not_on_the_listener_of_the_api() {
+    let app = TestApp::start().await;
+    let response = app.nobody().http.get(app.url("/metrics")).send().await.unwrap();
+    let text = response.text().await.unwrap();
+    assert!(!text.contains("amaas_queue_jobs"));
+}

@@ -6,7 +6,12 @@
 
 mod support;
 
+mod audit;
+mod check;
 mod datasets;
 mod health;
+mod mutations;
+mod openapi;
 mod storage;
+mod sweep;
 mod training;

@@ -4,6 +4,7 @@ mod app;
 mod caller;
 mod made;
 mod s3;
+pub mod world;
 
 pub use app::TestApp;
 pub use caller::{Caller, PASSWORD, Refused, read};
