@@ -259,6 +259,7 @@ keys! {
     step_model_hint
     step_open
     suspect_constant
+    suspect_empty
     suspect_id_like
     suspect_mostly_missing
     tab_columns

@@ -87,9 +87,12 @@ fn Inside(tenancy: Tenancy) -> impl IntoView {
     let links = move || {
         let home = Signal::derive(move || path::home(&tenancy.slug()));
         let datasets = Signal::derive(move || path::datasets(&tenancy.slug()));
+        let member = move || tenancy.membership().with(Option::is_some);
         let reads = move || tenancy.rights().reads_data();
         view! {
-            <NavLink href=home text=tr(Key::nav_home) sign=Sign::Home exact=true/>
+            <Show when=member>
+                <NavLink href=home text=tr(Key::nav_home) sign=Sign::Home exact=true/>
+            </Show>
             <Show when=reads>
                 <NavLink href=datasets text=tr(Key::nav_datasets) sign=Sign::Table/>
             </Show>

@@ -40,12 +40,13 @@ impl Entries {
 }
 
 fn check(form: FormState, body: &SignUpBody) -> bool {
+    let about = [body.email.as_str(), body.name.as_str(), body.tenant_name.as_deref().unwrap_or_default()];
     let named = body.tenant_name.as_ref().is_none_or(|name| !name.is_empty());
     form.check(&[
         ("#/name", Key::field_required, !body.name.is_empty()),
         ("#/tenant_name", Key::field_required, named),
         ("#/email", Key::field_email_wrong, body.email.contains('@')),
-        ("#/password", Key::password_rules_broken, password::acceptable(&body.password, &body.email)),
+        ("#/password", Key::password_rules_broken, password::acceptable(&body.password, &about)),
     ])
 }
 
@@ -101,7 +102,10 @@ fn Rules(entries: Entries) -> impl IntoView {
         Signal::derive(move || entries.password.with(|password| rule(password)))
     };
     let guess = Signal::derive(move || {
-        entries.password.with(|password| entries.email.with(|email| password::hard_to_guess(password, email)))
+        let about = [entries.email.get(), entries.name.get(), entries.tenant.get()];
+        entries
+            .password
+            .with(|password| password::hard_to_guess(password, &about.each_ref().map(String::as_str)))
     });
     let bound = |key: Key, bound: usize| move || fill(key, &[("count", &grouped(bound as u64))]);
     view! {

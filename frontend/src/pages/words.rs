@@ -49,6 +49,7 @@ pub fn kind(kind: ColumnKind) -> Key {
 pub fn suspect(name: &str) -> String {
     let key = match name {
         "constant" => Key::suspect_constant,
+        "empty" => Key::suspect_empty,
         "id_like" => Key::suspect_id_like,
         "mostly_missing" => Key::suspect_mostly_missing,
         _ => return name.replace('_', " "),

@@ -80,9 +80,12 @@ pub fn ShellFrame(
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let path = use_location().pathname;
-    Effect::new(move |_| {
-        path.track();
-        open.set(false);
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            open.set(false);
+        }
+        now
     });
     let escape = window_event_listener(ev::keydown, move |event| {
         if event.key() == "Escape" {

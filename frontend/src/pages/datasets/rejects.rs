@@ -62,7 +62,7 @@ fn table(text: String) -> AnyView {
             "line" => Column::words(tr(Key::reject_line)),
             "column" => Column::words(tr(Key::reject_column)),
             "reason" => Column::words(tr(Key::reject_reason)),
-            "text" => Column::words(tr(Key::reject_text)),
+            "raw" => Column::words(tr(Key::reject_text)),
             _ => Column::words(name),
         })
         .collect();

@@ -39,11 +39,12 @@ pub fn Things(
             </Row>
         }
     };
+    let none = if tenancy.rights().builds() { Key::datasets_none_text } else { Key::datasets_none_reader };
     let dataset_line = move |dataset: Dataset| dataset_line(tenancy, dataset).into_any();
     view! {
         <Stack>
             <Card title=tr(Key::nav_datasets) aside=all_datasets flush=true>
-                <Latest list=known.datasets line=dataset_line empty=(Key::datasets_none, Key::datasets_none_text)
+                <Latest list=known.datasets line=dataset_line empty=(Key::datasets_none, none)
                     sign=Sign::Table/>
             </Card>
             <Card title=tr(Key::home_models) aside=move || view! { <Muted>{move || count(known.models)}</Muted> } flush=true>
