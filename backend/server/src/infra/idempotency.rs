@@ -2,6 +2,7 @@
 //!
 //! The key is claimed before the call and gets its answer after; a claim whose server died is taken over after
 //! [`ABANDONED_SECONDS`], longer than any call may take. Errors of ours (5xx) and refusals for load are not kept.
+//! Answers are kept encrypted: some hold a secret that is shown once, such as a new API key's.
 
 use crate::{
     context::Context,
@@ -135,10 +136,20 @@ async fn replay(context: &Context, scope: &Scope, claim: &Claim) -> Result<Begin
     let Some(row) = context.db.reader().query_one_raw(kept).await? else {
         return Err(in_progress());
     };
-    stored(&row, claim).map_err(Error::from)?
+    stored(context, scope, &row, claim).map_err(Error::from)?
 }
 
-fn stored(row: &QueryResult, claim: &Claim) -> Result<Result<Begin>, DbErr> {
+/// Where an answer is kept: sealed for one place, it can't be replayed in another.
+fn place(scope: &Scope, claim: &Claim) -> String {
+    format!("idempotency/{}/{}", scope.tenant(), claim.key)
+}
+
+fn stored(
+    context: &Context,
+    scope: &Scope,
+    row: &QueryResult,
+    claim: &Claim,
+) -> Result<Result<Begin>, DbErr> {
     let (call, digest): (String, String) = (row.try_get("", "call")?, row.try_get("", "request_sha256")?);
     if call != claim.call || digest != claim.request_sha256 {
         let detail =
@@ -155,7 +166,8 @@ fn stored(row: &QueryResult, claim: &Claim) -> Result<Result<Begin>, DbErr> {
     }
     response.insert_header(("idempotency-replayed", "true"));
     let body: Option<String> = row.try_get("", "body")?;
-    Ok(Ok(Begin::Replay(response.body(body.unwrap_or_default()))))
+    let body = context.secrets.open(&place(scope, claim), &body.unwrap_or_default());
+    Ok(body.map(|body| Begin::Replay(response.body(body))))
 }
 
 fn in_progress() -> Error {
@@ -182,7 +194,7 @@ async fn finish(
     let (http, response) = response.into_parts();
     let (head, body) = response.into_parts();
     let body = to_bytes(body).await.map_err(Error::internal)?;
-    let text = String::from_utf8_lossy(&body).into_owned();
+    let text = context.secrets.seal(&place(scope, claim), &String::from_utf8_lossy(&body))?;
     let sql = "UPDATE idempotency_keys SET status = $1, content_type = $2, body = $3 WHERE tenant_id = $4 AND key = $5";
     let values: [Value; 5] = [
         i64::from(status.as_u16()).into(),
