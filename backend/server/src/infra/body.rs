@@ -95,7 +95,8 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());
         let inner = error.into_inner();
-        if inner.is_data() {
+        // A null where a variant must be is a syntax error to serde_json, though the body is JSON.
+        if inner.is_data() || serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {
             let message = plain(&inner);
             Error::invalid(vec![fault(
                 &pointer,
@@ -139,12 +140,14 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::{accounts::SignInBody, training::StartRunBody};
+    use contract::{accounts::SignInBody, members::UpdateMemberBody, training::StartRunBody};
 
     #[test]
     fn a_fault_names_its_place() {
         let error = from_json::<SignInBody>(br#"{"email":1,"password":"x"}"#).unwrap_err();
         assert_eq!(error.problem("").errors[0].pointer, "#/email");
+        let error = from_json::<UpdateMemberBody>(br#"{"role":null}"#).unwrap_err();
+        assert_eq!(error.problem("").errors[0].pointer, "#/role");
         let error = from_json::<SignInBody>(b"{").unwrap_err();
         assert_eq!(error.code(), Code::InvalidJson);
     }
