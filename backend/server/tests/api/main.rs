@@ -6,12 +6,16 @@
 
 mod support;
 
+mod accounts;
+mod api_keys;
 mod audit;
 mod check;
 mod datasets;
 mod health;
+mod members;
 mod mutations;
 mod openapi;
 mod storage;
 mod sweep;
+mod tenants;
 mod training;

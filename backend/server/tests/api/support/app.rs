@@ -7,7 +7,7 @@ use amaas::{
     infra::{clock::Clock, telemetry},
     serve::{self, Signals},
 };
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 use tempfile::TempDir;
 
 /// A running server; it ends with the value.
@@ -58,6 +58,34 @@ impl TestApp {
     /// The host and port.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// The columns of the database that hold a text anywhere: none may hold a secret.
+    pub async fn columns_with(&self, text: &str) -> Vec<String> {
+        let db = self.context.db.reader();
+        let backend = self.context.db.backend();
+        let columns = match backend {
+            DbBackend::Postgres => {
+                "SELECT table_name AS t, column_name AS c FROM information_schema.columns WHERE table_schema = 'public'"
+            }
+            _ => {
+                "SELECT m.name AS t, p.name AS c FROM sqlite_master m, pragma_table_info(m.name) p WHERE m.type = 'table'"
+            }
+        };
+        let columns = db.query_all_raw(Statement::from_string(backend, columns)).await.unwrap();
+        assert!(columns.len() > 50, "the schema was read");
+        let mut found = Vec::new();
+        for row in columns {
+            let (table, column): (String, String) =
+                (row.try_get("", "t").unwrap(), row.try_get("", "c").unwrap());
+            let sql =
+                format!("SELECT 1 AS hit FROM \"{table}\" WHERE CAST(\"{column}\" AS TEXT) LIKE $1 LIMIT 1");
+            let query = Statement::from_sql_and_values(backend, sql, [format!("%{text}%").into()]);
+            if db.query_one_raw(query).await.unwrap().is_some() {
+                found.push(format!("{table}.{column}"));
+            }
+        }
+        found
     }
 
     /// A caller without any credential.
