@@ -124,9 +124,12 @@ async fn deny(ctx: &Context, scope: &Scope, act: Act, key: Option<&Model>, denie
     audit::deny(ctx, scope, entry, denied).await
 }
 
+/// A field of a key as the audit log tells its changes.
+type Field = fn(&ApiKey) -> serde_json::Value;
+
 fn described(act: Act, before: Option<&ApiKey>, after: &ApiKey) -> Entry {
-    let then = |field: fn(&ApiKey) -> serde_json::Value| before.map(field);
-    let fields: [(&str, fn(&ApiKey) -> serde_json::Value); 5] = [
+    let then = |field: Field| before.map(field);
+    let fields: [(&str, Field); 5] = [
         ("/name", |key| key.name.clone().into()),
         ("/scopes", |key| serde_json::to_value(&key.scopes).unwrap_or_default()),
         ("/endpoints", |key| serde_json::to_value(&key.endpoints).unwrap_or_default()),

@@ -5,7 +5,6 @@ use contract::{
     Call, Method, NoQuery, Nothing, Problem, Schema, TENANT_HEADER,
     accounts::{Me, SignIn, SignInBody, SignUp, SignUpBody},
     api_keys::{CreateApiKey, CreateApiKeyBody, CreatedApiKey, KeyScope},
-    members::{CreateInvite, CreateInviteBody, Role},
 };
 use reqwest::{RequestBuilder, Response};
 
@@ -147,19 +146,6 @@ impl TestApp {
         caller.tenant = me.tenants.first().map(|tenant| tenant.id.to_string());
         caller.me = Some(me);
         Ok(caller)
-    }
-
-    /// A person who was invited into the owner's tenant with a role and signed up there.
-    pub async fn member(&self, owner: &Caller, name: &str, role: Role) -> Caller {
-        let email = format!("{name}@example.com");
-        let invite = CreateInviteBody { email: email.clone(), role };
-        let token = owner.post::<CreateInvite>(&[], &invite).await.expect("an invitation").token;
-        let mut caller = self.nobody();
-        let (password, name) = (PASSWORD.to_owned(), name.to_owned());
-        let body = SignUpBody { email, password, name, tenant_name: None, invite_token: Some(token) };
-        caller.me = Some(caller.post::<SignUp>(&[], &body).await.expect("sign-up"));
-        caller.tenant = owner.tenant.clone();
-        caller
     }
 
     /// A program with a key of the owner's tenant.
