@@ -23,7 +23,10 @@ pub fn signed_out() -> bool {
 
 /// Notes that a person signed in (or that the sign-in page took over).
 pub fn signed_out_reset() {
-    SIGNED_OUT.set(false);
+    // Setting wakes whoever follows it, changed or not: one that signs in would wake itself for ever.
+    if SIGNED_OUT.get_untracked() {
+        SIGNED_OUT.set(false);
+    }
 }
 
 /// A call in the making.

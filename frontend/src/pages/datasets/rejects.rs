@@ -12,6 +12,8 @@ use leptos::{prelude::*, task::spawn_local};
 
 /// Rows that are drawn; the download has all.
 const SHOWN: usize = 200;
+/// Characters of a field that are drawn.
+const LONGEST: usize = 300;
 
 /// The rejected rows.
 #[component]
@@ -67,12 +69,13 @@ fn table(text: String) -> AnyView {
         })
         .collect();
     let row = |record: Vec<String>| {
-        view! { <tr>{record.into_iter().map(|field| view! { <Cell>{field}</Cell> }).collect_view()}</tr> }
+        let cell = |field: String| view! { <Cell>{field.chars().take(LONGEST).collect::<String>()}</Cell> };
+        view! { <tr>{record.into_iter().map(cell).collect_view()}</tr> }
     };
     view! {
         {cut}
         <Card flush=true>
-            <Table label=tr(Key::tab_rejects) columns dense=true>
+            <Table label=tr(Key::tab_rejects) columns>
                 {records.into_iter().take(SHOWN).map(row).collect_view()}
             </Table>
         </Card>
