@@ -32,7 +32,8 @@ pub struct Upload {
 
 enum Source {
     Raw(Body),
-    Form { form: Box<Multipart>, file: Field, body: Rc<Mutex<Body>> },
+    /// The form with its file, until the file was read; and the body that the form reads from.
+    Form(Option<Box<(Field, Multipart)>>, Rc<Mutex<Body>>),
 }
 
 /// Looks at the head of the request, and in a form for its file; reads no byte of the file.
@@ -56,9 +57,10 @@ pub async fn open(request: &HttpRequest, payload: Payload, limits: &Limits) -> R
     body::check_length(request, limit + FORM_BYTES).map_err(|_| body::too_large(limit))?;
     let pieces = Pieces::new(payload, limit + FORM_BYTES, limits);
     let body = Rc::new(Mutex::new(Body::new(pieces, digest)));
-    let mut form = Box::new(Multipart::new(request.headers(), as_payload(Rc::clone(&body))));
+    let mut form = Multipart::new(request.headers(), as_payload(Rc::clone(&body)));
     let (file, file_name) = first_file(&mut form).await?;
-    Ok(Upload { file_name, announced_bytes, source: Source::Form { form, file, body }, left: limit, limit })
+    let source = Source::Form(Some(Box::new((file, form))), body);
+    Ok(Upload { file_name, announced_bytes, source, left: limit, limit })
 }
 
 impl Upload {
@@ -66,13 +68,7 @@ impl Upload {
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         let piece = match &mut self.source {
             Source::Raw(body) => body.next().await?,
-            Source::Form { form, file, body } => match file.next().await {
-                Some(piece) => Some(piece.map_err(broken)?),
-                None => {
-                    end(form, body).await?;
-                    None
-                }
-            },
+            Source::Form(form, body) => next_of_form(form, body).await?,
         };
         let Some(piece) = piece else { return Ok(None) };
         self.left = self.left.checked_sub(piece.len() as u64).ok_or_else(|| body::too_large(self.limit))?;
@@ -99,8 +95,28 @@ fn file_name(field: &Field) -> Option<String> {
     field.content_disposition()?.get_filename().map(str::to_owned)
 }
 
-/// Reads what follows the file: fields are passed over, a second file is refused rather than lost.
-async fn end(form: &mut Multipart, body: &Mutex<Body>) -> Result<()> {
+/// The next bytes of the form's file; after it, all of the body is read.
+async fn next_of_form(
+    form: &mut Option<Box<(Field, Multipart)>>,
+    body: &Mutex<Body>,
+) -> Result<Option<Bytes>> {
+    if let Some(open) = form
+        && let Some(piece) = open.0.next().await
+    {
+        return piece.map(Some).map_err(broken);
+    }
+    // Neither goes on while the other holds the body: first the file is let go, then the form.
+    if let Some((file, mut rest)) = form.take().map(|open| *open) {
+        drop(file);
+        refuse_more(&mut rest).await?;
+    }
+    let mut body = body.lock().await;
+    while body.next().await?.is_some() {}
+    Ok(None)
+}
+
+/// Fields after the file are passed over; a second file is refused rather than lost.
+async fn refuse_more(form: &mut Multipart) -> Result<()> {
     while let Some(field) = form.next().await {
         if file_name(&field.map_err(broken)?).is_some() {
             return Err(Error::invalid_field(
@@ -110,8 +126,6 @@ async fn end(form: &mut Multipart, body: &Mutex<Body>) -> Result<()> {
             ));
         }
     }
-    let mut body = body.lock().await;
-    while body.next().await?.is_some() {}
     Ok(())
 }
 
