@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use super::postgres::Cluster;
 use crate::run::Run;
 use crate::setup::{Browser, wasm::Toolchain};
-use crate::{dashboard, say, setup};
+use crate::{dashboard, say, setup, workspace};
 
 /// What every runner compiles: one selection of packages, so that nothing is compiled twice.
 const PACKAGES: [&str; 4] = ["--workspace", "--exclude", "frontend", "--locked"];
@@ -82,6 +82,8 @@ impl Bench {
         let run = run
             .env("AMAAS_TEST_DATABASE", database)
             .env("AMAAS_TEST_POSTGRES_URL", self.cluster.url())
+            // Built by this very run, for the server's own tests.
+            .env("AMAAS_BIN", workspace::target().join("debug/amaas"))
             .env("AMAAS_CHROMIUM", &self.browser.chromium)
             .env("AMAAS_CHROMEDRIVER", &self.browser.chromedriver)
             .env("CARGO_TERM_COLOR", "never");
