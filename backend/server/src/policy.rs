@@ -181,6 +181,7 @@ pub struct Scope {
     caller: Option<Caller>,
     origin: Origin,
     bypass: &'static str,
+    claim: Option<Arc<str>>,
 }
 
 impl Scope {
@@ -197,6 +198,17 @@ impl Scope {
     /// Where the request came from.
     pub fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// The idempotency key that this call has claimed.
+    pub fn claim(&self) -> Option<&str> {
+        self.claim.as_deref()
+    }
+
+    /// The same permission for the call that has claimed this idempotency key.
+    pub fn with_claim(mut self, key: &str) -> Self {
+        self.claim = Some(key.into());
+        self
     }
 
     /// The person behind the call; none for a key or the system.
@@ -287,13 +299,21 @@ pub fn require(caller: &Caller, action: Action, origin: &Origin) -> Result<Scope
         caller: Some(caller.clone()),
         origin: origin.clone(),
         bypass: "",
+        claim: None,
     })
 }
 
 /// A scope that nobody was asked for: for jobs and commands, which load everything under the tenant of their row.
 /// `reason` stands in the audit log as the actor.
 pub fn scope_without_caller(tenant_id: TenantId, reason: &'static str) -> Scope {
-    Scope { tenant_id, tenant: OnceLock::new(), caller: None, origin: Origin::default(), bypass: reason }
+    Scope {
+        tenant_id,
+        tenant: OnceLock::new(),
+        caller: None,
+        origin: Origin::default(),
+        bypass: reason,
+        claim: None,
+    }
 }
 
 #[cfg(test)]

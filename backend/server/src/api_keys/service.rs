@@ -11,12 +11,15 @@ use crate::{
     context::Context,
     error::{Error, Result, fault},
     http::{page_cursor, page_limit},
-    infra::{db::Tx, digest, text},
+    infra::{db::Tx, digest, idempotency, text},
     policy::{Action, Scope},
 };
 use contract::{
     ApiKeyId, Code, Fault, ListQuery, Page, Timestamp,
-    api_keys::{ApiKey, CreateApiKeyBody, CreatedApiKey, KeyScope, RotateApiKeyBody, UpdateApiKeyBody},
+    api_keys::{
+        ApiKey, CreateApiKey, CreateApiKeyBody, CreatedApiKey, KeyScope, RotateApiKey, RotateApiKeyBody,
+        UpdateApiKeyBody,
+    },
 };
 use sea_orm::{IntoActiveModel, Set};
 
@@ -179,8 +182,10 @@ pub async fn create(ctx: &Context, scope: &Scope, body: CreateApiKeyBody) -> Res
     let tx = ctx.db.begin().await?;
     let key = wire(repository::insert(&*tx, row).await?)?;
     audit::record(ctx, &tx, scope, described(Act::ApiKeyCreated, None, &key)).await?;
+    let created = CreatedApiKey { key, secret: secret.expose() };
+    idempotency::keep::<CreateApiKey>(ctx, &tx, scope, &created).await?;
     tx.commit().await?;
-    Ok(CreatedApiKey { key, secret: secret.expose() })
+    Ok(created)
 }
 
 async fn standing(tx: &Tx, scope: &Scope, id: ApiKeyId) -> Result<Model> {
@@ -262,6 +267,8 @@ pub async fn rotate(
         .change("/previous_valid_until", before.previous_valid_until.map(Timestamp::from_millis), until);
     audit::record(ctx, &tx, scope, entry).await?;
     tx.changed(topic(id)).await?;
+    let rotated = CreatedApiKey { key, secret: secret.expose() };
+    idempotency::keep::<RotateApiKey>(ctx, &tx, scope, &rotated).await?;
     tx.commit().await?;
-    Ok(CreatedApiKey { key, secret: secret.expose() })
+    Ok(rotated)
 }

@@ -14,7 +14,7 @@ use crate::{
     audit::{self, Act, Entry},
     context::Context,
     error::{Error, Result},
-    infra::{digest, storage::Writer},
+    infra::{digest, idempotency, storage::Writer},
     policy::Scope,
     quotas::{self, Resource},
 };
@@ -22,7 +22,7 @@ use ::jobs::NewJob;
 use actix_web::web::Bytes;
 use contract::{
     Code, DatasetId,
-    datasets::{Dataset, DatasetStatus},
+    datasets::{Dataset, DatasetStatus, UploadDataset},
 };
 use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};
@@ -188,6 +188,7 @@ impl Keeper {
         audit::record(ctx, &tx, scope, entry).await?;
         let row = repository::find(&*tx, scope, id).await?.ok_or_else(Error::not_found)?;
         let dataset = service::to_contract(row)?;
+        idempotency::keep::<UploadDataset>(ctx, &tx, scope, &dataset).await?;
         tx.commit().await?;
         ctx.jobs.intake.announce();
         Ok(dataset)

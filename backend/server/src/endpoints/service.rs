@@ -6,15 +6,19 @@ use crate::{
     context::Context,
     error::{Error, Result},
     http,
-    infra::db::{self, Tx},
+    infra::{
+        db::{self, Tx},
+        idempotency,
+    },
     models::{self, ServableModel},
     policy::Scope,
     quotas::{self, Resource},
 };
 use contract::{
     Code, EndpointId, ListQuery, ModelId, Page,
-    endpoints::{CreateEndpointBody, Endpoint, EndpointSchema, UpdateEndpointBody},
+    endpoints::{CreateEndpoint, CreateEndpointBody, Endpoint, EndpointSchema, UpdateEndpointBody},
 };
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 /// What answers on an endpoint.
@@ -57,13 +61,12 @@ pub async fn list(ctx: &Context, scope: &Scope, query: ListQuery) -> Result<Page
 /// An endpoint with its history.
 pub async fn get(ctx: &Context, scope: &Scope, name: &str) -> Result<Endpoint> {
     allow(ctx, scope, name).await?;
-    let found = repository::find(ctx.db.reader(), scope, name).await?;
-    with_history(ctx, scope, found.ok_or_else(Error::not_found)?).await
+    whole(ctx.db.reader(), scope, name).await
 }
 
-async fn with_history(ctx: &Context, scope: &Scope, endpoint: Endpoint) -> Result<Endpoint> {
-    let mut one = [endpoint];
-    repository::fill_histories(ctx.db.reader(), scope, &mut one).await?;
+async fn whole(db: &impl ConnectionTrait, scope: &Scope, name: &str) -> Result<Endpoint> {
+    let mut one = [repository::find(db, scope, name).await?.ok_or_else(Error::not_found)?];
+    repository::fill_histories(db, scope, &mut one).await?;
     let [endpoint] = one;
     Ok(endpoint)
 }
@@ -96,8 +99,10 @@ pub async fn create(ctx: &Context, scope: &Scope, body: CreateEndpointBody) -> R
     );
     audit::record(ctx, &tx, scope, entry).await?;
     tx.changed(topic(scope.tenant_id(), name)).await?;
+    let endpoint = whole(&*tx, scope, name).await?;
+    idempotency::keep::<CreateEndpoint>(ctx, &tx, scope, &endpoint).await?;
     tx.commit().await?;
-    get(ctx, scope, name).await
+    Ok(endpoint)
 }
 
 fn taken(name: &str) -> Error {

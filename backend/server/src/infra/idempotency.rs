@@ -1,7 +1,9 @@
 //! A POST with an `Idempotency-Key` happens once: its first answer is kept for 24 hours and replayed.
 //!
-//! The key is claimed before the call and gets its answer after; a claim whose server died is taken over after
-//! [`ABANDONED_SECONDS`], longer than any call may take. Errors of ours (5xx) and refusals for load are not kept.
+//! The key is claimed before the call. A success writes its answer under the claim in the transaction of its change
+//! ([`keep`]), so that a server which dies in between leaves both or neither; a refusal is written after. A claim
+//! without an answer, whose server died before it changed anything, is taken over after [`ABANDONED_SECONDS`], longer
+//! than any call may take. Errors of ours (5xx) and refusals for load are not kept.
 //! Answers are kept encrypted: some hold a secret that is shown once, such as a new API key's.
 
 use crate::{
@@ -20,8 +22,8 @@ use actix_web::{
     middleware::Next,
     web::Bytes,
 };
-use contract::{Code, IDEMPOTENCY_HEADER, Media};
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
+use contract::{Call, Code, IDEMPOTENCY_HEADER, Media};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
 
 const KEPT_SECONDS: i64 = 24 * 3600;
 const ABANDONED_SECONDS: i64 = 600;
@@ -53,6 +55,7 @@ pub async fn replay_or_call(
     };
     match begun {
         Ok((claim, Begin::Mine)) => {
+            request.extensions_mut().insert(scope.clone().with_claim(&claim.key));
             let response = guard::call(request, next).await?;
             finish(context, scope, &claim, response).await
         }
@@ -140,8 +143,8 @@ async fn replay(context: &Context, scope: &Scope, claim: &Claim) -> Result<Begin
 }
 
 /// Where an answer is kept: sealed for one place, it can't be replayed in another.
-fn place(scope: &Scope, claim: &Claim) -> String {
-    format!("idempotency/{}/{}", scope.tenant(), claim.key)
+fn place(scope: &Scope, key: &str) -> String {
+    format!("idempotency/{}/{key}", scope.tenant())
 }
 
 fn stored(
@@ -166,7 +169,7 @@ fn stored(
     }
     response.insert_header(("idempotency-replayed", "true"));
     let body: Option<String> = row.try_get("", "body")?;
-    let body = context.secrets.open(&place(scope, claim), &body.unwrap_or_default());
+    let body = context.secrets.open(&place(scope, &claim.key), &body.unwrap_or_default());
     Ok(body.map(|body| Begin::Replay(response.body(body))))
 }
 
@@ -194,22 +197,53 @@ async fn finish(
     let (http, response) = response.into_parts();
     let (head, body) = response.into_parts();
     let body = to_bytes(body).await.map_err(Error::internal)?;
-    let text = context.secrets.seal(&place(scope, claim), &String::from_utf8_lossy(&body))?;
-    let sql = "UPDATE idempotency_keys SET status = $1, content_type = $2, body = $3 WHERE tenant_id = $4 AND key = $5";
-    let values: [Value; 5] = [
-        i64::from(status.as_u16()).into(),
-        kind.into(),
-        text.into(),
-        scope.tenant().into(),
-        claim.key.clone().into(),
-    ];
-    let keep = Statement::from_sql_and_values(context.db.backend(), sql, values);
-    context.db.writer().execute_raw(keep).await.map_err(Error::from)?;
+    let answer = Kept { status: status.as_u16(), kind, body: &String::from_utf8_lossy(&body) };
+    write(context, context.db.writer(), scope, &claim.key, answer).await?;
     Ok(ServiceResponse::new(http, head.set_body(body).map_into_boxed_body()))
 }
 
+/// Writes the answer of a call under its claim, in the transaction of its change; without a claim, nothing.
+pub async fn keep<C: Call>(
+    context: &Context,
+    tx: &DatabaseTransaction,
+    scope: &Scope,
+    answer: &C::Answer,
+) -> Result<()> {
+    let Some(key) = scope.claim() else { return Ok(()) };
+    let body = serde_json::to_string(answer)?;
+    let answer = Kept { status: C::STATUS, kind: Some("application/json".to_owned()), body: &body };
+    write(context, tx, scope, key, answer).await
+}
+
+/// An answer to keep.
+struct Kept<'a> {
+    status: u16,
+    kind: Option<String>,
+    body: &'a str,
+}
+
+/// Writes an answer under a claim that has none yet.
+async fn write(
+    context: &Context,
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    key: &str,
+    answer: Kept<'_>,
+) -> Result<()> {
+    let sql = "UPDATE idempotency_keys SET status = $1, content_type = $2, body = $3 WHERE tenant_id = $4 AND key = $5 AND status IS NULL";
+    let values: [Value; 5] = [
+        i64::from(answer.status).into(),
+        answer.kind.into(),
+        context.secrets.seal(&place(scope, key), answer.body)?.into(),
+        scope.tenant().into(),
+        key.into(),
+    ];
+    db.execute_raw(Statement::from_sql_and_values(context.db.backend(), sql, values)).await?;
+    Ok(())
+}
+
 async fn forget(context: &Context, scope: &Scope, claim: &Claim) -> Result<()> {
-    let sql = "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND key = $2";
+    let sql = "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND key = $2 AND status IS NULL";
     let values: [Value; 2] = [scope.tenant().into(), claim.key.clone().into()];
     context
         .db

@@ -6,13 +6,13 @@ use crate::{
     context::Context,
     error::{Error, Result},
     http::{page_cursor, page_limit},
-    infra::{db::Tx, digest, text},
+    infra::{db::Tx, digest, idempotency, text},
     policy::{Identity, Origin, Scope},
 };
 use contract::{
     Code, InviteId, ListQuery, Page, TenantId, Timestamp,
     accounts::{Me, User},
-    members::{AcceptInviteBody, CreateInviteBody, CreatedInvite, Invite, Role},
+    members::{AcceptInviteBody, CreateInvite, CreateInviteBody, CreatedInvite, Invite, Role},
 };
 use sea_orm::Set;
 
@@ -92,8 +92,10 @@ pub async fn create(ctx: &Context, scope: &Scope, body: CreateInviteBody) -> Res
         invite.role.as_str(),
     );
     audit::record(ctx, &tx, scope, entry).await?;
+    let created = CreatedInvite { invite, path: format!("/invite?token={token}"), token };
+    idempotency::keep::<CreateInvite>(ctx, &tx, scope, &created).await?;
     tx.commit().await?;
-    Ok(CreatedInvite { invite, path: format!("/invite?token={token}"), token })
+    Ok(created)
 }
 
 /// Revokes an invitation.

@@ -11,13 +11,14 @@ use crate::{
     datasets::{self, ReadyDataset},
     error::{Error, Result, fault},
     http,
+    infra::idempotency,
     policy::Scope,
     quotas::{self, Resource},
 };
 use ::jobs::{CancelOutcome, NewJob};
 use contract::{
     Code, Fault, Page, RunId,
-    training::{ListRunsQuery, Run, RunSettings, RunStatus, Split, StartRunBody},
+    training::{ListRunsQuery, Run, RunSettings, RunStatus, Split, StartRun, StartRunBody},
 };
 use serde_json::json;
 
@@ -61,6 +62,7 @@ pub async fn start(context: &Context, scope: &Scope, body: StartRunBody) -> Resu
         .target("dataset", dataset.id, Some(&dataset.name))
         .change("/target", json!(null), &run.settings.target);
     audit::record(context, &tx, scope, entry).await?;
+    idempotency::keep::<StartRun>(context, &tx, scope, &run).await?;
     tx.commit().await?;
     queue.announce();
     Ok(run)
