@@ -97,7 +97,11 @@ fn people() -> Vec<TableCreateStatement> {
     let mut members =
         tenant_table("members", vec![text("user_id"), text("role"), int("created_at")], "user_id");
     members.foreign_key(&mut refer(("members", &["user_id"]), ("users", &["id"])));
-    let invites = tenant_table(
+    vec![tenants, users, sessions, members, invites(), api_keys()]
+}
+
+fn invites() -> TableCreateStatement {
+    tenant_table(
         "invites",
         vec![
             text("id"),
@@ -111,8 +115,11 @@ fn people() -> Vec<TableCreateStatement> {
             int_null("revoked_at"),
         ],
         "id",
-    );
-    let api_keys = tenant_table(
+    )
+}
+
+fn api_keys() -> TableCreateStatement {
+    tenant_table(
         "api_keys",
         vec![
             text("id"),
@@ -132,8 +139,7 @@ fn people() -> Vec<TableCreateStatement> {
             int_null("revoked_at"),
         ],
         "id",
-    );
-    vec![tenants, users, sessions, members, invites, api_keys]
+    )
 }
 
 fn learning() -> Vec<TableCreateStatement> {
@@ -159,6 +165,28 @@ fn learning() -> Vec<TableCreateStatement> {
         ],
         "id",
     );
+    let mut run_events = table(
+        "run_events",
+        vec![
+            text("tenant_id"),
+            text("run_id"),
+            int("sequence"),
+            int("at"),
+            text("kind"),
+            text("message"),
+            real("progress"),
+            text("data"),
+        ],
+        &["tenant_id", "run_id", "sequence"],
+    );
+    run_events.foreign_key(&mut refer(
+        ("run_events", &["tenant_id", "run_id"]),
+        ("training_runs", &["tenant_id", "id"]),
+    ));
+    vec![datasets, runs(), run_events, models(), endpoints(), deployments()]
+}
+
+fn runs() -> TableCreateStatement {
     let mut runs = tenant_table(
         "training_runs",
         vec![
@@ -182,25 +210,7 @@ fn learning() -> Vec<TableCreateStatement> {
         ("training_runs", &["tenant_id", "dataset_id"]),
         ("datasets", &["tenant_id", "id"]),
     ));
-    let mut run_events = table(
-        "run_events",
-        vec![
-            text("tenant_id"),
-            text("run_id"),
-            int("sequence"),
-            int("at"),
-            text("kind"),
-            text("message"),
-            real("progress"),
-            text("data"),
-        ],
-        &["tenant_id", "run_id", "sequence"],
-    );
-    run_events.foreign_key(&mut refer(
-        ("run_events", &["tenant_id", "run_id"]),
-        ("training_runs", &["tenant_id", "id"]),
-    ));
-    vec![datasets, runs, run_events, models(), endpoints(), deployments()]
+    runs
 }
 
 fn models() -> TableCreateStatement {
