@@ -12,6 +12,7 @@ mod audit;
 mod check;
 mod datasets;
 mod health;
+mod idempotency;
 mod members;
 mod mutations;
 mod openapi;
