@@ -1,6 +1,10 @@
 //! Numbers in a fixed order: every sum and every transcendental function that learning uses.
 //!
-//! `libm` is compiled with us, so the last bit does not depend on the system's mathematical library.
+//! `libm` is compiled with us, so the last bit does not depend on the system's mathematical library. `ndarray` holds the
+//! matrices, yet no sum is left to its `dot` and `sum`: they add in an order that depends on the processor, and an
+//! artefact's hash must not.
+
+use ndarray::{ArrayView1, ArrayViewMut1};
 
 /// `eˣ`.
 pub fn exp(x: f64) -> f64 {
@@ -60,9 +64,21 @@ pub fn softmax(logits: &mut [f64]) {
     }
 }
 
-/// `Σ aᵢ bᵢ` from left to right.
-pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
+/// `Σ aᵢ bᵢ` from left to right, row by row of a matrix.
+pub fn dot<'a>(a: impl IntoIterator<Item = &'a f64>, b: impl IntoIterator<Item = &'a f64>) -> f64 {
+    a.into_iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+/// The values of a vector, or of a row of a row-major matrix, which lie one after the other.
+pub fn line<T>(row: ArrayView1<'_, T>) -> &[T] {
+    debug_assert!(row.is_standard_layout(), "not a row of a row-major matrix");
+    row.to_slice().unwrap_or_default()
+}
+
+/// [`line`], to be changed.
+pub fn line_mut<T>(row: ArrayViewMut1<'_, T>) -> &mut [T] {
+    debug_assert!(row.is_standard_layout(), "not a row of a row-major matrix");
+    row.into_slice().unwrap_or_default()
 }
 
 /// The arithmetic mean; 0 of nothing.

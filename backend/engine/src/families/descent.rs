@@ -3,6 +3,8 @@
 //! `∇L = (XᵀX w − Xᵀy) / n` is taken from the normal equations: the very gradient over all rows, at a price that does
 //! not grow with them.
 
+use ndarray::Array1;
+
 use super::gram::{Gram, Stopped};
 use super::linear::linear;
 use super::{Fitted, LossCurve};
@@ -17,7 +19,7 @@ pub fn descend(
     observe: &mut dyn FnMut(LossPoint) -> bool,
 ) -> Result<Fitted, Stopped> {
     let mut rate = settings.learning_rate;
-    let mut w = vec![0.0; gram.size];
+    let mut w = Array1::zeros(gram.size());
     let mut xxw = gram.times(&w);
     let mut loss = gram.loss(&w, &xxw);
     let start = steepness(gram, &xxw);
@@ -25,8 +27,7 @@ pub fn descend(
     curve.push(0, loss);
     let mut converged = start == 0.0;
     while !converged && iteration < settings.max_iterations && halvings < 200 {
-        let next: Vec<f64> =
-            w.iter().zip(&xxw).zip(&gram.xy).map(|((w, a), b)| w - rate * (a - b) / gram.rows).collect();
+        let next = &w - (&xxw - &gram.xy) * rate / gram.rows;
         let next_xxw = gram.times(&next);
         let next_loss = gram.loss(&next, &next_xxw);
         let steeper = steepness(gram, &next_xxw);
@@ -64,7 +65,7 @@ pub fn descend(
 }
 
 /// The largest component of the gradient.
-fn steepness(gram: &Gram, xxw: &[f64]) -> f64 {
+fn steepness(gram: &Gram, xxw: &Array1<f64>) -> f64 {
     let steepest = xxw.iter().zip(&gram.xy).map(|(a, b)| (a - b).abs() / gram.rows);
     steepest.fold(0.0, |top, value| if value > top || value.is_nan() { value } else { top })
 }

@@ -3,6 +3,11 @@
 //! Sums run over blocks of rows in a fixed order with a fixed number of partial sums, so that the same matrix gives the
 //! same bits on every machine.
 
+use std::ops::Range;
+
+use ndarray::{Array1, Array2, Axis, s};
+
+use crate::math::{line, line_mut};
 use crate::prepare::{Design, NO_COLUMN};
 
 /// The caller asked to stop.
@@ -17,14 +22,12 @@ const RANK_TOLERANCE: f64 = 1e-11;
 /// `XᵀX` and `Xᵀy`, the column of ones last.
 #[derive(Clone)]
 pub struct Gram {
-    /// Columns with that of ones.
-    pub size: usize,
     /// Rows of the matrix.
     pub rows: f64,
-    /// Row-major, symmetric, filled on both sides.
-    pub xx: Vec<f64>,
+    /// Symmetric, filled on both sides.
+    pub xx: Array2<f64>,
     /// One for each column.
-    pub xy: Vec<f64>,
+    pub xy: Array1<f64>,
     /// `yᵀy`.
     pub yy: f64,
 }
@@ -43,159 +46,150 @@ fn lane_dot(a: &[f64], b: &[f64]) -> f64 {
     ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7])) + rest
 }
 
+/// The matrix times the vector.
+fn product(matrix: &Array2<f64>, w: &Array1<f64>) -> Array1<f64> {
+    matrix.rows().into_iter().map(|row| lane_dot(line(row), line(w.view()))).collect()
+}
+
 impl Gram {
     /// Sums over all rows. `go_on` is asked between blocks.
     pub fn build(design: &Design, y: &[f64], go_on: &mut dyn FnMut() -> bool) -> Result<Self, Stopped> {
-        let size = design.width + 1;
-        let mut gram =
-            Self { size, rows: design.rows as f64, xx: vec![0.0; size * size], xy: vec![0.0; size], yy: 0.0 };
-        let mut block = vec![0.0; design.dense * BLOCK];
-        for (number, start) in (0..design.rows).step_by(BLOCK).enumerate() {
+        let (size, rows) = (design.width + 1, design.rows());
+        let (xx, xy) = (Array2::zeros((size, size)), Array1::zeros(size));
+        let mut gram = Self { rows: rows as f64, xx, xy, yy: 0.0 };
+        let mut block = Array2::zeros((design.numbers.ncols(), BLOCK));
+        for (number, start) in (0..rows).step_by(BLOCK).enumerate() {
             if number.is_multiple_of(64) && !go_on() {
                 return Err(Stopped);
             }
-            let end = (start + BLOCK).min(design.rows);
-            gram.add_block(design, y, start..end, &mut block);
+            gram.add_block(design, y, start..(start + BLOCK).min(rows), &mut block);
         }
         for i in 0..size {
             for j in 0..i {
-                gram.xx[j * size + i] = gram.xx[i * size + j];
+                gram.xx[[j, i]] = gram.xx[[i, j]];
             }
         }
         Ok(gram)
     }
 
-    /// Adds rows to the lower triangle. `block` holds the numbers column by column.
-    fn add_block(&mut self, design: &Design, y: &[f64], rows: std::ops::Range<usize>, block: &mut [f64]) {
-        let (size, dense, count, start) = (self.size, design.dense, rows.len(), rows.start);
-        for (at, row) in rows.clone().enumerate() {
-            for (column, value) in design.row(row).0.iter().enumerate() {
-                block[column * count + at] = *value;
-            }
-        }
-        let targets = &y[rows.clone()];
-        let ones_row = (size - 1) * size;
-        for i in 0..dense {
-            let column = &block[i * count..(i + 1) * count];
-            for j in 0..=i {
-                self.xx[i * size + j] += lane_dot(column, &block[j * count..(j + 1) * count]);
+    /// Columns with that of ones.
+    pub fn size(&self) -> usize {
+        self.xy.len()
+    }
+
+    /// Adds rows to the lower triangle. `block` holds their numbers column by column.
+    fn add_block(&mut self, design: &Design, y: &[f64], rows: Range<usize>, block: &mut Array2<f64>) {
+        let (last, count, targets) = (self.size() - 1, rows.len(), &y[rows.clone()]);
+        block.slice_mut(s![.., ..count]).assign(&design.numbers.slice(s![rows.clone(), ..]).t());
+        let columns: Vec<&[f64]> = block.rows().into_iter().map(|column| &line(column)[..count]).collect();
+        for (i, column) in columns.iter().enumerate() {
+            for (sum, other) in self.xx.row_mut(i).iter_mut().zip(&columns[..=i]) {
+                *sum += lane_dot(column, other);
             }
             self.xy[i] += lane_dot(column, targets);
-            self.xx[ones_row + i] += column.iter().sum::<f64>();
+            self.xx[[last, i]] += column.iter().sum::<f64>();
         }
-        for row in rows {
+        for (row, target) in rows.zip(targets) {
             let (numbers, ones) = design.row(row);
-            let target = y[row];
             for (k, hot) in ones.iter().enumerate() {
                 if *hot == NO_COLUMN {
                     continue;
                 }
-                let line = *hot as usize * size;
-                for (sum, value) in self.xx[line..line + dense].iter_mut().zip(numbers) {
+                let sums = line_mut(self.xx.row_mut(*hot as usize));
+                for (sum, value) in sums.iter_mut().zip(numbers) {
                     *sum += value;
                 }
                 // Levels come in rising order of their feature, so that the earlier ones lie left of the diagonal.
                 for other in ones[..=k].iter().filter(|other| **other != NO_COLUMN) {
-                    self.xx[line + *other as usize] += 1.0;
+                    sums[*other as usize] += 1.0;
                 }
-                self.xx[ones_row + *hot as usize] += 1.0;
+                self.xx[[last, *hot as usize]] += 1.0;
                 self.xy[*hot as usize] += target;
             }
         }
-        let last = size - 1;
-        self.xx[ones_row + last] += count as f64;
+        self.xx[[last, last]] += count as f64;
         self.xy[last] += targets.iter().sum::<f64>();
         self.yy += lane_dot(targets, targets);
-        debug_assert_eq!(start % BLOCK, 0);
     }
 
     /// `XᵀX w`.
-    pub fn times(&self, w: &[f64]) -> Vec<f64> {
-        self.xx.chunks_exact(self.size).map(|line| lane_dot(line, w)).collect()
+    pub fn times(&self, w: &Array1<f64>) -> Array1<f64> {
+        product(&self.xx, w)
     }
 
     /// The mean squared error of the weights on the rows that were summed, never below 0.
-    pub fn loss(&self, w: &[f64], xxw: &[f64]) -> f64 {
-        let cross = lane_dot(&self.xy, w);
-        ((self.yy - 2.0 * cross + lane_dot(w, xxw)) / self.rows).max(0.0)
+    pub fn loss(&self, w: &Array1<f64>, xxw: &Array1<f64>) -> f64 {
+        let cross = lane_dot(line(self.xy.view()), line(w.view()));
+        let square = lane_dot(line(w.view()), line(xxw.view()));
+        ((self.yy - 2.0 * cross + square) / self.rows).max(0.0)
     }
 
     /// Solves `(XᵀX + diag(penalty)) w = Xᵀy`, refined once; `Ok(None)` when a column depends on others.
     pub fn solve(
         &self,
-        penalty: &[f64],
+        penalty: &Array1<f64>,
         go_on: &mut dyn FnMut() -> bool,
-    ) -> Result<Option<Vec<f64>>, Stopped> {
+    ) -> Result<Option<Array1<f64>>, Stopped> {
         let mut matrix = self.xx.clone();
-        for (i, extra) in penalty.iter().enumerate() {
-            matrix[i * self.size + i] += extra;
-        }
+        matrix.diag_mut().zip_mut_with(penalty, |diagonal, extra| *diagonal += extra);
         let mut factor = matrix.clone();
-        if !cholesky(&mut factor, self.size, go_on)? {
+        if !cholesky(&mut factor, go_on)? {
             return Ok(None);
         }
-        let mut w = substitute(&factor, self.size, &self.xy);
-        let residual: Vec<f64> =
-            matrix.chunks_exact(self.size).zip(&self.xy).map(|(line, b)| b - lane_dot(line, &w)).collect();
-        for (value, step) in w.iter_mut().zip(substitute(&factor, self.size, &residual)) {
-            *value += step;
-        }
-        Ok(Some(w))
+        let w = substitute(&factor, &self.xy);
+        let residual = &self.xy - product(&matrix, &w);
+        Ok(Some(w + substitute(&factor, &residual)))
     }
 }
 
 /// Replaces the lower triangle by its Cholesky factor; false when a pivot vanishes.
-fn cholesky(a: &mut [f64], size: usize, go_on: &mut dyn FnMut() -> bool) -> Result<bool, Stopped> {
-    for i in 0..size {
+fn cholesky(a: &mut Array2<f64>, go_on: &mut dyn FnMut() -> bool) -> Result<bool, Stopped> {
+    for i in 0..a.nrows() {
         if i.is_multiple_of(32) && !go_on() {
             return Err(Stopped);
         }
-        let (above, line) = a.split_at_mut(i * size);
+        let (above, mut below) = a.view_mut().split_at(Axis(0), i);
+        let row = line_mut(below.row_mut(0));
         for j in 0..i {
-            let other = &above[j * size..j * size + j + 1];
-            line[j] = (line[j] - lane_dot(&line[..j], &other[..j])) / other[j];
+            let other = line(above.row(j));
+            row[j] = (row[j] - lane_dot(&row[..j], &other[..j])) / other[j];
         }
-        let diagonal = line[i];
-        let pivot = diagonal - lane_dot(&line[..i], &line[..i]);
+        let diagonal = row[i];
+        let pivot = diagonal - lane_dot(&row[..i], &row[..i]);
         // Written so that NaN fails too.
         if !(pivot > RANK_TOLERANCE * diagonal && pivot > 0.0 && pivot.is_finite()) {
             return Ok(false);
         }
-        line[i] = pivot.sqrt();
+        row[i] = pivot.sqrt();
     }
     Ok(true)
 }
 
 /// Solves `L Lᵀ w = b`.
-fn substitute(factor: &[f64], size: usize, b: &[f64]) -> Vec<f64> {
+fn substitute(factor: &Array2<f64>, b: &Array1<f64>) -> Array1<f64> {
     let mut w = b.to_vec();
-    for i in 0..size {
-        let line = &factor[i * size..i * size + i + 1];
-        w[i] = (w[i] - lane_dot(&line[..i], &w[..i])) / line[i];
+    for (i, row) in factor.rows().into_iter().map(line).enumerate() {
+        w[i] = (w[i] - lane_dot(&row[..i], &w[..i])) / row[i];
     }
-    for i in (0..size).rev() {
-        w[i] /= factor[i * size + i];
+    for (i, row) in factor.rows().into_iter().map(line).enumerate().rev() {
+        w[i] /= row[i];
         let known = w[i];
-        for j in 0..i {
-            w[j] -= factor[i * size + j] * known;
+        for (value, share) in w[..i].iter_mut().zip(row) {
+            *value -= share * known;
         }
     }
-    w
+    w.into()
 }
 
 #[cfg(test)]
 mod tests {
+    use ndarray::arr2;
+
     use super::*;
 
     fn gram(rows: &[[f64; 2]], y: &[f64]) -> Gram {
-        let design = Design {
-            rows: rows.len(),
-            width: 2,
-            dense: 2,
-            hot: 0,
-            numbers: rows.iter().flatten().copied().collect(),
-            ones: Vec::new(),
-        };
+        let (numbers, ones) = (arr2(rows), Array2::default((rows.len(), 0)));
+        let design = Design { width: 2, numbers, ones };
         Gram::build(&design, y, &mut || true).unwrap()
     }
 
@@ -203,7 +197,7 @@ mod tests {
     fn a_plane_is_found() {
         let rows = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, 5.0]];
         let y: Vec<f64> = rows.iter().map(|[a, b]| 3.0 * a - 2.0 * b + 7.0).collect();
-        let w = gram(&rows, &y).solve(&[0.0; 3], &mut || true).unwrap().unwrap();
+        let w = gram(&rows, &y).solve(&Array1::zeros(3), &mut || true).unwrap().unwrap();
         for (found, wanted) in w.iter().zip([3.0, -2.0, 7.0]) {
             assert!((found - wanted).abs() < 1e-12);
         }
@@ -212,13 +206,13 @@ mod tests {
     #[test]
     fn a_dependent_column_is_noticed() {
         let rows = [[0.1, 0.2], [1.7, 3.4], [2.3, 4.6], [5.1, 10.2]];
-        assert_eq!(gram(&rows, &[1.0, 2.0, 3.0, 4.0]).solve(&[0.0; 3], &mut || true), Ok(None));
+        assert_eq!(gram(&rows, &[1.0, 2.0, 3.0, 4.0]).solve(&Array1::zeros(3), &mut || true), Ok(None));
     }
 
     #[test]
     fn a_stop_is_heard() {
         let rows = [[0.0, 1.0], [1.0, 0.0]];
         let gram = gram(&rows, &[1.0, 2.0]);
-        assert_eq!(gram.solve(&[1.0; 3], &mut || false), Err(Stopped));
+        assert_eq!(gram.solve(&Array1::ones(3), &mut || false), Err(Stopped));
     }
 }

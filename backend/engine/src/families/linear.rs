@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use ndarray::Array1;
+
 use super::gram::{Gram, Stopped};
 use super::{Fitted, Model};
 
@@ -10,7 +12,7 @@ const FALL_BACK: f64 = 1e-9;
 
 /// `w = (XᵀX)⁻¹ Xᵀy`. When columns depend on one another, the least penalty that makes the solution unique.
 pub fn least_squares(gram: &Gram, go_on: &mut dyn FnMut() -> bool) -> Result<Fitted, Stopped> {
-    let mut penalty = vec![0.0; gram.size];
+    let mut penalty = Array1::zeros(gram.size());
     let mut share = 0.0;
     for _ in 0..8 {
         if let Some(w) = gram.solve(&penalty, go_on)? {
@@ -23,19 +25,16 @@ pub fn least_squares(gram: &Gram, go_on: &mut dyn FnMut() -> bool) -> Result<Fit
             return Ok(fitted);
         }
         share = if share == 0.0 { FALL_BACK } else { share * 100.0 };
-        for (i, extra) in penalty.iter_mut().enumerate().take(gram.size - 1) {
-            *extra = share * gram.xx[i * gram.size + i].max(1.0);
-        }
+        penalty = gram.xx.diag().mapv(|sum| share * sum.max(1.0));
+        penalty[gram.size() - 1] = 0.0;
     }
     Ok(not_solvable())
 }
 
 /// `w = (XᵀX + αI)⁻¹ Xᵀy`; the intercept is not penalised.
 pub fn ridge(gram: &Gram, alpha: f64, go_on: &mut dyn FnMut() -> bool) -> Result<Fitted, Stopped> {
-    let mut penalty = vec![alpha; gram.size];
-    if let Some(intercept) = penalty.last_mut() {
-        *intercept = 0.0;
-    }
+    let mut penalty = Array1::from_elem(gram.size(), alpha);
+    penalty[gram.size() - 1] = 0.0;
     let mut fitted = match gram.solve(&penalty, go_on)? {
         Some(w) => linear(w),
         None => least_squares(gram, go_on)?,
@@ -45,15 +44,16 @@ pub fn ridge(gram: &Gram, alpha: f64, go_on: &mut dyn FnMut() -> bool) -> Result
 }
 
 /// The weights of a solution, the intercept last.
-pub(super) fn linear(mut w: Vec<f64>) -> Fitted {
-    let intercept = w.pop().unwrap_or(0.0);
-    let model = Model::Linear { intercept, weights: w };
+pub(super) fn linear(w: Array1<f64>) -> Fitted {
+    let mut weights = w.to_vec();
+    let intercept = weights.pop().unwrap_or(0.0);
+    let model = Model::Linear { intercept, weights };
     Fitted { model, loss_curve: Vec::new(), parameters: BTreeMap::new(), notes: Vec::new() }
 }
 
 /// Values too large or too small for the normal equations: a model that is not finite is left out of the leaderboard.
 fn not_solvable() -> Fitted {
-    let mut fitted = linear(vec![f64::NAN]);
+    let mut fitted = linear(Array1::from_elem(1, f64::NAN));
     fitted.notes.push("the normal equations have no finite solution".to_owned());
     fitted
 }

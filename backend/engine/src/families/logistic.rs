@@ -4,9 +4,11 @@
 
 use std::collections::VecDeque;
 
+use ndarray::Array2;
+
 use super::gram::Stopped;
 use super::{Fitted, LossCurve, Model};
-use crate::math::{dot, sigmoid, softmax, softplus};
+use crate::math::{dot, line, line_mut, sigmoid, softmax, softplus};
 use crate::prepare::{Design, NO_COLUMN};
 use crate::train::LossPoint;
 
@@ -28,9 +30,9 @@ pub fn logistic(
     observe: &mut dyn FnMut(LossPoint) -> bool,
 ) -> Result<Fitted, Stopped> {
     let logits = if k == 2 { 1 } else { k };
-    let problem = Problem { design, classes, logits, alpha, stride: design.width + 1 };
-    let row_work = (design.dense + design.hot + 1) * logits * 4;
-    let affordable = MAX_WORK / (row_work as f64 * design.rows.max(1) as f64);
+    let problem = Problem { design, classes, logits, alpha };
+    let row_work = (design.numbers.ncols() + design.ones.ncols() + 1) * logits * 4;
+    let affordable = MAX_WORK / (row_work as f64 * design.rows().max(1) as f64);
     let max_iterations = affordable.clamp(10.0, f64::from(MAX_ITERATIONS)) as u32;
     let mut walk = Walk::start(&problem);
     let mut curve = LossCurve::new();
@@ -47,9 +49,8 @@ pub fn logistic(
         }
         converged = walk.gradient.iter().all(|g| g.abs() <= TOLERANCE);
     }
-    let lines = walk.w.chunks_exact(problem.stride);
-    let intercepts = lines.clone().map(|line| line[design.width]).collect();
-    let weights = lines.map(|line| line[..design.width].to_vec()).collect();
+    let intercepts = walk.w.column(design.width).to_vec();
+    let weights = walk.w.rows().into_iter().map(|w| line(w)[..design.width].to_vec()).collect();
     let mut notes = Vec::new();
     if !converged {
         notes.push(format!("the search ended after {iteration} steps, where it could not improve further"));
@@ -67,47 +68,48 @@ pub fn logistic(
     })
 }
 
-/// What is minimised. Weights lie logit by logit, the intercept last in each.
+/// What is minimised. Weights have a row for each logit, the intercept last in each.
 struct Problem<'a> {
     design: &'a Design,
     classes: &'a [u32],
     logits: usize,
     alpha: f64,
-    stride: usize,
 }
 
 impl Problem<'_> {
     /// The loss, and its gradient into `gradient`.
-    fn evaluate(&self, w: &[f64], gradient: &mut [f64]) -> f64 {
+    fn evaluate(&self, w: &Array2<f64>, gradient: &mut Array2<f64>) -> f64 {
         gradient.fill(0.0);
-        let (design, n) = (self.design, self.design.rows as f64);
+        let (design, n) = (self.design, self.design.rows() as f64);
+        let weights: Vec<&[f64]> = w.rows().into_iter().map(line).collect();
+        let mut slopes: Vec<&mut [f64]> = gradient.rows_mut().into_iter().map(line_mut).collect();
         let mut z = vec![0.0; self.logits];
         let mut loss = 0.0;
         for (row, class) in self.classes.iter().enumerate() {
             let (numbers, ones) = design.row(row);
-            for (value, line) in z.iter_mut().zip(w.chunks_exact(self.stride)) {
-                let hot = ones.iter().filter(|one| **one != NO_COLUMN).map(|one| line[*one as usize]);
-                *value = line[design.width] + dot(numbers, line) + hot.sum::<f64>();
+            for (value, w) in z.iter_mut().zip(&weights) {
+                let hot = ones.iter().filter(|one| **one != NO_COLUMN).map(|one| w[*one as usize]);
+                *value = w[design.width] + dot(numbers, *w) + hot.sum::<f64>();
             }
             loss += self.row_loss(&mut z, *class as usize);
-            for (error, line) in z.iter().zip(gradient.chunks_exact_mut(self.stride)) {
-                for (sum, value) in line.iter_mut().zip(numbers) {
+            for (error, slopes) in z.iter().zip(&mut slopes) {
+                for (sum, value) in slopes.iter_mut().zip(numbers) {
                     *sum += error * value;
                 }
                 for one in ones.iter().filter(|one| **one != NO_COLUMN) {
-                    line[*one as usize] += error;
+                    slopes[*one as usize] += error;
                 }
-                line[design.width] += error;
+                slopes[design.width] += error;
             }
         }
         let mut penalty = 0.0;
-        for (line, weights) in gradient.chunks_exact_mut(self.stride).zip(w.chunks_exact(self.stride)) {
-            for (slope, weight) in line.iter_mut().zip(&weights[..design.width]) {
+        for (slopes, weights) in slopes.iter_mut().zip(&weights) {
+            for (slope, weight) in slopes.iter_mut().zip(&weights[..design.width]) {
                 *slope += self.alpha * weight;
                 penalty += weight * weight;
             }
         }
-        gradient.iter_mut().for_each(|slope| *slope /= n);
+        *gradient /= n;
         (loss + self.alpha / 2.0 * penalty) / n
     }
 
@@ -132,16 +134,16 @@ impl Problem<'_> {
 
 /// The state of L-BFGS (Nocedal and Wright, algorithms 7.4 and 7.5), with backtracking on Armijo's condition.
 struct Walk {
-    w: Vec<f64>,
-    gradient: Vec<f64>,
+    w: Array2<f64>,
+    gradient: Array2<f64>,
     loss: f64,
     /// Steps, changes of the gradient, and `1 / (step · change)`.
-    memory: VecDeque<(Vec<f64>, Vec<f64>, f64)>,
+    memory: VecDeque<(Array2<f64>, Array2<f64>, f64)>,
 }
 
 impl Walk {
     fn start(problem: &Problem<'_>) -> Self {
-        let w = vec![0.0; problem.stride * problem.logits];
+        let w = Array2::zeros((problem.logits, problem.design.width + 1));
         let mut gradient = w.clone();
         let loss = problem.evaluate(&w, &mut gradient);
         Self { w, gradient, loss, memory: VecDeque::new() }
@@ -153,17 +155,17 @@ impl Walk {
         let mut slope = dot(&direction, &self.gradient);
         if slope >= 0.0 || !slope.is_finite() {
             self.memory.clear();
-            direction = self.gradient.iter().map(|g| -g).collect();
+            direction = -&self.gradient;
             slope = dot(&direction, &self.gradient);
         }
         let steepest = self.gradient.iter().fold(0.0, |top: f64, g| top.max(g.abs()));
         let mut length = if self.memory.is_empty() { (1.0 / steepest).min(1.0) } else { 1.0 };
-        let mut gradient = vec![0.0; self.w.len()];
+        let mut gradient = Array2::zeros(self.w.dim());
         for _ in 0..40 {
-            let w: Vec<f64> = self.w.iter().zip(&direction).map(|(w, d)| w + length * d).collect();
+            let w = &self.w + length * &direction;
             let loss = problem.evaluate(&w, &mut gradient);
             if loss.is_finite() && loss <= self.loss + 1e-4 * length * slope {
-                self.remember(&w, &gradient);
+                self.remember(&w - &self.w, &gradient - &self.gradient);
                 (self.w, self.gradient, self.loss) = (w, gradient, loss);
                 return true;
             }
@@ -172,9 +174,7 @@ impl Walk {
         false
     }
 
-    fn remember(&mut self, w: &[f64], gradient: &[f64]) {
-        let step: Vec<f64> = w.iter().zip(&self.w).map(|(new, old)| new - old).collect();
-        let change: Vec<f64> = gradient.iter().zip(&self.gradient).map(|(new, old)| new - old).collect();
+    fn remember(&mut self, step: Array2<f64>, change: Array2<f64>) {
         let curvature = dot(&step, &change);
         if curvature > 1e-300 {
             if self.memory.len() == MEMORY {
@@ -185,21 +185,20 @@ impl Walk {
     }
 
     /// The two-loop recursion.
-    fn direction(&self) -> Vec<f64> {
-        let mut q: Vec<f64> = self.gradient.iter().map(|g| -g).collect();
+    fn direction(&self) -> Array2<f64> {
+        let mut q = -&self.gradient;
         let mut shares = Vec::with_capacity(self.memory.len());
         for (step, change, inverse) in self.memory.iter().rev() {
             let share = inverse * dot(step, &q);
-            q.iter_mut().zip(change).for_each(|(q, y)| *q -= share * y);
+            q.scaled_add(-share, change);
             shares.push(share);
         }
         if let Some((_, change, inverse)) = self.memory.back() {
-            let scale = 1.0 / (inverse * dot(change, change));
-            q.iter_mut().for_each(|q| *q *= scale);
+            q *= 1.0 / (inverse * dot(change, change));
         }
         for ((step, change, inverse), share) in self.memory.iter().zip(shares.iter().rev()) {
             let back = inverse * dot(change, &q);
-            q.iter_mut().zip(step).for_each(|(q, s)| *q += (share - back) * s);
+            q.scaled_add(share - back, step);
         }
         q
     }
