@@ -122,8 +122,8 @@ impl Scorer {
     }
 
     /// Answers every row of the batch. Never fails: cells of a batch that was made for another model count as missing.
-    /// Probabilities are always finite; a number is finite unless a cell is so large that its product with a weight
-    /// leaves the range of `f64`.
+    /// Answers are always finite: a number beyond the range of `f64` becomes the end of the range, and where infinite
+    /// parts of a sum cancel each other it is the answer to a row whose features add nothing.
     pub fn score_into(&self, batch: &Batch, scores: &mut Scores) {
         let rows = batch.rows();
         let sums = self.bias.len();
@@ -160,7 +160,8 @@ impl Scorer {
             self.sums_of_rows(batch, values);
         }
         match self.link {
-            Link::ExpM1 => values.iter_mut().for_each(|v| *v = exp_m1(*v)),
+            Link::Identity => values.iter_mut().for_each(|v| *v = finite(*v, bias)),
+            Link::ExpM1 => values.iter_mut().for_each(|v| *v = finite(exp_m1(finite(*v, bias)), 0.0)),
             Link::Sigmoid => {
                 values.resize(rows * 2, 0.0);
                 for row in (0..rows).rev() {
@@ -169,7 +170,7 @@ impl Scorer {
                     values[row * 2 + 1] = p;
                 }
             }
-            Link::Identity | Link::Softmax => {}
+            Link::Softmax => {}
         }
     }
 
@@ -200,6 +201,12 @@ impl Scorer {
             }
         }
     }
+}
+
+/// The value within the range of `f64`, or what stands for one that is not a number.
+#[inline]
+fn finite(value: f64, otherwise: f64) -> f64 {
+    if value.is_nan() { otherwise } else { value.clamp(f64::MIN, f64::MAX) }
 }
 
 #[inline]
