@@ -9,8 +9,10 @@ use crate::{
 use contract::{DatasetId, Timestamp};
 use std::time::Duration;
 
-/// How long something must have been left alone before it counts as left behind.
-const NEGLECTED_SECONDS: i64 = 3600;
+/// How long a half-written file must have been left alone before it counts as left behind.
+const STALE_FILE_SECONDS: i64 = 3600;
+/// The same for an upload's row, which a living upload touches every minute.
+const STALE_UPLOAD_SECONDS: i64 = 600;
 /// How often the janitor looks.
 const PERIOD: Duration = Duration::from_secs(600);
 
@@ -29,11 +31,12 @@ pub async fn start(ctx: &Context) {
         .await;
 }
 
-/// Removes half-written files and uploads that nobody continued for an hour, and files of deleted data sets.
+/// Removes what nobody continued: half-written files and uploads; and files of deleted data sets.
 pub async fn sweep(ctx: &Context) -> Result<()> {
-    let before = Timestamp::from_millis(ctx.clock.now().millis() - NEGLECTED_SECONDS * 1000);
-    ctx.storage.remove_leftovers(before).await?;
-    for row in repository::neglected_of_every_tenant(ctx.db.reader(), before).await? {
+    let ago = |seconds: i64| Timestamp::from_millis(ctx.clock.now().millis() - seconds * 1000);
+    ctx.storage.remove_leftovers(ago(STALE_FILE_SECONDS)).await?;
+    let stale = ago(STALE_UPLOAD_SECONDS);
+    for row in repository::neglected_of_every_tenant(ctx.db.reader(), stale).await? {
         let tenant = row.tenant_id.parse().map_err(Error::internal)?;
         let id: DatasetId = row.id.parse().map_err(Error::internal)?;
         let scope = policy::scope_without_caller(tenant, "janitor of data sets");

@@ -92,7 +92,7 @@ impl ProfileDataset {
         match found {
             None => {}
             Some((row, Ok(description))) => {
-                succeed(&self.ctx, &tx, scope, (id, &row.name), &description).await?
+                succeed(&self.ctx, &tx, scope, (id, &row.name), &description).await?;
             }
             Some((_, Err(problem))) => fail(&self.ctx, &tx, scope, id, &problem).await?,
         }
