@@ -8,6 +8,8 @@
 //! like goes to [`exact`], which reads the same body again with serde and lists every fault. What the first accepts,
 //! the second accepts with the same cells.
 
+#[cfg(test)]
+mod agreement;
 mod cache;
 mod columns;
 mod exact;

@@ -3,10 +3,12 @@
 mod app;
 mod caller;
 mod made;
+mod model;
 mod s3;
 pub mod world;
 
 pub use app::TestApp;
 pub use caller::{Caller, PASSWORD, Refused, read};
 pub use made::{houses, run_body};
+pub use model::STONES;
 pub use s3::S3Server;
