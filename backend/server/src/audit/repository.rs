@@ -11,9 +11,9 @@ use super::{
 use crate::{context::Context, error::Result, policy::Scope};
 use contract::{EventId, audit::Actor};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Set,
-    sea_query::{LikeExpr, Order},
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Set,
+    sea_query::{Expr, LikeExpr, Order, SelectStatement},
 };
 
 /// The hash before the first event.
@@ -112,11 +112,9 @@ pub async fn newest(
     before: Option<i64>,
     limit: u64,
 ) -> Result<Vec<event::Model>> {
-    let mut which = matching(scope.tenant(), filter);
-    if let Some(before) = before {
-        which = which.add(event::Column::Sequence.lt(before));
-    }
-    page(conn, scope.tenant(), which, Order::Desc, limit).await
+    let upto = before.map_or(i64::MAX, |before| before.saturating_sub(1));
+    page(conn, scope.tenant(), sequences(scope.tenant(), filter, (0, upto), Order::Desc, limit), Order::Desc)
+        .await
 }
 
 /// Matching events after a sequence and up to another, oldest first.
@@ -124,30 +122,19 @@ pub async fn oldest(
     conn: &impl ConnectionTrait,
     scope: &Scope,
     filter: &Filter,
-    (after, upto): (i64, i64),
+    range: (i64, i64),
     limit: u64,
 ) -> Result<Vec<event::Model>> {
-    let which = matching(scope.tenant(), filter)
-        .add(event::Column::Sequence.gt(after))
-        .add(event::Column::Sequence.lte(upto));
-    page(conn, scope.tenant(), which, Order::Asc, limit).await
+    page(conn, scope.tenant(), sequences(scope.tenant(), filter, range, Order::Asc, limit), Order::Asc).await
 }
 
 /// Sequences are chosen first, so that an index alone can answer which; the wide rows are read for one page only.
 async fn page(
     conn: &impl ConnectionTrait,
     tenant: &str,
-    which: Condition,
+    sequences: SelectStatement,
     order: Order,
-    limit: u64,
 ) -> Result<Vec<event::Model>> {
-    let sequences = event::Entity::find()
-        .select_only()
-        .column(event::Column::Sequence)
-        .filter(which)
-        .order_by(event::Column::Sequence, order.clone())
-        .limit(limit)
-        .into_query();
     let rows = event::Entity::find()
         .filter(event::Column::TenantId.eq(tenant))
         .filter(event::Column::Sequence.in_subquery(sequences))
@@ -155,17 +142,53 @@ async fn page(
     Ok(rows.all(conn).await?)
 }
 
+/// The sequences after the first and up to the second of `range` that match, at most `limit`.
+fn sequences(
+    tenant: &str,
+    filter: &Filter,
+    (after, upto): (i64, i64),
+    order: Order,
+    limit: u64,
+) -> SelectStatement {
+    use event::Column;
+    let Some(word) = &filter.target else {
+        return event::Entity::find()
+            .select_only()
+            .column(Column::Sequence)
+            .filter(matching(tenant, filter))
+            .filter(Column::Sequence.gt(after))
+            .filter(Column::Sequence.lte(upto))
+            .order_by(Column::Sequence, order)
+            .limit(limit)
+            .into_query();
+    };
+    // The index of targets leads in its order, and what else is asked is looked up event by event until the page is full.
+    let of_target = target::Entity::find()
+        .select_only()
+        .column(target::Column::Sequence)
+        .filter(target::Column::TenantId.eq(tenant))
+        .filter(target::Column::Target.eq(word))
+        .filter(target::Column::Sequence.gt(after))
+        .filter(target::Column::Sequence.lte(upto))
+        .order_by(target::Column::Sequence, order)
+        .limit(limit);
+    if *filter == (Filter { target: filter.target.clone(), ..Filter::default() }) {
+        return of_target.into_query();
+    }
+    let sequence = Expr::col((event::Entity, Column::Sequence));
+    let this = ExprTrait::equals(sequence, (target::Entity, target::Column::Sequence));
+    let event = event::Entity::find()
+        .select_only()
+        .column(Column::Sequence)
+        .filter(matching(tenant, filter))
+        .filter(this)
+        .into_query();
+    of_target.filter(Expr::exists(event)).into_query()
+}
+
+/// What the rows of events say; targets are [`sequences`]' business.
 fn matching(tenant: &str, filter: &Filter) -> Condition {
     use event::Column;
-    let on_target = |word: &String| {
-        let sequences = target::Entity::find()
-            .select_only()
-            .column(target::Column::Sequence)
-            .filter(target::Column::TenantId.eq(tenant))
-            .filter(target::Column::Target.eq(word))
-            .into_query();
-        Column::Sequence.in_subquery(sequences)
-    };
     let by_actor = |actor: &ActorIs| match actor {
         ActorIs::Id(id) => Column::ActorId.eq(id),
         ActorIs::Name(name) => Column::ActorName.eq(name),
@@ -174,7 +197,6 @@ fn matching(tenant: &str, filter: &Filter) -> Condition {
         .add(Column::TenantId.eq(tenant))
         .add_option(filter.actor.as_ref().map(by_actor))
         .add_option(filter.actions.as_ref().map(|actions| Column::Action.is_in(actions.iter().copied())))
-        .add_option(filter.target.as_ref().map(on_target))
         .add_option(filter.outcome.as_ref().map(|outcome| Column::Outcome.eq(outcome)))
         .add_option(filter.from.map(|from| Column::OccurredAt.gte(from)))
         .add_option(filter.to.map(|to| Column::OccurredAt.lt(to)))
