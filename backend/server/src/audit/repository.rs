@@ -151,13 +151,16 @@ fn sequences(
     limit: u64,
 ) -> SelectStatement {
     use event::Column;
+    // A bound that bounds nothing would only lure SQLite away from the index of what is asked.
+    let bounds = Condition::all()
+        .add_option((after > 0).then(|| Column::Sequence.gt(after)))
+        .add_option((upto < i64::MAX).then(|| Column::Sequence.lte(upto)));
     let Some(word) = &filter.target else {
         return event::Entity::find()
             .select_only()
             .column(Column::Sequence)
             .filter(matching(tenant, filter))
-            .filter(Column::Sequence.gt(after))
-            .filter(Column::Sequence.lte(upto))
+            .filter(bounds)
             .order_by(Column::Sequence, order)
             .limit(limit)
             .into_query();
