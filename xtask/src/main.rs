@@ -5,6 +5,7 @@
 // The build script is what starts other programs and reads their variables; the bans are the server's.
 #![allow(clippy::disallowed_methods)]
 
+mod bench;
 mod check;
 mod child;
 mod dashboard;
@@ -52,6 +53,15 @@ enum Command {
     Build,
     /// Build the dashboard into target/dashboard
     Dashboard,
+    /// Measure: what a predict costs beside a bare echo
+    #[command(subcommand)]
+    Bench(Bench),
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// CPU-microseconds a predict call, in pairs with an echo of the same bytes
+    Predict(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +73,7 @@ fn main() -> ExitCode {
         Command::Ci => check::all(),
         Command::Build => serve::build().map(drop),
         Command::Tidy => tidy::check(),
+        Command::Bench(Bench::Predict(options)) => bench::predict(&options),
         Command::Dashboard => setup::wasm::find_or_install().and_then(dashboard::build).map(drop),
     };
     match outcome {

@@ -2,7 +2,7 @@
 //!
 //! Started again it finds its tenant, model and endpoint and only makes a new key.
 
-mod client;
+pub mod client;
 mod steps;
 
 use std::time::{Duration, Instant};
