@@ -122,8 +122,8 @@ impl Scorer {
     }
 
     /// Answers every row of the batch. Never fails: cells of a batch that was made for another model count as missing.
-    /// Answers are always finite: a number beyond the range of `f64` becomes the end of the range, and where infinite
-    /// parts of a sum cancel each other it is the answer to a row whose features add nothing.
+    /// Probabilities are always finite; a number is finite unless a cell is so large that its product with a weight
+    /// leaves the range of `f64`.
     pub fn score_into(&self, batch: &Batch, scores: &mut Scores) {
         let rows = batch.rows();
         let sums = self.bias.len();
@@ -160,8 +160,7 @@ impl Scorer {
             self.sums_of_rows(batch, values);
         }
         match self.link {
-            Link::Identity => values.iter_mut().for_each(|v| *v = finite(*v, bias)),
-            Link::ExpM1 => values.iter_mut().for_each(|v| *v = finite(exp_m1(finite(*v, bias)), 0.0)),
+            Link::ExpM1 => values.iter_mut().for_each(|v| *v = exp_m1(*v)),
             Link::Sigmoid => {
                 values.resize(rows * 2, 0.0);
                 for row in (0..rows).rev() {
@@ -170,7 +169,7 @@ impl Scorer {
                     values[row * 2 + 1] = p;
                 }
             }
-            Link::Softmax => {}
+            Link::Identity | Link::Softmax => {}
         }
     }
 
@@ -201,12 +200,6 @@ impl Scorer {
             }
         }
     }
-}
-
-/// The value within the range of `f64`, or what stands for one that is not a number.
-#[inline]
-fn finite(value: f64, otherwise: f64) -> f64 {
-    if value.is_nan() { otherwise } else { value.clamp(f64::MIN, f64::MAX) }
 }
 
 #[inline]
