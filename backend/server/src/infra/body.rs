@@ -96,7 +96,8 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         let pointer = pointer(error.path());
         let inner = error.into_inner();
         // A null where a variant must be is a syntax error to serde_json, though the body is JSON.
-        if inner.is_data() || serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {
+        let is_json = |text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+        if inner.is_data() || std::str::from_utf8(bytes).is_ok_and(is_json) {
             let message = plain(&inner);
             Error::invalid(vec![fault(
                 &pointer,
