@@ -133,7 +133,8 @@ async fn free_text_finds_values_in_any_case_and_wildcards_mean_themselves() {
     };
     // Each name stands in the event that gave it and in the one that replaced it.
     assert_eq!(count("100%_SURE").await, 2);
-    assert_eq!(count("100").await, 3);
+    // A word that no id of an event holds by chance: ids are base 32 without `u`.
+    assert_eq!(count("SURE").await, 3);
     assert_eq!(count("ünÏcode").await, 2);
     assert_eq!(count("K\\S").await, 2);
     assert_eq!(count("\"cheese\"").await, 1);
