@@ -3,6 +3,7 @@
 use super::entity::{session, user};
 use crate::{
     error::{Error, Result},
+    infra::stored,
     policy::Identity,
 };
 use contract::{SessionId, Timestamp, UserId};
@@ -23,7 +24,7 @@ pub async fn insert_user(tx: &impl ConnectionTrait, row: user::ActiveModel) -> R
 /// The id of the person with this address.
 pub async fn user_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Option<UserId>> {
     let found = user::Entity::find().filter(user::Column::Email.eq(email)).one(db).await?;
-    found.map(|user| user.id.parse().map_err(Error::internal)).transpose()
+    found.map(|user| stored::id(&user.id)).transpose()
 }
 
 /// A person, locked until the transaction ends.
@@ -134,7 +135,7 @@ pub async fn standing(
     let values: [Value; 2] = [session.to_string().into(), now.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let Some(row) = StandingRow::find_by_statement(statement).one(db).await? else { return Ok(None) };
-    let user_id = row.user_id.parse().map_err(Error::internal)?;
+    let user_id = stored::id(&row.user_id)?;
     let identity = Identity { user_id, session_id: session, email: row.email, name: row.name };
     Ok(Some((identity, Timestamp::from_millis(row.expires_at))))
 }

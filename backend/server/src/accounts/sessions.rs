@@ -11,7 +11,7 @@ use crate::{
     audit::{Act, Entry},
     context::Context,
     error::{Error, Result},
-    infra::db::Tx,
+    infra::{db::Tx, stored},
     policy::{Identity, Origin},
 };
 use contract::{
@@ -185,7 +185,7 @@ pub async fn sign_out(
 /// Lists the person's open sessions.
 pub async fn list(ctx: &Context, identity: &Identity) -> Result<Sessions> {
     let wire = |row: session::Model| -> Result<Session> {
-        let id = row.id.parse().map_err(Error::internal)?;
+        let id = stored::id(&row.id)?;
         Ok(Session {
             id,
             created_at: Timestamp::from_millis(row.created_at),

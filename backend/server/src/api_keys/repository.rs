@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    infra::digest,
+    infra::{digest, stored},
     policy::{KeyGrant, Scope},
 };
 use contract::{ApiKeyId, Timestamp, api_keys::ApiKey};
@@ -26,7 +26,7 @@ pub async fn by_digest(db: &impl ConnectionTrait, digest: &Digest) -> Result<Opt
     let moment = |millis: Option<i64>| millis.map(Timestamp::from_millis);
     let overlap = if is_current { None } else { Some(row.previous_valid_until.unwrap_or_default()) };
     let (revoked_at, expires_at) = (moment(row.revoked_at), moment(row.expires_at));
-    let tenant_id = row.tenant_id.parse().map_err(Error::internal)?;
+    let tenant_id = stored::id(&row.tenant_id)?;
     let key = wire(row)?;
     let grant = KeyGrant {
         id: key.id,
@@ -42,7 +42,7 @@ pub async fn by_digest(db: &impl ConnectionTrait, digest: &Digest) -> Result<Opt
 /// A row as callers read it.
 pub fn wire(row: Model) -> Result<ApiKey> {
     Ok(ApiKey {
-        id: row.id.parse().map_err(Error::internal)?,
+        id: stored::id(&row.id)?,
         name: row.name,
         prefix: row.prefix,
         last_four: row.last_four,

@@ -1,11 +1,7 @@
 //! Clears up what a killed process or an unreachable storage left behind.
 
 use super::{intake, repository, service};
-use crate::{
-    context::Context,
-    error::{Error, Result},
-    policy,
-};
+use crate::{context::Context, error::Result, infra::stored, policy};
 use contract::{DatasetId, Timestamp};
 use std::time::Duration;
 
@@ -37,8 +33,8 @@ pub async fn sweep(ctx: &Context) -> Result<()> {
     ctx.storage.remove_leftovers(ago(STALE_FILE_SECONDS)).await?;
     let stale = ago(STALE_UPLOAD_SECONDS);
     for row in repository::neglected_of_every_tenant(ctx.db.reader(), stale).await? {
-        let tenant = row.tenant_id.parse().map_err(Error::internal)?;
-        let id: DatasetId = row.id.parse().map_err(Error::internal)?;
+        let tenant = stored::id(&row.tenant_id)?;
+        let id: DatasetId = stored::id(&row.id)?;
         let scope = policy::scope_without_caller(tenant, "janitor of data sets");
         if row.deleted_at.is_some() {
             service::purge(ctx, &scope, &id).await?;

@@ -10,7 +10,7 @@ use crate::{
     audit::{self, Act, Entry},
     context::Context,
     error::{Error, Result},
-    infra::digest,
+    infra::{digest, stored},
     policy::{self, Scope},
 };
 use ::jobs::{Change, Control, Handler, HandlerError, Job, JobsError, Lease, Outcome};
@@ -102,7 +102,7 @@ impl ProfileDataset {
 
 /// Whose data set a job is about.
 fn subject(job: &Job) -> Result<(Scope, Payload)> {
-    let tenant = job.tenant_id.parse().map_err(Error::internal)?;
+    let tenant = stored::id(&job.tenant_id)?;
     let payload: Payload = serde_json::from_value(job.payload.clone())?;
     Ok((policy::scope_without_caller(tenant, "data set intake"), payload))
 }

@@ -5,13 +5,16 @@ use super::{
     entity::Model,
     form::Upload,
     intake,
-    repository::{self, Usage, word},
+    repository::{self, Usage},
 };
 use crate::{
     audit::{self, Act, Entry},
     context::Context,
     error::{Error, Result},
-    infra::digest,
+    infra::{
+        digest,
+        stored::{self, unword},
+    },
     policy::Scope,
 };
 use actix_web::web::Bytes;
@@ -114,7 +117,7 @@ pub async fn rename(ctx: &Context, scope: &Scope, id: &DatasetId, name: &str) ->
 pub async fn delete(ctx: &Context, scope: &Scope, id: &DatasetId) -> Result<()> {
     let tx = ctx.db.begin().await?;
     let row = load(&*tx, scope, id).await?;
-    match status(&row)? {
+    match unword(&row.status)? {
         DatasetStatus::Receiving => {
             let detail = "The file is still coming in. Break the upload off, or wait for its end.";
             return Err(Error::new(Code::Conflict, detail));
@@ -198,7 +201,7 @@ pub async fn rejects(ctx: &Context, scope: &Scope, id: &DatasetId) -> Result<(St
 pub async fn download(ctx: &Context, scope: &Scope, id: &DatasetId) -> Result<Download> {
     let tx = ctx.db.begin().await?;
     let row = load(&*tx, scope, id).await?;
-    if status(&row)? == DatasetStatus::Receiving {
+    if unword::<DatasetStatus>(&row.status)? == DatasetStatus::Receiving {
         return Err(not_ready(&row));
     }
     let entry = Entry::success(Act::DatasetDownloaded).target("dataset", id, Some(&row.name));
@@ -248,7 +251,7 @@ async fn load_ready(db: &impl ConnectionTrait, scope: &Scope, id: &DatasetId) ->
 }
 
 fn ready(row: Model) -> Result<Model> {
-    match status(&row)? {
+    match unword(&row.status)? {
         DatasetStatus::Ready => Ok(row),
         DatasetStatus::Receiving | DatasetStatus::Profiling | DatasetStatus::Failed => Err(not_ready(&row)),
     }
@@ -264,7 +267,7 @@ fn not_ready(row: &Model) -> Error {
 
 fn to_ready(row: Model) -> Result<ReadyDataset> {
     Ok(ReadyDataset {
-        id: row.id.parse().map_err(Error::internal)?,
+        id: stored::id(&row.id)?,
         name: row.name,
         sha256: row.sha256.unwrap_or_default(),
         object_key: row.object_key,
@@ -277,19 +280,12 @@ fn parse<T: serde::de::DeserializeOwned>(json: Option<&str>) -> Result<T> {
     Ok(serde_json::from_str(json.unwrap_or("null"))?)
 }
 
-fn status(row: &Model) -> Result<DatasetStatus> {
-    let all =
-        [DatasetStatus::Receiving, DatasetStatus::Profiling, DatasetStatus::Ready, DatasetStatus::Failed];
-    let known = all.into_iter().find(|status| word(*status) == row.status);
-    known.ok_or_else(|| Error::internal("a data set in an unknown status"))
-}
-
 /// The row as callers see it.
 pub(super) fn to_contract(row: Model) -> Result<Dataset> {
     let positive = |number: i64| u64::try_from(number).unwrap_or_default();
     Ok(Dataset {
-        status: status(&row)?,
-        id: row.id.parse().map_err(Error::internal)?,
+        status: unword(&row.status)?,
+        id: stored::id(&row.id)?,
         name: row.name,
         size_bytes: positive(row.size_bytes),
         sha256: row.sha256,

@@ -3,10 +3,7 @@
 //! Names and versions of models, deleted ones too, come with the rows by a join on the two columns that never change.
 
 use super::entity::{deployment, endpoint};
-use crate::{
-    error::{Error, Result},
-    policy::Scope,
-};
+use crate::{error::Result, infra::stored, policy::Scope};
 use contract::{
     EndpointId, ModelId, Timestamp,
     endpoints::{Deployment, Endpoint},
@@ -111,7 +108,7 @@ fn version(row: &QueryResult) -> Result<u32> {
 }
 
 fn parse<T: FromStr<Err: std::fmt::Display>>(row: &QueryResult, column: &str) -> Result<T> {
-    row.try_get::<String>("", column)?.parse().map_err(Error::internal)
+    stored::id(&row.try_get::<String>("", column)?)
 }
 
 /// Fills in the last changes of each endpoint, newest first.
@@ -202,7 +199,7 @@ pub async fn model_before(
     id: EndpointId,
 ) -> Result<Option<ModelId>> {
     let last = last_deployments(tx, scope, id, 2).await?;
-    last.get(1).map(|before| before.model_id.parse().map_err(Error::internal)).transpose()
+    last.get(1).map(|before| stored::id(&before.model_id)).transpose()
 }
 
 async fn last_deployments(

@@ -11,5 +11,6 @@ pub mod db;
 pub mod digest;
 pub mod idempotency;
 pub mod storage;
+pub mod stored;
 pub mod telemetry;
 pub mod text;

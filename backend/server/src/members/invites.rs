@@ -6,7 +6,7 @@ use crate::{
     context::Context,
     error::{Error, Result},
     http::{page_cursor, page_limit},
-    infra::{db::Tx, digest, idempotency, text},
+    infra::{db::Tx, digest, idempotency, stored, text},
     policy::{Identity, Origin, Scope},
 };
 use contract::{
@@ -29,7 +29,7 @@ pub struct Claimed {
 
 fn wire(row: invite::Model) -> Result<Invite> {
     Ok(Invite {
-        id: row.id.parse().map_err(Error::internal)?,
+        id: stored::id(&row.id)?,
         role: repository::role(&row.role)?,
         email: row.email,
         created_at: Timestamp::from_millis(row.created_at),
@@ -125,8 +125,8 @@ pub async fn claim(ctx: &Context, tx: &Tx, token: &str, email: &str) -> Result<C
         )
     })?;
     Ok(Claimed {
-        tenant_id: invite.tenant_id.parse().map_err(Error::internal)?,
-        invite_id: invite.id.parse().map_err(Error::internal)?,
+        tenant_id: stored::id(&invite.tenant_id)?,
+        invite_id: stored::id(&invite.id)?,
         role: repository::role(&invite.role)?,
     })
 }

@@ -3,6 +3,7 @@
 use super::entity::{invite, member};
 use crate::{
     error::{Error, Result},
+    infra::stored,
     policy::Scope,
 };
 use contract::{
@@ -40,7 +41,7 @@ pub async fn membership(
     let values: [Value; 3] = [user.to_string().into(), tenant.into(), tenant.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let Some(row) = MembershipRow::find_by_statement(statement).one(db).await? else { return Ok(None) };
-    Ok(Some((row.tenant_id.parse().map_err(Error::internal)?, role(&row.role)?)))
+    Ok(Some((stored::id(&row.tenant_id)?, role(&row.role)?)))
 }
 
 /// The tenants of a person, oldest membership first. Takes no scope: a person sees all of their own.
@@ -50,7 +51,7 @@ pub async fn memberships(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [user.to_string().into()]);
     let rows = MembershipRow::find_by_statement(statement).all(db).await?;
     let wire = |row: MembershipRow| -> Result<Membership> {
-        let id = row.tenant_id.parse().map_err(Error::internal)?;
+        let id = stored::id(&row.tenant_id)?;
         Ok(Membership { id, slug: row.slug, name: row.name, role: role(&row.role)? })
     };
     rows.into_iter().map(wire).collect()
@@ -95,7 +96,7 @@ async fn people(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Res
     let rows = MemberRow::find_by_statement(statement).all(db).await?;
     let wire = |row: MemberRow| -> Result<Member> {
         Ok(Member {
-            user_id: row.user_id.parse().map_err(Error::internal)?,
+            user_id: stored::id(&row.user_id)?,
             email: row.email,
             name: row.name,
             role: role(&row.role)?,

@@ -5,7 +5,8 @@ use super::{
     entity::{ActiveModel, Column, Entity, Model},
 };
 use crate::{
-    error::{Error, Result},
+    error::Result,
+    infra::stored::{self, unword, word},
     policy::Scope,
 };
 use contract::{
@@ -17,7 +18,6 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Alias, Expr, Query},
 };
-use serde::{Serialize, de::DeserializeOwned};
 
 /// A model that a run made.
 #[derive(Clone, Debug)]
@@ -154,7 +154,7 @@ pub async fn mark_deleted(
 pub fn wire(row: Model) -> Result<Wire> {
     let card: Card = serde_json::from_str(&row.card)?;
     Ok(Wire {
-        id: parse(&row.id)?,
+        id: stored::id(&row.id)?,
         name: row.name,
         version: u32::try_from(row.version).unwrap_or(u32::MAX),
         task: unword(&row.task)?,
@@ -165,27 +165,10 @@ pub fn wire(row: Model) -> Result<Wire> {
         baseline: card.baseline,
         features: card.features,
         classes: card.classes,
-        run_id: parse(&row.run_id)?,
-        dataset_id: parse(&row.dataset_id)?,
+        run_id: stored::id(&row.run_id)?,
+        dataset_id: stored::id(&row.dataset_id)?,
         artefact_sha256: row.artefact_sha256,
         artefact_size_bytes: u64::try_from(row.artefact_size_bytes).unwrap_or_default(),
         created_at: Timestamp::from_millis(row.created_at),
     })
-}
-
-fn word(value: &impl Serialize) -> Result<String> {
-    Ok(serde_json::to_value(value)?.as_str().unwrap_or_default().to_owned())
-}
-
-/// A word of the database as the enum that it names.
-pub fn unword<T: DeserializeOwned>(text: &str) -> Result<T> {
-    Ok(serde_json::from_value(serde_json::Value::String(text.to_owned()))?)
-}
-
-/// An id of the database.
-pub fn parse<T: std::str::FromStr>(text: &str) -> Result<T>
-where
-    T::Err: std::fmt::Display,
-{
-    text.parse().map_err(|error| Error::internal(format!("a stored id is broken: {error}")))
 }

@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     error::{Error, Result},
     http,
-    infra::digest,
+    infra::{digest, stored},
     policy::Scope,
     quotas,
 };
@@ -63,7 +63,7 @@ pub async fn require_in(db: &impl ConnectionTrait, scope: &Scope, id: ModelId) -
     Ok(ServableModel {
         id,
         version: u32::try_from(row.version).unwrap_or(u32::MAX),
-        task: repository::unword(&row.task)?,
+        task: stored::unword(&row.task)?,
         name: row.name,
         target: row.target,
         object_key: row.object_key,
@@ -113,8 +113,8 @@ pub async fn lineage(context: &Context, scope: &Scope, id: ModelId) -> Result<Li
     let row = row(context, scope, id).await?;
     Ok(Lineage {
         model_id: id,
-        run_id: repository::parse(&row.run_id)?,
-        dataset_id: repository::parse(&row.dataset_id)?,
+        run_id: stored::id(&row.run_id)?,
+        dataset_id: stored::id(&row.dataset_id)?,
         dataset_sha256: row.dataset_sha256,
         settings: serde_json::from_str(&row.settings)?,
         seed: row.seed.cast_unsigned(),

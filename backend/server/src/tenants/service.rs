@@ -5,7 +5,7 @@ use crate::{
     audit::{self, Act, Entry},
     context::Context,
     error::{Error, Result},
-    infra::{db::Tx, text},
+    infra::{db::Tx, stored, text},
     policy::Scope,
 };
 use contract::{
@@ -20,7 +20,7 @@ const SLUG_TRIES: usize = 8;
 
 fn wire(tenant: Model) -> Result<Tenant> {
     Ok(Tenant {
-        id: tenant.id.parse().map_err(Error::internal)?,
+        id: stored::id(&tenant.id)?,
         slug: tenant.slug,
         name: tenant.name,
         plan: tenant.plan,

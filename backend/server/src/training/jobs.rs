@@ -11,6 +11,7 @@ use crate::{
     context::Context,
     datasets,
     error::{Error, Result},
+    infra::stored,
     policy::{Scope, scope_without_caller},
 };
 use ::jobs::{Change, Control, Handler, HandlerError, Job, Lease, Outcome, Stop};
@@ -80,8 +81,8 @@ impl Handler for Training {
 
 /// The tenant's scope and the run of a job: it carries ids, and everything is loaded under its tenant.
 fn of(job: &Job) -> Result<(Scope, RunId)> {
-    let tenant = repository::parse(&job.tenant_id)?;
-    Ok((scope_without_caller(tenant, "training"), repository::parse(&job.id)?))
+    let tenant = stored::id(&job.tenant_id)?;
+    Ok((scope_without_caller(tenant, "training"), stored::id(&job.id)?))
 }
 
 /// One try: file → child → settled. The future is dropped to end it, and the child ends with it.

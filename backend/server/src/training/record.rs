@@ -48,13 +48,8 @@ pub async fn turn(
     turn: Turn,
 ) -> Result<()> {
     let now = context.clock.now();
-    let progress = match turn.status {
-        RunStatus::Succeeded => 1.0,
-        _ => 0.0,
-    };
-    let step =
-        Step { kind: turn.kind.to_owned(), message: turn.message.clone(), progress, data: turn.data.clone() };
-    repository::turn(tx, scope, run, attempt, &turn, now).await?;
+    let progress = repository::turn(tx, scope, run, attempt, &turn, now).await?;
+    let step = Step { kind: turn.kind.to_owned(), message: turn.message, progress, data: turn.data };
     repository::add_event(tx, scope, run, &step, now).await
 }
 

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    infra::stored::{self, unword, word},
     policy::Scope,
 };
 use contract::{
@@ -17,7 +18,6 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::Expr,
 };
-use serde::de::DeserializeOwned;
 
 pub use run::Model as Row;
 
@@ -38,7 +38,7 @@ pub async fn insert(db: &impl ConnectionTrait, scope: &Scope, run: &Run) -> Resu
         dataset_id: Set(run.dataset_id.to_string()),
         name: Set(run.name.clone()),
         settings: Set(serde_json::to_string(&run.settings)?),
-        status: Set(word(run.status)),
+        status: Set(word(&run.status)?),
         attempt: Set(0),
         progress: Set(0.0),
         model_id: Set(None),
@@ -69,7 +69,7 @@ pub async fn list(
         runs = runs.filter(run::Column::DatasetId.eq(dataset.to_string()));
     }
     if let Some(status) = query.status {
-        runs = runs.filter(run::Column::Status.eq(word(status)));
+        runs = runs.filter(run::Column::Status.eq(word(&status)?));
     }
     if let Some(before) = &query.cursor {
         runs = runs.filter(run::Column::Id.lt(before));
@@ -77,7 +77,7 @@ pub async fn list(
     Ok(runs.order_by_desc(run::Column::Id).limit(limit + 1).all(db).await?)
 }
 
-/// Moves a run to another status.
+/// Moves a run to another status and answers how far it is.
 pub async fn turn(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -85,19 +85,23 @@ pub async fn turn(
     attempt: i64,
     turn: &Turn,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<f64> {
     let row = find(db, scope, id).await?.ok_or_else(Error::not_found)?;
     let started = row.started_at.or((turn.status == RunStatus::Running).then(|| now.millis()));
-    let progress = if turn.status == RunStatus::Queued { 0.0 } else { row.progress };
+    let progress = match turn.status {
+        RunStatus::Queued => 0.0,
+        RunStatus::Succeeded => 1.0,
+        _ => row.progress,
+    };
     let mut change: run::ActiveModel = row.into();
-    change.status = Set(word(turn.status));
+    change.status = Set(word(&turn.status)?);
     change.attempt = Set(attempt);
     change.started_at = Set(started);
-    change.progress = Set(if turn.status == RunStatus::Succeeded { 1.0 } else { progress });
+    change.progress = Set(progress);
     change.error = Set(turn.error.as_ref().map(serde_json::to_string).transpose()?);
     change.finished_at = Set(turn.status.is_final().then(|| now.millis()));
     change.update(db).await?;
-    Ok(())
+    Ok(progress)
 }
 
 /// Names the model that a run made.
@@ -122,7 +126,7 @@ pub async fn progress(
         .col_expr(run::Column::Progress, Expr::value(progress))
         .filter(run::Column::TenantId.eq(scope.tenant()))
         .filter(run::Column::Id.eq(id.to_string()))
-        .filter(run::Column::Status.eq(word(RunStatus::Running)))
+        .filter(run::Column::Status.eq(word(&RunStatus::Running)?))
         .exec(db)
         .await?;
     Ok(if done.rows_affected == 1 { Progressed::Yes } else { Progressed::No })
@@ -193,39 +197,18 @@ fn wire_event(row: event::Model) -> Result<RunEvent> {
 pub fn wire(row: Row) -> Result<Run> {
     let error = row.error.as_deref().map(serde_json::from_str).transpose()?;
     Ok(Run {
-        id: parse(&row.id)?,
-        dataset_id: parse(&row.dataset_id)?,
+        id: stored::id(&row.id)?,
+        dataset_id: stored::id(&row.dataset_id)?,
         name: row.name,
         settings: serde_json::from_str(&row.settings)?,
-        status: status(&row.status)?,
+        status: unword(&row.status)?,
         attempt: u32::try_from(row.attempt).unwrap_or_default(),
         progress: row.progress,
-        model_id: row.model_id.as_deref().map(parse).transpose()?,
+        model_id: row.model_id.as_deref().map(stored::id).transpose()?,
         error,
-        created_by: row.created_by.as_deref().map(parse).transpose()?,
+        created_by: row.created_by.as_deref().map(stored::id).transpose()?,
         queued_at: Timestamp::from_millis(row.queued_at),
         started_at: row.started_at.map(Timestamp::from_millis),
         finished_at: row.finished_at.map(Timestamp::from_millis),
     })
-}
-
-/// The status of a word in the database.
-pub fn status(text: &str) -> Result<RunStatus> {
-    Ok(unword(text)?)
-}
-
-fn unword<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
-    serde_json::from_value(serde_json::Value::String(text.to_owned()))
-}
-
-fn word(status: RunStatus) -> String {
-    serde_json::to_value(status).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-/// An id of the database.
-pub fn parse<T: std::str::FromStr>(text: &str) -> Result<T>
-where
-    T::Err: std::fmt::Display,
-{
-    text.parse().map_err(|error| Error::internal(format!("a stored id is broken: {error}")))
 }
