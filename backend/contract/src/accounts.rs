@@ -54,6 +54,17 @@ wire! {
         pub email: String,
         /// The name.
         pub name: String,
+        /// Whether the person runs this installation and may use `/v1/operator`.
+        #[serde(default)]
+        pub operator: bool,
+    }
+
+    /// Changes to the person.
+    #[serde(deny_unknown_fields)]
+    pub struct UpdateMeBody {
+        /// A new name, 1 to 100 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
     }
 
     /// A tenant as seen by one of its members.
@@ -104,6 +115,8 @@ calls! {
     Refresh: Post "/v1/auth/refresh" => 200 Me;
     /// Tells who is signed in and which tenants they belong to.
     GetMe: Get "/v1/auth/me" => 200 Me;
+    /// Changes the person who is signed in.
+    UpdateMe: Patch "/v1/auth/me", body UpdateMeBody => 200 Me;
     /// Lists the person's open sessions.
     ListSessions: Get "/v1/auth/sessions" => 200 Sessions;
     /// Ends one of the person's sessions.

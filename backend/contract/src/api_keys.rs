@@ -97,15 +97,15 @@ wire! {
         /// New scopes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub scopes: Option<Vec<KeyScope>>,
-        /// New endpoints.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub endpoints: Option<Vec<String>>,
-        /// A new rate.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub rate_per_second: Option<u32>,
-        /// A new end.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub expires_at: Option<Timestamp>,
+        /// New endpoints; null means all.
+        #[serde(default, deserialize_with = "crate::call::given", skip_serializing_if = "Option::is_none")]
+        pub endpoints: Option<Option<Vec<String>>>,
+        /// A new rate; null means the plan's.
+        #[serde(default, deserialize_with = "crate::call::given", skip_serializing_if = "Option::is_none")]
+        pub rate_per_second: Option<Option<u32>>,
+        /// A new end; null means never.
+        #[serde(default, deserialize_with = "crate::call::given", skip_serializing_if = "Option::is_none")]
+        pub expires_at: Option<Option<Timestamp>>,
     }
 
     /// How to rotate a key.

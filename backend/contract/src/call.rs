@@ -78,6 +78,13 @@ pub trait Call: 'static {
     }
 }
 
+/// Tells a null that was sent from a field that was not: `#[serde(default, deserialize_with = "given")]`.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
 /// Fills the slots of a path in order, percent-encoding each argument; a slot without an argument stays empty.
 pub fn fill(path: &str, arguments: &[&str]) -> String {
     let mut filled = String::with_capacity(path.len() + 32);

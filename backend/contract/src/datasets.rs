@@ -38,6 +38,9 @@ wire! {
         pub rejected_rows: Option<u64>,
         /// How the file was read; null until ready.
         pub dialect: Option<Dialect>,
+        /// What somebody said about reading it, where the guesses were not right.
+        #[serde(default)]
+        pub reading: Reading,
         /// Why it failed.
         pub error: Option<Problem>,
         /// Who sent it: a person, or none when a key did.
@@ -67,6 +70,53 @@ wire! {
         pub evidence: Vec<String>,
     }
 
+    /// How to read a file: whatever is absent is found out from the file.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct Reading {
+        /// `utf8`, `utf8_bom`, `utf16_le`, `utf16_be` or `windows_1252`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub encoding: Option<String>,
+        /// What separates the fields: one ASCII character.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub delimiter: Option<char>,
+        /// What encloses fields that hold delimiters: one ASCII character.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub quote: Option<char>,
+        /// Whether numbers are written 1,5.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub decimal_comma: Option<bool>,
+        /// Whether the first row names the columns.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub header: Option<bool>,
+        /// Texts that mean "missing".
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub missing: Option<Vec<String>>,
+        /// What columns hold, by their names.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pub kinds: BTreeMap<String, ColumnKind>,
+    }
+
+    /// How the beginning of a file would be read.
+    pub struct ReadingPreview {
+        /// The dialect.
+        pub dialect: Dialect,
+        /// The columns with what they would hold, as far as the beginning tells.
+        pub columns: Vec<PreviewColumn>,
+        /// The first rows; null is a missing value.
+        pub rows: Vec<Vec<Option<String>>>,
+        /// Rows of the beginning that could not be read.
+        pub rejected_rows: u64,
+    }
+
+    /// A column of a preview.
+    pub struct PreviewColumn {
+        /// The name in the header.
+        pub name: String,
+        /// What it would hold.
+        pub kind: ColumnKind,
+    }
+
     /// What a column holds.
     #[derive(Copy, Eq, Hash)]
     #[serde(rename_all = "snake_case")]
@@ -93,6 +143,17 @@ wire! {
         pub rows: u64,
         /// The columns in the order of the file.
         pub columns: Vec<ColumnProfile>,
+        /// How the columns of numbers move together; null when there are fewer than two.
+        #[serde(default)]
+        pub correlations: Option<Correlations>,
+    }
+
+    /// Pearson's correlation of each pair of columns, over the rows where both have a value.
+    pub struct Correlations {
+        /// The columns, at most 40: the first columns of numbers in the order of the file.
+        pub columns: Vec<String>,
+        /// A row a column, −1 to 1; null where a column does not vary or too few rows have both.
+        pub values: Vec<Vec<Option<f64>>>,
     }
 
     /// The description of a column.
@@ -211,6 +272,10 @@ calls! {
     GetRows: Get "/v1/datasets/{id}/rows", query RowsQuery => 200 Rows;
     /// Lists the rows that could not be read: line, column, reason, text.
     GetRejects: Get "/v1/datasets/{id}/rejects" => 200 Csv;
+    /// Shows how the beginning of the file would be read.
+    PreviewReading: Post "/v1/datasets/{id}/reading/preview", body Reading => 200 ReadingPreview;
+    /// Reads the file anew, as told; the data set is profiled again.
+    ReadAgain: Put "/v1/datasets/{id}/reading", body Reading => 202 Dataset;
     /// Returns the file as it was sent.
     DownloadDataset: Get "/v1/datasets/{id}/download" => 200 Csv;
 }

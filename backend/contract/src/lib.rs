@@ -14,8 +14,10 @@ pub mod endpoints;
 pub mod health;
 pub mod members;
 pub mod models;
+pub mod operator;
 pub mod predictions;
 pub mod quotas;
+pub mod samples;
 pub mod tenants;
 pub mod training;
 

@@ -172,6 +172,60 @@ wire! {
         /// The classes in the order of the matrix.
         #[serde(default)]
         pub classes: Vec<String>,
+        /// For classes: a curve for each class against the rest, at most 20 classes.
+        #[serde(default)]
+        pub curves: Vec<ClassCurves>,
+        /// For families with weights: what each input adds, the largest first, at most 200.
+        #[serde(default)]
+        pub coefficients: Vec<Coefficient>,
+        /// Rows that tested, to try the model with, at most 50.
+        #[serde(default)]
+        pub examples: Vec<Example>,
+    }
+
+    /// How well a class is told from the others at every threshold.
+    pub struct ClassCurves {
+        /// The class.
+        pub class: String,
+        /// Area under the ROC curve.
+        pub roc_auc: f64,
+        /// Average precision: the area under the precision-recall curve.
+        pub average_precision: f64,
+        /// The points from the highest threshold to the lowest, at most 200.
+        pub points: Vec<CurvePoint>,
+    }
+
+    /// What follows from calling every row with at least this probability a member of the class.
+    pub struct CurvePoint {
+        /// The least probability.
+        pub threshold: f64,
+        /// The share of other rows that are called members: x of ROC.
+        pub false_positive_rate: f64,
+        /// The share of members that are called so: y of ROC, and recall, x of precision-recall.
+        pub true_positive_rate: f64,
+        /// The share of rows called members that are members: y of precision-recall.
+        pub precision: f64,
+    }
+
+    /// The weight of an input.
+    pub struct Coefficient {
+        /// The column, with the level for a category: `cut = Ideal`; `(intercept)` for the constant.
+        pub feature: String,
+        /// The class that it speaks for, with three classes or more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub class: Option<String>,
+        /// The weight on the scaled input, so that weights compare: for `standard`, by standard deviation.
+        pub weight: f64,
+    }
+
+    /// A row that tested.
+    pub struct Example {
+        /// The values by column, as predict takes them.
+        pub row: serde_json::Map<String, serde_json::Value>,
+        /// What was so.
+        pub actual: serde_json::Value,
+        /// What the model said.
+        pub predicted: serde_json::Value,
     }
 
     /// An answer beside the truth.

@@ -54,6 +54,8 @@ codes! {
     WrongCredential = "wrong_credential";
     /// The call did not come from our own pages.
     CrossSiteRequest = "cross_site_request";
+    /// The operator of the installation has suspended the tenant.
+    TenantSuspended = "tenant_suspended";
     /// The call needs to say which tenant it acts in.
     TenantRequired = "tenant_required";
     /// There is no such thing here.
