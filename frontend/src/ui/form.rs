@@ -84,7 +84,15 @@ impl FormState {
         })
     }
 
-    fn forgive(&self, pointer: &'static str) {
+    /// Takes the faults at a pointer, for a field that shows them itself.
+    pub fn claim(&self, pointer: &'static str) -> Signal<Option<String>> {
+        let form = *self;
+        form.fields.update_value(|fields| fields.push(pointer));
+        Signal::derive(move || form.fault_at(pointer))
+    }
+
+    /// Forgets what [`FormState::check`] said about a field that is being mended.
+    pub fn forgive(&self, pointer: &'static str) {
         if self.missing.with_untracked(|missing| missing.iter().any(|(place, _)| *place == pointer)) {
             self.missing.update(|missing| missing.retain(|(place, _)| *place != pointer));
         }
@@ -104,7 +112,7 @@ impl FormState {
 }
 
 /// Puts the keyboard where something has to be mended.
-fn focus_first_fault() {
+pub fn focus_first_fault() {
     request_animation_frame(|| {
         use wasm_bindgen::JsCast;
         if let Ok(Some(field)) = document().query_selector("form [aria-invalid=true]")
