@@ -140,6 +140,10 @@ impl Ends {
     }
 }
 
+/// What is written is no rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoRate;
+
 /// What a form says about a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wish {
@@ -157,10 +161,10 @@ pub struct Wish {
 
 impl Wish {
     /// The rate; an error for what is no whole number above nothing.
-    pub fn rate(&self) -> Result<Option<u32>, ()> {
+    pub fn rate(&self) -> Result<Option<u32>, NoRate> {
         match self.rate.trim() {
             "" => Ok(None),
-            text => text.parse().ok().filter(|rate| *rate > 0).map(Some).ok_or(()),
+            text => text.parse().ok().filter(|rate| *rate > 0).map(Some).ok_or(NoRate),
         }
     }
 
@@ -274,7 +278,7 @@ mod tests {
         assert_eq!(rate(""), Ok(None));
         assert_eq!(rate(" 50 "), Ok(Some(50)));
         for wrong in ["0", "-1", "1.5", "many"] {
-            assert_eq!(rate(wrong), Err(()), "{wrong}");
+            assert_eq!(rate(wrong), Err(NoRate), "{wrong}");
         }
     }
 

@@ -124,6 +124,11 @@ mod tests {
     }
 
     #[test]
+    fn a_name_from_elsewhere_stays_one_part_of_the_path() {
+        assert_eq!(endpoint("acme", "a/b?c"), "/t/acme/endpoints/a%2Fb%3Fc");
+    }
+
+    #[test]
     fn sign_in_never_leads_to_another_host() {
         for trap in
             ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/\t/evil"]

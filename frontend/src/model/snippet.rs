@@ -89,7 +89,8 @@ impl Snippet<'_> {
         let (url, key, row) = (quoted(self.url), self.key_in_python(), self.row_in_python());
         let import_os = self.import_os();
         format!(
-            "import json\n{import_os}import urllib.request\n\n{row}request = urllib.request.Request(\n    {url},\n    \
+            "import json\n{import_os}import urllib.request\n\n{row}\
+             request = urllib.request.Request(\n    {url},\n    \
              data=json.dumps({{\"rows\": [row]}}).encode(),\n    headers={{\n        \"Authorization\": {key},\n        \
              \"Content-Type\": \"application/json\",\n    }},\n)\n\
              with urllib.request.urlopen(request, timeout=30) as answer:\n    \
@@ -110,8 +111,8 @@ impl Snippet<'_> {
         };
         let url = quoted(self.url);
         format!(
-            "const row = {{\n{row}}};\n\nconst response = await fetch({url}, {{\n  method: \"POST\",\n  headers: {{\n    \
-             Authorization: {key},\n    \"Content-Type\": \"application/json\",\n  }},\n  \
+            "const row = {{\n{row}}};\n\nconst response = await fetch({url}, {{\n  method: \"POST\",\n  \
+             headers: {{\n    Authorization: {key},\n    \"Content-Type\": \"application/json\",\n  }},\n  \
              body: JSON.stringify({{ rows: [row] }}),\n}});\nconst answer = await response.json();\n\
              if (!response.ok) throw new Error(answer.detail);\nconsole.log(answer.predictions[0]);\n"
         )

@@ -56,7 +56,7 @@ pub fn CodeBlock(
         spawn_local(async move {
             let done = copied(&copied_text).await;
             if !done {
-                select(node.get_untracked().map(Into::into));
+                select(node.get_untracked());
             }
             outcome.try_set(if done { Outcome::Copied } else { Outcome::Selected });
             let forget = move || {

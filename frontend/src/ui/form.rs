@@ -4,7 +4,7 @@ use super::{Icon, ProblemPanel, Sign};
 use crate::{
     client::Failure,
     i18n::{Key, say, tr},
-    model::{faults, password::Standing},
+    model::faults,
 };
 use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local, text_prop::TextProp};
 use std::future::Future;
@@ -273,35 +273,5 @@ pub fn PasswordField(
             </div>
             {children.map(|children| view! { <ul class="rules" id=format!("{id}-rules")>{children()}</ul> })}
         </FieldFrame>
-    }
-}
-
-/// A rule and how it stands.
-#[component]
-pub fn Checked(
-    /// How it stands.
-    #[prop(into)]
-    standing: Signal<Standing>,
-    /// The rule.
-    #[prop(into)]
-    text: TextProp,
-) -> impl IntoView {
-    let (state, sign) = (
-        move || match standing.get() {
-            Standing::Open => "open",
-            Standing::Kept => "kept",
-            Standing::Broken => "broken",
-        },
-        move || match standing.get() {
-            Standing::Open => Sign::Info,
-            Standing::Kept => Sign::Check,
-            Standing::Broken => Sign::Cross,
-        },
-    );
-    view! {
-        <li class="rule" data-state=state>
-            {move || view! { <Icon sign=sign()/> }}
-            <span>{move || text.get()}</span>
-        </li>
     }
 }

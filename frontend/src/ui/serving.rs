@@ -117,9 +117,3 @@ pub fn Remarks(
     let line = |text: TextProp| view! { <li class="remark"><Icon sign=Sign::Info/><span>{move || text.get()}</span></li> };
     view! { <ul class="remarks">{texts.into_iter().map(line).collect_view()}</ul> }
 }
-
-/// Rules that are said before the mistake; each is a `Checked`.
-#[component]
-pub fn Rules(children: Children) -> impl IntoView {
-    view! { <ul class="rules">{children()}</ul> }
-}

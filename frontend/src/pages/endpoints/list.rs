@@ -85,7 +85,7 @@ fn row(tenancy: Tenancy, endpoint: Endpoint) -> AnyView {
         move || fill(Key::endpoint_version_of, &[("model", &endpoint.model_name), ("version", &version)]);
     view! {
         <tr>
-            <Cell><Link href=move || path::endpoint(&tenancy.slug(), &name) text=endpoint.name.clone()/></Cell>
+            <Cell><Link href=move || path::endpoint(&tenancy.slug(), &name) text=endpoint.name/></Cell>
             <Cell><Link href=move || path::model(&tenancy.slug(), &model_id) text=model/></Cell>
             <Cell>{last}</Cell>
             <Cell><Moment at=endpoint.updated_at/></Cell>

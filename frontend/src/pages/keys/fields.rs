@@ -184,7 +184,7 @@ fn scope_box(form: FormState, fields: Fields, scope: KeyScope, wrong: Signal<boo
         });
     };
     view! {
-        <PickBox label=scope_name(scope) text=tr(super::scope_means(scope)) ticked wrong on_tick/>
+        <PickBox label=scope_name(scope) text=Some(tr(super::scope_means(scope)).into()) ticked wrong on_tick/>
     }
     .into_any()
 }
@@ -239,7 +239,7 @@ fn Names(form: FormState, fields: Fields, fault: Signal<Option<String>>) -> impl
                     }
                 });
             };
-            let absent = move || if place < known { "" } else { tr(Key::key_endpoint_absent)() };
+            let absent = (place >= known).then(|| tr(Key::key_endpoint_absent).into());
             view! { <PickBox label=name text=absent ticked wrong on_tick/> }
         });
         let boxes = boxes.collect_view();

@@ -107,7 +107,7 @@ fn row(tenancy: Tenancy, now: Timestamp, key: ApiKey) -> AnyView {
     let (id, secret) = (key.id.to_string(), masked(&key));
     view! {
         <tr>
-            <Cell><Link href=move || path::key(&tenancy.slug(), &id) text=key.name.clone()/></Cell>
+            <Cell><Link href=move || path::key(&tenancy.slug(), &id) text=key.name/></Cell>
             <Cell><Code text=secret/></Cell>
             <Cell><Badge text=move || standing(stands).0 tone/></Cell>
             <Cell>{scopes(&key.scopes)}</Cell>

@@ -19,7 +19,7 @@ use contract::{
     endpoints::{GetEndpointSchema, ListEndpoints},
     predictions::{Predict, PredictAnswer, PredictBody, Prediction},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev, prelude::*, task::spawn_local};
 use serde_json::Value;
 
 /// The dialog; it is open as long as there is a secret, and only its button closes it.
@@ -37,6 +37,12 @@ pub fn Reveal(
             open.set(true);
         }
     });
+    let guard = window_event_listener(ev::beforeunload, move |event| {
+        if created.with_untracked(Option::is_some) {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || guard.remove());
     let stored = Callback::new(move |()| {
         open.set(false);
         if let Some(created) = created.try_update(Option::take).flatten() {

@@ -126,7 +126,6 @@ fn field(bench: Bench, place: usize, feature: Feature) -> AnyView {
     let fault = Signal::derive(move || name.with_value(|name| fault(bench, name)));
     let value = Signal::derive(move || entry.with(|entry| entry.text.clone()));
     let missing = Signal::derive(move || entry.with(|entry| entry.missing));
-    let hint = hint.unwrap_or_else(|| "".into());
     view! {
         <CellField id=format!("cell-{place}") label kind value on_write missing on_missing
             missing_label=tr(Key::play_missing) hint warning fault/>
