@@ -46,7 +46,7 @@ pub fn ApiKey() -> impl IntoView {
             view! { <Badge text=move || standing(stands).0 tone/> }
         })
     };
-    let actions = move || view! { <Acts key/> };
+    let actions = move || view! { {move || (!editing.get()).then(|| view! { <Acts key/> })} };
     let view = move |value: Value| {
         let changes = editing.get() && tenancy.rights().builds() && value.revoked_at.is_none();
         if changes {
