@@ -2,7 +2,10 @@
 
 use crate::{
     client::Uploads,
-    pages::{Dataset, Datasets, Home, Invite, Landing, NothingHere, Shell, SignIn, SignUp},
+    pages::{
+        ApiKey, ApiKeys, Dataset, Datasets, Endpoint, Endpoints, Home, Invite, Landing, NothingHere, Shell,
+        SignIn, SignUp,
+    },
     session::Session,
     theme,
     ui::{Toaster, Toasts},
@@ -32,6 +35,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=Home/>
                     <Route path=path!("datasets") view=Datasets/>
                     <Route path=path!("datasets/:id") view=Dataset/>
+                    <Route path=path!("endpoints") view=Endpoints/>
+                    <Route path=path!("endpoints/:name") view=Endpoint/>
+                    <Route path=path!("keys") view=ApiKeys/>
+                    <Route path=path!("keys/:id") view=ApiKey/>
                     <Route path=path!("*rest") view=NothingHere/>
                 </ParentRoute>
             </Routes>

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use std::{cell::RefCell, marker::PhantomData, sync::LazyLock};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{Blob, Request, RequestInit, Response};
+use web_sys::{Blob, Request, RequestCredentials, RequestInit, Response};
 
 static SIGNED_OUT: LazyLock<ArcRwSignal<bool>> = LazyLock::new(|| ArcRwSignal::new(false));
 
@@ -34,6 +34,7 @@ pub struct Ask<C: Call> {
     url: String,
     tenant: Option<String>,
     body: Option<String>,
+    secret: Option<String>,
     renews: bool,
     call: PhantomData<C>,
 }
@@ -41,7 +42,8 @@ pub struct Ask<C: Call> {
 impl<C: Call> Ask<C> {
     /// A call with the slots of its path filled in order.
     pub fn new(arguments: &[&str]) -> Self {
-        Self { url: C::url(arguments), tenant: None, body: None, renews: true, call: PhantomData }
+        let url = C::url(arguments);
+        Self { url, tenant: None, body: None, secret: None, renews: true, call: PhantomData }
     }
 
     /// Acts in a tenant.
@@ -59,6 +61,19 @@ impl<C: Call> Ask<C> {
     /// With a JSON body.
     pub fn body(mut self, body: &C::Body) -> Self {
         self.body = serde_json::to_string(body).ok();
+        self
+    }
+
+    /// With a JSON body, for a call that takes several forms.
+    pub fn json(mut self, body: &impl serde::Serialize) -> Self {
+        self.body = serde_json::to_string(body).ok();
+        self
+    }
+
+    /// As a program calls: by the secret of an API key, without the session of this browser.
+    pub fn bearer(mut self, secret: impl Into<String>) -> Self {
+        self.secret = Some(secret.into());
+        self.renews = false;
         self
     }
 
@@ -124,6 +139,9 @@ impl<C: Call> Ask<C> {
         if let Some(body) = &self.body {
             settings.set_body(&JsValue::from_str(body));
         }
+        if self.secret.is_some() {
+            settings.set_credentials(RequestCredentials::Omit);
+        }
         let request = Request::new_with_str_and_init(&self.url, &settings)?;
         let headers = request.headers();
         if C::METHOD != Method::Get {
@@ -131,6 +149,9 @@ impl<C: Call> Ask<C> {
         }
         if let Some(tenant) = &self.tenant {
             headers.set(TENANT_HEADER, tenant)?;
+        }
+        if let Some(secret) = &self.secret {
+            headers.set("Authorization", &format!("Bearer {secret}"))?;
         }
         Ok(request)
     }

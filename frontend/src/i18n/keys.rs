@@ -36,6 +36,22 @@ keys! {
     choice_label
     choice_language
     choice_theme
+    code_answer
+    code_copied
+    code_copy
+    code_curl
+    code_javascript
+    code_label
+    code_language
+    code_needs
+    code_needs_key
+    code_needs_many
+    code_needs_server
+    code_python
+    code_python_alone
+    code_row_hint
+    code_selected
+    code_tab
     column_columns
     column_created
     column_disagrees
@@ -78,7 +94,84 @@ keys! {
     encoding_utf8
     encoding_utf8_bom
     encoding_windows_1252
+    endpoint_answers
+    endpoint_answers_class
+    endpoint_answers_number
+    endpoint_becomes
+    endpoint_cause_changed
+    endpoint_cause_created
+    endpoint_cause_rolled_back
+    endpoint_change
+    endpoint_change_do
+    endpoint_change_means
+    endpoint_change_model
+    endpoint_change_none
+    endpoint_change_title
+    endpoint_change_to
+    endpoint_changed
+    endpoint_column
+    endpoint_create
+    endpoint_create_denied
+    endpoint_created
+    endpoint_delete
+    endpoint_delete_loses
+    endpoint_delete_title
+    endpoint_deleted
+    endpoint_diff_added
+    endpoint_diff_dropped
+    endpoint_diff_score
+    endpoint_diff_target
+    endpoint_history
+    endpoint_kind
+    endpoint_last_change
+    endpoint_lead
+    endpoint_lead_one
+    endpoint_levels_many
+    endpoint_levels_one
+    endpoint_model
+    endpoint_model_hint
+    endpoint_model_option
+    endpoint_name
+    endpoint_name_broken
+    endpoint_name_confirm
+    endpoint_name_hint
+    endpoint_name_mismatch
+    endpoint_nav
+    endpoint_new
+    endpoint_new_lead
+    endpoint_none_reader
+    endpoint_put_on
+    endpoint_reads
+    endpoint_roll_back
+    endpoint_roll_back_means
+    endpoint_roll_back_title
+    endpoint_rule_characters
+    endpoint_rule_ends
+    endpoint_rule_length
+    endpoint_score
+    endpoint_seen
     endpoint_serves
+    endpoint_serving
+    endpoint_serving_now
+    endpoint_tab_overview
+    endpoint_tab_usage
+    endpoint_updated
+    endpoint_usage_days
+    endpoint_usage_error_share
+    endpoint_usage_errors
+    endpoint_usage_none
+    endpoint_usage_none_text
+    endpoint_usage_period
+    endpoint_usage_predictions
+    endpoint_usage_requests
+    endpoint_usage_span
+    endpoint_version
+    endpoint_version_named
+    endpoint_version_of
+    endpoint_versions
+    endpoint_views
+    endpoint_when
+    endpoint_why
     endpoints_none
     endpoints_none_text
     field_email
@@ -104,6 +197,97 @@ keys! {
     invite_other
     invite_title
     invite_unknown
+    key_all_endpoints
+    key_all_endpoints_text
+    key_changed
+    key_create
+    key_create_denied
+    key_created
+    key_edit
+    key_endpoint_absent
+    key_endpoints
+    key_endpoints_none
+    key_ends
+    key_ends_after
+    key_ends_hint
+    key_ends_unchanged
+    key_facts
+    key_last_used
+    key_lead
+    key_may
+    key_name
+    key_name_hint
+    key_nav
+    key_never_ends
+    key_never_used
+    key_new
+    key_new_lead
+    key_none
+    key_none_text
+    key_once
+    key_overlap
+    key_overlap_day
+    key_overlap_day_text
+    key_overlap_hour
+    key_overlap_hour_text
+    key_overlap_none
+    key_overlap_none_text
+    key_overlap_week
+    key_overlap_week_text
+    key_preset_build
+    key_preset_build_text
+    key_preset_custom
+    key_preset_custom_text
+    key_preset_predict
+    key_preset_predict_text
+    key_rate
+    key_rate_hint
+    key_rate_plan
+    key_rate_wrong
+    key_revoke
+    key_revoke_loses
+    key_revoke_title
+    key_revoke_unused
+    key_revoke_used
+    key_revoked
+    key_revoked_at
+    key_roll
+    key_roll_means
+    key_roll_title
+    key_save
+    key_scope_audit_read
+    key_scope_datasets_read
+    key_scope_datasets_write
+    key_scope_endpoints_read
+    key_scope_endpoints_write
+    key_scope_models_read
+    key_scope_models_write
+    key_scope_predict
+    key_scope_training_read
+    key_scope_training_write
+    key_scope_usage_read
+    key_scopes
+    key_scopes_hint
+    key_scopes_none
+    key_secret
+    key_secret_title
+    key_some_endpoints
+    key_some_endpoints_text
+    key_state
+    key_state_active
+    key_state_ends_soon
+    key_state_expired
+    key_state_revoked
+    key_state_rolling
+    key_stored
+    key_test
+    key_test_worked
+    key_title
+    key_try
+    key_try_no_endpoint
+    key_try_no_predict
+    key_usage
+    key_which_endpoints
     kind_boolean
     kind_category
     kind_datetime
@@ -144,6 +328,37 @@ keys! {
     password_show
     password_show_label
     person_menu
+    play_actual
+    play_actual_is
+    play_answer
+    play_as_code
+    play_changed
+    play_class
+    play_id
+    play_millis
+    play_missing
+    play_more_many
+    play_more_one
+    play_new_level
+    play_no_examples
+    play_none
+    play_none_text
+    play_off
+    play_open
+    play_outside
+    play_predict
+    play_probabilities
+    play_probability
+    play_random
+    play_range
+    play_range_utc
+    play_right
+    play_row
+    play_served
+    play_tab
+    play_took
+    play_typical
+    play_wrong
     problem_body_timeout
     problem_body_too_large
     problem_conflict
@@ -233,6 +448,11 @@ keys! {
     rows_none
     rows_none_text
     rows_one
+    sample_lead
+    sample_load
+    sample_size
+    sample_target
+    sample_title
     sign_in_action
     sign_in_new
     sign_in_title
@@ -247,6 +467,7 @@ keys! {
     status_ready
     status_receiving
     step_call
+    step_call_action
     step_call_hint
     step_data
     step_data_action
@@ -257,6 +478,7 @@ keys! {
     step_key
     step_key_hint
     step_model
+    step_model_action
     step_model_hint
     step_open
     suspect_constant

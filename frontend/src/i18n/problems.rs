@@ -46,6 +46,7 @@ pub const fn title(code: Code) -> Key {
         Code::QuotaExceeded => Key::problem_quota_exceeded,
         Code::Overloaded => Key::problem_overloaded,
         Code::Unavailable => Key::problem_unavailable,
+        Code::TenantSuspended => Key::problem_tenant_suspended,
         Code::Internal => Key::problem_internal,
     }
 }

@@ -77,6 +77,16 @@ pub fn percent(part: u64, whole: u64) -> String {
     }
 }
 
+/// A probability in percent: `87.3 %`, never rounded to nothing or to certainty.
+pub fn share(share: f64) -> String {
+    match share {
+        share if share <= 0.0 => "0 %".to_owned(),
+        share if share < 0.001 => "< 0.1 %".to_owned(),
+        share if (0.999..1.0).contains(&share) => "> 99.9 %".to_owned(),
+        share => format!("{:.1} %", share * 100.0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,5 +126,14 @@ mod tests {
         assert_eq!(percent(1, 80), "1.2 %");
         assert_eq!(percent(5, 5), "100 %");
         assert_eq!(percent(1, 0), "0 %");
+    }
+
+    #[test]
+    fn a_probability_is_certain_only_when_it_is() {
+        assert_eq!(share(0.873), "87.3 %");
+        assert_eq!(share(0.000_01), "< 0.1 %");
+        assert_eq!(share(0.999_9), "> 99.9 %");
+        assert_eq!(share(1.0), "100.0 %");
+        assert_eq!(share(0.0), "0 %");
     }
 }

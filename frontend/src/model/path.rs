@@ -20,6 +20,41 @@ pub fn dataset(tenant: &str, id: &str) -> String {
     format!("/t/{tenant}/datasets/{id}")
 }
 
+/// The page that trains a model on a data set.
+pub fn train(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/datasets/{id}/train")
+}
+
+/// A tenant's models.
+pub fn models(tenant: &str) -> String {
+    format!("/t/{tenant}/models")
+}
+
+/// A model.
+pub fn model(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/models/{id}")
+}
+
+/// A tenant's endpoints.
+pub fn endpoints(tenant: &str) -> String {
+    format!("/t/{tenant}/endpoints")
+}
+
+/// An endpoint.
+pub fn endpoint(tenant: &str, name: &str) -> String {
+    format!("/t/{tenant}/endpoints/{}", escape(name))
+}
+
+/// A tenant's API keys.
+pub fn keys(tenant: &str) -> String {
+    format!("/t/{tenant}/keys")
+}
+
+/// An API key.
+pub fn key(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/keys/{id}")
+}
+
 /// An invitation.
 pub fn invite(token: &str) -> String {
     format!("/invite?token={}", escape(token))
@@ -86,6 +121,11 @@ mod tests {
             "/sign-in?then=%2Ft%2Facme%2Fdatasets%3Ftab%3Drows"
         );
         assert_eq!(sign_in_then("/"), "/sign-in");
+    }
+
+    #[test]
+    fn a_name_from_elsewhere_stays_one_part_of_the_path() {
+        assert_eq!(endpoint("acme", "a/b?c"), "/t/acme/endpoints/a%2Fb%3Fc");
     }
 
     #[test]

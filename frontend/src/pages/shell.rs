@@ -88,6 +88,9 @@ fn Inside(tenancy: Tenancy) -> impl IntoView {
         let home = Signal::derive(move || path::home(&tenancy.slug()));
         let datasets = Signal::derive(move || path::datasets(&tenancy.slug()));
         let member = move || tenancy.membership().with(Option::is_some);
+        let endpoints = Signal::derive(move || path::endpoints(&tenancy.slug()));
+        let keys = Signal::derive(move || path::keys(&tenancy.slug()));
+        let reads_keys = move || tenancy.rights().reads_keys();
         let reads = move || tenancy.rights().reads_data();
         view! {
             <Show when=member>
@@ -95,6 +98,10 @@ fn Inside(tenancy: Tenancy) -> impl IntoView {
             </Show>
             <Show when=reads>
                 <NavLink href=datasets text=tr(Key::nav_datasets) sign=Sign::Table/>
+                <NavLink href=endpoints text=tr(Key::endpoint_nav) sign=Sign::Bolt/>
+            </Show>
+            <Show when=reads_keys>
+                <NavLink href=keys text=tr(Key::key_nav) sign=Sign::Key/>
             </Show>
         }
     };

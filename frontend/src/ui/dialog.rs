@@ -13,6 +13,9 @@ pub fn Dialog(
     /// The buttons, the deciding one last.
     #[prop(into)]
     foot: ViewFn,
+    /// Only its buttons close it: it shows what can't be seen again.
+    #[prop(optional)]
+    held: bool,
     /// The content, built anew each time it opens.
     children: ChildrenFn,
 ) -> impl IntoView {
@@ -27,8 +30,24 @@ pub fn Dialog(
         }
     });
     let heading = title.clone();
+    let escape = move |event: web_sys::KeyboardEvent| {
+        if held && event.key() == "Escape" {
+            event.prevent_default();
+        }
+    };
+    let cancel = move |event: web_sys::Event| {
+        if held {
+            event.prevent_default();
+        }
+    };
+    let closed = move |_| match node.get_untracked() {
+        // Browsers close on a second try whatever a page says.
+        Some(dialog) if held && open.get_untracked() => drop(dialog.show_modal()),
+        _ => open.set(false),
+    };
     view! {
-        <dialog class="dialog" node_ref=node aria-label=move || title.get() on:close=move |_| open.set(false)>
+        <dialog class="dialog" node_ref=node aria-label=move || title.get() on:keydown=escape on:cancel=cancel
+            on:close=closed>
             <Show when=move || open.get()>
                 <div class="dialog-body">
                     <h2 class="dialog-title">{let heading = heading.clone(); move || heading.get()}</h2>

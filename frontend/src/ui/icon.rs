@@ -22,6 +22,8 @@ pub enum Sign {
     Refresh,
     Trash,
     Globe,
+    Key,
+    Copy,
 }
 
 const fn path(sign: Sign) -> &'static str {
@@ -47,6 +49,10 @@ const fn path(sign: Sign) -> &'static str {
         Sign::Globe => {
             "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM2 8h12M8 2c2 1.7 2.6 3.7 2.6 6S10 12.3 8 14c-2-1.7-2.6-3.7-2.6-6S6 3.7 8 2Z"
         }
+        Sign::Key => {
+            "M9.5 10a3.5 3.5 0 1 0-3.3-2.3L2 12v2h2.5v-1.5H6V11h1.5l.7-.7c.4-.2.8-.3 1.3-.3ZM10.8 5.2v.1"
+        }
+        Sign::Copy => "M5.5 5.5h8v8h-8ZM3.5 10.5h-1v-8h8v1",
         Sign::Trash => "M2.5 4.5h11M6 4.5v-2h4v2M4 4.5l.6 9h6.8l.6-9",
     }
 }

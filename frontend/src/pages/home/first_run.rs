@@ -1,6 +1,6 @@
 //! The first run: from a file to the first call, ticked by what is really there.
 
-use super::Known;
+use super::{Known, samples::Samples};
 use crate::{
     client::Remote,
     i18n::{Key, fill, tr},
@@ -10,15 +10,13 @@ use crate::{
     },
     session::Tenancy,
     theme,
-    ui::{Button, ButtonLink, Card, Code, Kind, Muted, Row, StepItem, Steps},
+    ui::{Button, ButtonLink, Card, Kind, Muted, Row, StepItem, Steps},
 };
 use contract::{
-    Call, ListQuery, Page as List,
-    api_keys::{ApiKey, CreateApiKey, ListApiKeys},
-    endpoints::CreateEndpoint,
-    predictions::Predict,
+    ListQuery, Page as List,
+    api_keys::{ApiKey, ListApiKeys},
+    datasets::DatasetStatus,
     quotas::Quotas,
-    training::StartRun,
 };
 use leptos::prelude::*;
 
@@ -46,20 +44,34 @@ fn words(step: Step) -> (Key, Key) {
     }
 }
 
-/// How a step is done: on a page where there is one, else by a call of the API.
-fn way(step: Step, tenant: &str) -> AnyView {
-    fn call<C: Call>() -> AnyView {
-        let text = format!("{} {}", C::METHOD.as_str(), C::PATH);
-        view! { <Code text/> }.into_any()
-    }
+/// The page where a step is done, once what it needs is there.
+fn way(step: Step, known: Known, tenant: &str) -> Option<String> {
     match step {
-        Step::Data => {
-            view! { <ButtonLink href=path::datasets(tenant) text=tr(Key::step_data_action)/> }.into_any()
+        Step::Data => Some(path::datasets(tenant)),
+        Step::Model => {
+            let datasets = known.datasets.value()?.data;
+            let ready = datasets.into_iter().find(|dataset| dataset.status == DatasetStatus::Ready)?;
+            Some(path::train(tenant, &ready.id.to_string()))
         }
-        Step::Model => call::<StartRun>(),
-        Step::Endpoint => call::<CreateEndpoint>(),
-        Step::Key => call::<CreateApiKey>(),
-        Step::Call => call::<Predict>(),
+        Step::Endpoint => {
+            let model = known.models.value()?.data.into_iter().next()?;
+            Some(format!("{}?model={}", path::endpoints(tenant), model.id))
+        }
+        Step::Key => Some(format!("{}?create=1", path::keys(tenant))),
+        Step::Call => {
+            let endpoint = known.endpoints.value()?.data.into_iter().next()?;
+            Some(format!("{}?tab=code", path::endpoint(tenant, &endpoint.name)))
+        }
+    }
+}
+
+fn action(step: Step) -> Key {
+    match step {
+        Step::Data => Key::step_data_action,
+        Step::Model => Key::step_model_action,
+        Step::Endpoint => Key::endpoint_create,
+        Step::Key => Key::key_create,
+        Step::Call => Key::step_call_action,
     }
 }
 
@@ -84,21 +96,24 @@ pub fn FirstRun(
     let open = Memo::new(move |_| seen(known, keys).filter(|seen| !seen.complete() && !hidden.get()));
     move || {
         open.get().map(|seen| {
-            let count = move || {
+            let counted = move || {
                 let (done, all) = (seen.done().to_string(), seen.steps().len().to_string());
                 fill(Key::first_run_count, &[("done", &done), ("all", &all)])
             };
             let aside = move || {
                 view! {
                     <Row>
-                        <Muted>{count}</Muted>
+                        <Muted>{counted}</Muted>
                         <Button text=tr(Key::first_run_hide) kind=Kind::Quiet on_press=hide/>
                     </Row>
                 }
             };
+            let first_open = seen.steps().into_iter().find(|(_, done)| !done).map(|(step, _)| step);
             let line = |(place, (step, done)): (usize, (Step, bool))| {
                 let (name, hint) = words(step);
-                let way = (!done).then(|| way(step, &tenancy.slug()));
+                let kind = if first_open == Some(step) { Kind::Primary } else { Kind::Secondary };
+                let href = (!done).then(|| way(step, known, &tenancy.slug())).flatten();
+                let way = href.map(|href| view! { <ButtonLink href text=tr(action(step)) kind/> });
                 view! { <StepItem number=place + 1 done name=tr(name) hint=tr(hint)>{way}</StepItem> }
             };
             let steps = seen.steps().into_iter().enumerate().map(line).collect_view();
@@ -106,6 +121,7 @@ pub fn FirstRun(
                 <Card title=tr(Key::first_run_title) aside flush=true>
                     <Steps>{steps}</Steps>
                 </Card>
+                <Samples/>
             }
         })
     }

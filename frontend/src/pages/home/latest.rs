@@ -7,9 +7,7 @@ use crate::{
     model::{figure, path},
     pages::words,
     session::Tenancy,
-    ui::{
-        Badge, Card, Code, Empty, Feed, FeedItem, Link, Loaded, Moment, Muted, Row, Sign, Stack, Strong, Tone,
-    },
+    ui::{Badge, Card, Code, Empty, Feed, FeedItem, Link, Loaded, Moment, Muted, Row, Sign, Stack, Tone},
 };
 use contract::{Page as List, audit::AuditEvent, datasets::Dataset, endpoints::Endpoint, models::Model};
 use leptos::prelude::*;
@@ -39,20 +37,37 @@ pub fn Things(
             </Row>
         }
     };
+    let all_models = move || {
+        view! {
+            <Row>
+                <Muted>{move || count(known.models)}</Muted>
+                <Link href=move || path::models(&tenancy.slug()) text=tr(Key::home_all)/>
+            </Row>
+        }
+    };
+    let all_endpoints = move || {
+        view! {
+            <Row>
+                <Muted>{move || count(known.endpoints)}</Muted>
+                <Link href=move || path::endpoints(&tenancy.slug()) text=tr(Key::home_all)/>
+            </Row>
+        }
+    };
     let none = if tenancy.rights().builds() { Key::datasets_none_text } else { Key::datasets_none_reader };
     let dataset_line = move |dataset: Dataset| dataset_line(tenancy, dataset).into_any();
+    let model_line = move |model: Model| model_line(tenancy, model);
+    let endpoint_line = move |endpoint: Endpoint| endpoint_line(tenancy, endpoint);
     view! {
         <Stack>
             <Card title=tr(Key::nav_datasets) aside=all_datasets flush=true>
                 <Latest list=known.datasets line=dataset_line empty=(Key::datasets_none, none)
                     sign=Sign::Table/>
             </Card>
-            <Card title=tr(Key::home_models) aside=move || view! { <Muted>{move || count(known.models)}</Muted> } flush=true>
+            <Card title=tr(Key::home_models) aside=all_models flush=true>
                 <Latest list=known.models line=model_line empty=(Key::models_none, Key::models_none_text)
                     sign=Sign::Cube/>
             </Card>
-            <Card title=tr(Key::home_endpoints) aside=move || view! { <Muted>{move || count(known.endpoints)}</Muted> }
-                flush=true>
+            <Card title=tr(Key::home_endpoints) aside=all_endpoints flush=true>
                 <Latest list=known.endpoints line=endpoint_line empty=(Key::endpoints_none, Key::endpoints_none_text)
                     sign=Sign::Bolt/>
             </Card>
@@ -95,7 +110,8 @@ fn dataset_line(tenancy: Tenancy, dataset: Dataset) -> impl IntoView {
     }
 }
 
-fn model_line(model: Model) -> AnyView {
+fn model_line(tenancy: Tenancy, model: Model) -> AnyView {
+    let id = model.id.to_string();
     let version = model.version.to_string();
     let score = model
         .metrics
@@ -105,7 +121,7 @@ fn model_line(model: Model) -> AnyView {
     view! {
         <FeedItem>
             <Row>
-                <Strong>{model.name}</Strong>
+                <Link href=move || path::model(&tenancy.slug(), &id) text=model.name/>
                 <Badge text=move || fill(Key::model_version, &[("version", &version)])/>
                 <Muted>{predicts}</Muted>
             </Row>
@@ -118,14 +134,15 @@ fn model_line(model: Model) -> AnyView {
     .into_any()
 }
 
-fn endpoint_line(endpoint: Endpoint) -> AnyView {
+fn endpoint_line(tenancy: Tenancy, endpoint: Endpoint) -> AnyView {
+    let name = endpoint.name.clone();
     let version = endpoint.model_version.to_string();
     let serves =
         move || fill(Key::endpoint_serves, &[("model", &endpoint.model_name), ("version", &version)]);
     view! {
         <FeedItem>
             <Row>
-                <Strong>{endpoint.name}</Strong>
+                <Link href=move || path::endpoint(&tenancy.slug(), &name) text=endpoint.name/>
                 <Muted>{serves}</Muted>
             </Row>
             <Muted><Moment at=endpoint.updated_at/></Muted>
@@ -150,6 +167,8 @@ pub fn Events(
 fn event_line(event: AuditEvent) -> AnyView {
     let who = event.actor.name.or(event.actor.id).unwrap_or(event.actor.kind);
     let what = event.targets.into_iter().next().map(|target| target.name.unwrap_or(target.id));
+    // Signing in and the like are done to oneself: once is enough.
+    let what = what.filter(|what| *what != who);
     let refused = (event.outcome.result != "success").then(|| {
         let denied = event.outcome.result == "denied";
         let key = if denied { Key::outcome_denied } else { Key::outcome_failure };

@@ -3,6 +3,7 @@
 mod first_run;
 mod latest;
 mod limits;
+mod samples;
 
 use crate::{
     client::Remote,
