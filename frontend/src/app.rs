@@ -2,7 +2,10 @@
 
 use crate::{
     client::Uploads,
-    pages::{Dataset, Datasets, Home, Invite, Landing, NothingHere, Shell, SignIn, SignUp},
+    pages::{
+        Audit, Dataset, Datasets, Home, Invite, Landing, Members, NothingHere, Operator, Settings, Shell,
+        SignIn, SignUp, Usage,
+    },
     session::Session,
     theme,
     ui::{Toaster, Toasts},
@@ -28,10 +31,15 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=SignIn/>
                 <Route path=path!("/sign-up") view=SignUp/>
                 <Route path=path!("/invite") view=Invite/>
+                <Route path=path!("/operator") view=Operator/>
                 <ParentRoute path=path!("/t/:tenant") view=Shell>
                     <Route path=path!("") view=Home/>
                     <Route path=path!("datasets") view=Datasets/>
                     <Route path=path!("datasets/:id") view=Dataset/>
+                    <Route path=path!("members") view=Members/>
+                    <Route path=path!("usage") view=Usage/>
+                    <Route path=path!("audit") view=Audit/>
+                    <Route path=path!("settings") view=Settings/>
                     <Route path=path!("*rest") view=NothingHere/>
                 </ParentRoute>
             </Routes>
