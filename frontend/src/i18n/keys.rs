@@ -104,6 +104,8 @@ keys! {
     auditlog_id
     auditlog_ip
     auditlog_lead
+    auditlog_more_by
+    auditlog_more_on
     auditlog_newer
     auditlog_no_changes
     auditlog_none

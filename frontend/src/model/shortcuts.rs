@@ -63,6 +63,15 @@ pub struct Press<'k> {
     pub covered: bool,
 }
 
+/// The place in a list of `all` after a step down or up, around its ends.
+pub fn around(place: usize, down: bool, all: usize) -> usize {
+    match (all, down) {
+        (0, _) => 0,
+        (_, true) => (place + 1) % all,
+        (_, false) => (place.min(all) + all - 1) % all,
+    }
+}
+
 /// What was pressed before.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Shortcuts {
@@ -151,6 +160,14 @@ mod tests {
         assert_eq!(keys.press(press("?"), 0.0), Some(Command::Help));
         assert_eq!(keys.press(press("/"), 0.0), Some(Command::Filter));
         assert_eq!(keys.press(press("Enter"), 0.0), None);
+    }
+
+    #[test]
+    fn arrows_go_around_the_ends_of_a_list() {
+        assert_eq!((around(0, true, 3), around(2, true, 3)), (1, 0));
+        assert_eq!((around(0, false, 3), around(2, false, 3)), (2, 1));
+        assert_eq!((around(7, true, 0), around(7, false, 0)), (0, 0));
+        assert!(around(9, false, 3) < 3 && around(9, true, 3) < 3);
     }
 
     #[test]

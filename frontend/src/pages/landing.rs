@@ -8,7 +8,7 @@ use crate::{
     session::{Session, first_home},
     ui::{Button, ButtonLink, Empty, Gate, Kind, Link, Loaded, Page, Sign},
 };
-use contract::accounts::GetMe;
+use contract::accounts::{GetMe, Me};
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
@@ -36,9 +36,14 @@ pub fn Landing() -> impl IntoView {
             }
         }
     });
+    // Whoever has a place to go to is on the way there.
+    let view = |me: Me| {
+        let homeless = me.tenants.is_empty() && !me.user.operator;
+        homeless.then(|| view! { <Homeless/> }).into_any()
+    };
     view! {
         <Gate title=tr(Key::product) choices=GateChoices>
-            <Loaded remote=me view=|_| view! { <Homeless/> }.into_any()/>
+            <Loaded remote=me view/>
         </Gate>
     }
     .into_any()

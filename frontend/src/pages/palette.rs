@@ -224,7 +224,12 @@ fn add<T: 'static>(
         if let Ok(answer) = call.await
             && open.try_get_untracked() == Some(true)
         {
-            things.update(|things| things.extend(offers(answer)));
+            let found = offers(answer);
+            // A palette that was closed and opened meanwhile asked twice.
+            things.update(|things| {
+                let new: Vec<_> = found.into_iter().filter(|offer| !things.contains(offer)).collect();
+                things.extend(new);
+            });
         }
     });
 }

@@ -1,6 +1,9 @@
 //! The palette: a dialog with a combobox and its list. The keyboard stays in the field; arrows move along the list.
 
-use crate::i18n::{Key, tr};
+use crate::{
+    i18n::{Key, tr},
+    model::shortcuts::around,
+};
 use leptos::{ev::MouseEvent, html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
@@ -18,15 +21,6 @@ pub struct PaletteEntry {
 
 fn id_of(place: usize) -> String {
     format!("palette-option-{place}")
-}
-
-/// The place after a step, around the ends.
-fn moved(place: usize, down: bool, all: usize) -> usize {
-    match (all, down) {
-        (0, _) => 0,
-        (_, true) => (place + 1) % all,
-        (_, false) => (place + all - 1) % all,
-    }
 }
 
 fn scroll_to(place: usize) {
@@ -50,6 +44,11 @@ fn follow(open: RwSignal<bool>, dialog: NodeRef<html::Dialog>, input: NodeRef<ht
             dialog.close();
         }
     });
+}
+
+/// Whether a press hit the veil around the dialog, which counts as the dialog itself.
+fn is_beside(event: &MouseEvent) -> bool {
+    event.target().is_some_and(|target| target.has_type::<web_sys::HtmlDialogElement>())
 }
 
 /// The palette's dialog.
@@ -83,7 +82,7 @@ pub fn PaletteFrame(
             // What an input method is still composing is not ours yet.
             _ if event.is_composing() => return,
             step @ ("ArrowDown" | "ArrowUp") => {
-                let place = moved(active.get_untracked().min(all), step == "ArrowDown", all);
+                let place = around(active.get_untracked(), step == "ArrowDown", all);
                 active.set(place);
                 scroll_to(place);
             }
@@ -92,16 +91,11 @@ pub fn PaletteFrame(
         }
         event.prevent_default();
     };
-    let beside = move |event: MouseEvent| {
-        let target = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlDialogElement>().ok());
-        if target.is_some() {
-            open.set(false);
-        }
-    };
     let current = move || (active.get() < count.get()).then(|| id_of(active.get()));
     view! {
         <dialog class="dialog palette" node_ref=dialog aria-label=tr(Key::palette_title)
-            on:close=move |_| open.set(false) on:click=beside>
+            on:close=move |_| open.set(false)
+            on:click=move |event| if is_beside(&event) { open.set(false) }>
             <div class="palette-body">
                 <input
                     class="palette-input"

@@ -3,8 +3,15 @@
 use super::words;
 use crate::{
     i18n::{Key, fill, say, tr},
-    model::{auditlog, figure::grouped},
-    ui::{Badge, Cell, Code, Column, Gap, Moment, Muted, Pair, Pairs, Stack, Table, Tone, UnfoldRow},
+    model::{
+        auditlog::{self, Filter},
+        figure::grouped,
+        path,
+    },
+    session::Tenancy,
+    ui::{
+        Badge, Cell, Code, Column, Gap, Link, Moment, Muted, Pair, Pairs, Row, Stack, Table, Tone, UnfoldRow,
+    },
 };
 use contract::audit::{AuditEvent, Change, Target};
 use leptos::prelude::*;
@@ -85,8 +92,27 @@ fn details(event: &AuditEvent) -> AnyView {
         view! { <Pair name=move || words::object(&kind) value/> }
     };
     let targets = event.targets.iter().map(object).collect_view();
-    let changes = changes(&event.changes);
-    view! { <Stack>{changes}<Pairs>{targets}{facts}</Pairs></Stack> }.into_any()
+    let (changes, more) = (changes(&event.changes), more(event));
+    view! { <Stack>{changes}<Pairs>{targets}{facts}</Pairs>{more}</Stack> }.into_any()
+}
+
+/// The questions that an entry raises: what else this actor did, and what else was done to these objects.
+fn more(event: &AuditEvent) -> AnyView {
+    let tenancy = Tenancy::expect();
+    let link = |filter: Filter, key: Key, name: String| {
+        let href = move || filter.address(&path::audit(&tenancy.slug()));
+        view! { <Link href text=move || fill(key, &[("name", &name)])/> }
+    };
+    let actor = event.actor.id.clone().map(|id| {
+        let name = event.actor.name.clone().unwrap_or_else(|| id.clone());
+        link(Filter { actor: id, ..Filter::default() }, Key::auditlog_more_by, name)
+    });
+    let objects = event.targets.iter().map(|target| {
+        let name = target.name.clone().unwrap_or_else(|| target.id.clone());
+        link(Filter { target: target.id.clone(), ..Filter::default() }, Key::auditlog_more_on, name)
+    });
+    let objects = objects.collect_view();
+    view! { <Row>{actor}{objects}</Row> }.into_any()
 }
 
 fn changes(changes: &[Change]) -> AnyView {
