@@ -55,7 +55,7 @@ pub fn endpoints(tenant: &str) -> String {
 
 /// An endpoint, by its name.
 pub fn endpoint(tenant: &str, name: &str) -> String {
-    format!("/t/{tenant}/endpoints/{name}")
+    format!("/t/{tenant}/endpoints/{}", escape(name))
 }
 
 /// A tenant's API keys.

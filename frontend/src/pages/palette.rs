@@ -141,8 +141,12 @@ fn inside(slug: &str, rights: Rights) -> Vec<Offer> {
     };
     let acts = [
         (Permission::DatasetsWrite, Key::palette_upload, path::datasets(slug)),
-        (Permission::EndpointsWrite, Key::palette_new_endpoint, path::endpoints(slug)),
-        (Permission::ApiKeysWrite, Key::palette_new_key, path::keys(slug)),
+        (
+            Permission::EndpointsWrite,
+            Key::palette_new_endpoint,
+            format!("{}?create=1", path::endpoints(slug)),
+        ),
+        (Permission::ApiKeysWrite, Key::palette_new_key, format!("{}?create=1", path::keys(slug))),
         (Permission::InvitesWrite, Key::invite_person, format!("{}?act=invite", path::members(slug))),
     ];
     let acts = acts

@@ -4,7 +4,7 @@ use leptos::{ev::SubmitEvent, html, prelude::*, text_prop::TextProp};
 
 /// One value that a select offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
+pub struct FilterChoice {
     /// What is chosen.
     pub value: String,
     /// What it is called.
@@ -13,7 +13,7 @@ pub struct Choice {
     pub group: String,
 }
 
-impl Choice {
+impl FilterChoice {
     /// A value under no heading.
     pub fn new(value: impl Into<String>, text: impl Into<String>) -> Self {
         Self { value: value.into(), text: text.into(), group: String::new() }
@@ -86,7 +86,7 @@ pub fn FilterSelect(
     label: TextProp,
     /// What is offered; neighbours of the same group stand under its heading.
     #[prop(into)]
-    options: Signal<Vec<Choice>>,
+    options: Signal<Vec<FilterChoice>>,
     /// What is chosen.
     value: RwSignal<String>,
     /// Told of a choice, once it is made.
@@ -116,12 +116,12 @@ pub fn FilterSelect(
     view! {
         <label class="filter">
             <span class="filter-label">{move || label.get()}</span>
-            <select class="input select" node_ref=node on:change=change>{offered}</select>
+            <select class="input filter-select" node_ref=node on:change=change>{offered}</select>
         </label>
     }
 }
 
-fn section(choices: &[Choice]) -> AnyView {
+fn section(choices: &[FilterChoice]) -> AnyView {
     let options = choices
         .iter()
         .map(|choice| view! { <option value=choice.value.clone()>{choice.text.clone()}</option> })

@@ -6,7 +6,7 @@ use leptos::{prelude::*, text_prop::TextProp};
 
 /// Yes or no; said in words to screen readers.
 #[component]
-pub fn Mark(
+pub fn YesNo(
     /// Which.
     yes: bool,
 ) -> impl IntoView {
@@ -16,7 +16,7 @@ pub fn Mark(
         ("–".into_any(), Key::word_no)
     };
     view! {
-        <span class="mark" data-yes=yes.then_some("")>
+        <span class="yes-no" data-yes=yes.then_some("")>
             <span aria-hidden="true">{sign}</span>
             <span class="sr-only">{tr(word)}</span>
         </span>
@@ -62,6 +62,6 @@ pub fn Pad(children: Children) -> impl IntoView {
 
 /// No wider than a form is read.
 #[component]
-pub fn Narrow(children: Children) -> impl IntoView {
-    view! { <div class="narrow">{children()}</div> }
+pub fn FormWidth(children: Children) -> impl IntoView {
+    view! { <div class="form-width">{children()}</div> }
 }

@@ -43,7 +43,7 @@ pub fn UnfoldRow(
 
 /// A block behind a summary.
 #[component]
-pub fn Fold(
+pub fn Behind(
     /// What is behind it.
     #[prop(into)]
     summary: TextProp,

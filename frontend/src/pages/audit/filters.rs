@@ -9,7 +9,7 @@ use crate::{
         path,
     },
     session::Tenancy,
-    ui::{Button, ButtonLink, Choice, FilterBar, FilterSelect, FilterText, Kind},
+    ui::{Button, ButtonLink, FilterBar, FilterChoice, FilterSelect, FilterText, Kind},
 };
 use contract::audit::{AuditActions, ListAuditActions};
 use leptos::prelude::*;
@@ -79,7 +79,7 @@ pub fn Filters(
     let known = Remote::new(move || tenancy.ask::<ListAuditActions>(&[]).send());
     let actions = Signal::derive(move || offered(known.value(), &filter.get().action));
     let outcomes = Signal::derive(|| {
-        let choice = |value: &str, key: Key| Choice::new(value, say(key));
+        let choice = |value: &str, key: Key| FilterChoice::new(value, say(key));
         vec![
             choice("", Key::auditlog_any),
             choice("success", Key::auditlog_success),
@@ -109,18 +109,18 @@ pub fn Filters(
 }
 
 /// Any, then each kind of action whole and one by one. What the address asks is offered even while the list is away.
-fn offered(known: Option<AuditActions>, asked: &str) -> Vec<Choice> {
-    let mut choices = vec![Choice::new("", say(Key::auditlog_any))];
+fn offered(known: Option<AuditActions>, asked: &str) -> Vec<FilterChoice> {
+    let mut choices = vec![FilterChoice::new("", say(Key::auditlog_any))];
     let groups = known.map(|known| auditlog::grouped(&known.data)).unwrap_or_default();
     for (prefix, names) in groups {
         if names.len() > 1 {
             let all = fill(Key::auditlog_all_of, &[("kind", &prefix)]);
-            choices.push(Choice::under(&prefix, format!("{prefix}."), all));
+            choices.push(FilterChoice::under(&prefix, format!("{prefix}."), all));
         }
-        choices.extend(names.iter().map(|name| Choice::under(&prefix, name, words::action(name))));
+        choices.extend(names.iter().map(|name| FilterChoice::under(&prefix, name, words::action(name))));
     }
     if !choices.iter().any(|choice| choice.value == asked) {
-        choices.push(Choice::new(asked, asked));
+        choices.push(FilterChoice::new(asked, asked));
     }
     choices
 }

@@ -5,7 +5,7 @@ use crate::{
     i18n::{Key, fill, tr},
     pages::{confirm::Confirm, words},
     session::{Session, Tenancy},
-    ui::{Button, Choice, Dialog, FilterSelect, Form, FormState, Kind, Muted, Toasts, Tone},
+    ui::{Button, Dialog, FilterChoice, FilterSelect, Form, FormState, Kind, Muted, Toasts, Tone},
 };
 use contract::{
     Page as List,
@@ -15,13 +15,13 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 /// The roles that the person may give: owners are made by owners only.
-pub fn offered(tenancy: Tenancy) -> Signal<Vec<Choice>> {
+pub fn offered(tenancy: Tenancy) -> Signal<Vec<FilterChoice>> {
     Signal::derive(move || {
         let owner = tenancy.rights().role() == Some(Role::Owner);
         Role::ALL
             .into_iter()
             .filter(|role| owner || *role != Role::Owner)
-            .map(|role| Choice::new(role.as_str(), tr(words::role(role))()))
+            .map(|role| FilterChoice::new(role.as_str(), tr(words::role(role))()))
             .collect()
     })
 }

@@ -5,7 +5,7 @@ use crate::{
     model::permission::Permission,
     pages::words,
     session::Tenancy,
-    ui::{Card, Cell, Column, Mark, Notice, Table},
+    ui::{Card, Cell, Column, Notice, Table, YesNo},
 };
 use contract::members::Role;
 use leptos::prelude::*;
@@ -48,7 +48,7 @@ pub fn Matrix() -> impl IntoView {
         let roles = permission.roles();
         let marks = Role::ALL
             .map(|role| roles.contains(&role))
-            .map(|yes| view! { <Cell><Mark yes/></Cell> })
+            .map(|yes| view! { <Cell><YesNo yes/></Cell> })
             .into_iter()
             .collect_view();
         let name = tr(word(*permission));

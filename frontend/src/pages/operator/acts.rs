@@ -7,7 +7,8 @@ use crate::{
     model::figure::{bytes, grouped},
     pages::{confirm::Confirm, words},
     ui::{
-        Button, Choice, Dialog, FilterSelect, Form, FormState, Kind, Loaded, Muted, Pair, Pairs, Toasts, Tone,
+        Button, Dialog, FilterChoice, FilterSelect, Form, FormState, Kind, Loaded, Muted, Pair, Pairs,
+        Toasts, Tone,
     },
 };
 use contract::{
@@ -80,7 +81,8 @@ pub fn PlanDialog(
 
 /// The plans, and what the chosen one allows.
 fn choice(plans: Plans, plan: RwSignal<String>) -> AnyView {
-    let names: Vec<Choice> = plans.data.iter().map(|plan| Choice::new(&plan.name, &plan.name)).collect();
+    let names: Vec<FilterChoice> =
+        plans.data.iter().map(|plan| FilterChoice::new(&plan.name, &plan.name)).collect();
     let options = Signal::derive(move || names.clone());
     let limits = move || {
         let chosen = plans.data.iter().find(|known| plan.with(|plan| known.name == *plan));

@@ -7,7 +7,7 @@ use crate::{
     model::figure::grouped,
     pages::pager::pager,
     ui::{
-        Align, Badge, Button, Card, Cell, Choice, Code, Column, Empty, FilterBar, FilterSelect, Loaded,
+        Align, Badge, Button, Card, Cell, Code, Column, Empty, FilterBar, FilterChoice, FilterSelect, Loaded,
         Moment, Sign, Table, Tone,
     },
 };
@@ -49,8 +49,8 @@ pub fn Queue() -> impl IntoView {
         jobs.reload();
     });
     let options = Signal::derive(|| {
-        let all = Choice::new("", say(Key::auditlog_any));
-        std::iter::once(all).chain(STATES.map(|name| Choice::new(name, state(name)))).collect()
+        let all = FilterChoice::new("", say(Key::auditlog_any));
+        std::iter::once(all).chain(STATES.map(|name| FilterChoice::new(name, state(name)))).collect()
     });
     let view = move |list: List<OperatorJob>| table(asked, cursor, list);
     view! {

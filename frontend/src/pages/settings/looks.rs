@@ -4,7 +4,7 @@ use crate::{
     i18n::{self, Key, Language, say, tr},
     pages::choices::theme_name,
     theme::{self, Theme},
-    ui::{Card, Choice, FilterSelect, Muted, Narrow, Stack},
+    ui::{Card, FilterChoice, FilterSelect, FormWidth, Muted, Stack},
 };
 use leptos::prelude::*;
 
@@ -18,10 +18,10 @@ pub fn Looks() -> impl IntoView {
         speaks.set(i18n::language().tag().to_owned());
     });
     let themes = Signal::derive(move || {
-        Theme::ALL.map(|theme| Choice::new(place(theme).to_string(), say(theme_name(theme)))).to_vec()
+        Theme::ALL.map(|theme| FilterChoice::new(place(theme).to_string(), say(theme_name(theme)))).to_vec()
     });
     let languages = Signal::derive(|| {
-        Language::ALL.map(|language| Choice::new(language.tag(), say(language.own_name()))).to_vec()
+        Language::ALL.map(|language| FilterChoice::new(language.tag(), say(language.own_name()))).to_vec()
     });
     let wear = Callback::new(move |()| {
         let chosen =
@@ -37,13 +37,13 @@ pub fn Looks() -> impl IntoView {
     });
     view! {
         <Card title=tr(Key::settings_looks)>
-            <Narrow>
+            <FormWidth>
                 <Stack>
                     <FilterSelect label=tr(Key::choice_theme) options=themes value=wears on_change=wear/>
                     <FilterSelect label=tr(Key::choice_language) options=languages value=speaks on_change=speak/>
                     <p><Muted>{tr(Key::settings_looks_text)}</Muted></p>
                 </Stack>
-            </Narrow>
+            </FormWidth>
         </Card>
     }
 }

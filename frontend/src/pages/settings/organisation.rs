@@ -6,8 +6,8 @@ use crate::{
     model::permission::Permission,
     session::{Session, Tenancy},
     ui::{
-        Button, Card, Field, Form, FormState, Kind, Loaded, Moment, Muted, Narrow, Notice, Pair, Pairs, Row,
-        Stack, Toasts, Tone,
+        Button, Card, Field, Form, FormState, FormWidth, Kind, Loaded, Moment, Muted, Notice, Pair, Pairs,
+        Row, Stack, Toasts, Tone,
     },
 };
 use contract::tenants::{GetTenant, Tenant, UpdateTenant, UpdateTenantBody};
@@ -37,7 +37,7 @@ fn Shown(value: Tenant, tenant: Remote<Tenant>) -> impl IntoView {
         .into_any()
     };
     view! {
-        <Narrow>
+        <FormWidth>
             <Stack>
                 {form}
                 <Pairs>
@@ -47,7 +47,7 @@ fn Shown(value: Tenant, tenant: Remote<Tenant>) -> impl IntoView {
                 </Pairs>
                 <p><Muted>{tr(Key::settings_since)} " " <Moment at=value.created_at/></Muted></p>
             </Stack>
-        </Narrow>
+        </FormWidth>
     }
 }
 

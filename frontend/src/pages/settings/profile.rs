@@ -4,7 +4,7 @@ use crate::{
     client::Ask,
     i18n::{Key, say, tr},
     session::Session,
-    ui::{Button, Card, Field, Form, FormState, Kind, Narrow, Pair, Pairs, Row, Stack, Toasts, Tone},
+    ui::{Button, Card, Field, Form, FormState, FormWidth, Kind, Pair, Pairs, Row, Stack, Toasts, Tone},
 };
 use contract::accounts::{UpdateMe, UpdateMeBody};
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ pub fn Profile() -> impl IntoView {
     });
     view! {
         <Card title=tr(Key::settings_profile)>
-            <Narrow>
+            <FormWidth>
                 <Stack>
                     <Form state=form on_send=send>
                         <Field form pointer="#/name" label=tr(Key::field_name) value=name autocomplete="name"/>
@@ -42,7 +42,7 @@ pub fn Profile() -> impl IntoView {
                         <Pair name=tr(Key::settings_user_id) value=id/>
                     </Pairs>
                 </Stack>
-            </Narrow>
+            </FormWidth>
         </Card>
     }
 }

@@ -7,8 +7,8 @@ use crate::{
     pages::confirm::Confirm,
     session::Session,
     ui::{
-        Badge, Button, Card, Cell, Checked, Column, Empty, Form, FormState, Kind, Loaded, Moment, Muted,
-        Narrow, PasswordField, Row, Sign, Table, Toasts, Tone,
+        Badge, Button, Card, Cell, Checked, Column, Empty, Form, FormState, FormWidth, Kind, Loaded, Moment,
+        Muted, PasswordField, Row, Sign, Table, Toasts, Tone,
     },
 };
 use contract::accounts::{
@@ -54,7 +54,7 @@ pub fn Password() -> impl IntoView {
     let bound = |key: Key, bound: usize| move || fill(key, &[("count", &grouped(bound as u64))]);
     view! {
         <Card title=tr(Key::settings_password)>
-            <Narrow>
+            <FormWidth>
                 <Form state=form on_send=send>
                     <p><Muted>{tr(Key::settings_password_text)}</Muted></p>
                     <PasswordField form pointer="#/current_password" label=tr(Key::settings_password_old) value=old
@@ -72,7 +72,7 @@ pub fn Password() -> impl IntoView {
                             off=form.busy()/>
                     </Row>
                 </Form>
-            </Narrow>
+            </FormWidth>
         </Card>
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         path,
     },
     session::Tenancy,
-    ui::{Align, Cell, Code, Column, DayBars, Empty, Fold, Link, Pad, Sign, Stack, Table},
+    ui::{Align, Behind, Cell, Code, Column, DayBars, Empty, Link, Pad, Sign, Stack, Table},
 };
 use contract::{
     ListQuery, Page as List,
@@ -65,9 +65,9 @@ pub fn daily(usage: &Usage) -> AnyView {
                 <DayBars name=tr(Key::usage_predictions) days=predictions/>
                 <DayBars name=tr(Key::usage_requests) days=requests/>
                 <DayBars name=tr(Key::usage_errors) days=errors bad=true/>
-                <Fold summary=tr(Key::chart_as_table)>
+                <Behind summary=tr(Key::chart_as_table)>
                     <Table label=tr(Key::usage_by_day) columns=columns(Key::usage_day) dense=true>{rows}</Table>
-                </Fold>
+                </Behind>
             </Stack>
         </Pad>
     }
