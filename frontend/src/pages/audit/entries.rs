@@ -90,7 +90,7 @@ pub fn Entries(
         if page.data.is_empty() {
             nothing(tenancy, filter)
         } else {
-            view! { <Listed page filter/> }.into_any()
+            view! { <Listed page filter first/> }.into_any()
         }
     };
     view! { <Loaded remote=first view/> }
@@ -115,7 +115,7 @@ fn nothing(tenancy: Tenancy, filter: Memo<Filter>) -> AnyView {
 }
 
 #[component]
-fn Listed(page: List<AuditEvent>, filter: Memo<Filter>) -> impl IntoView {
+fn Listed(page: List<AuditEvent>, filter: Memo<Filter>, first: Remote<List<AuditEvent>>) -> impl IntoView {
     let tenancy = Tenancy::expect();
     let book = Book::new(page);
     let columns = vec![
@@ -146,7 +146,14 @@ fn Listed(page: List<AuditEvent>, filter: Memo<Filter>) -> impl IntoView {
         let button = (hidden > 0 || book.next.with(Option::is_some))
             .then(|| view! { <Button text=tr(Key::auditlog_older) on_press off=book.busy/> });
         let read = move || count(Key::auditlog_read_one, Key::auditlog_read_many, total as u64);
-        view! { <Row>{button}<Muted>{read}</Muted></Row> }
+        let again = Callback::new(move |()| first.reload());
+        view! {
+            <Row>
+                {button}
+                <Button text=tr(Key::operator_refresh) sign=Sign::Refresh kind=Kind::Quiet on_press=again/>
+                <Muted>{read}</Muted>
+            </Row>
+        }
     };
     let problem = move || {
         let retry = Callback::new(move |()| book.older(tenancy, filter.get_untracked()));

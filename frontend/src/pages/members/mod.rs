@@ -8,7 +8,7 @@ mod people;
 use crate::{
     client::Remote,
     i18n::{Key, tr},
-    model::permission::Permission,
+    model::{path, permission::Permission},
     session::Tenancy,
     ui::{Button, Card, Empty, Kind, Page, Sign},
 };
@@ -17,7 +17,10 @@ use contract::{
     members::{Invite, ListInvites, ListMembers, Member},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
 
 /// Items a page.
 const LIMIT: u32 = 50;
@@ -25,7 +28,7 @@ const LIMIT: u32 = 50;
 /// The page of members.
 #[component]
 pub fn Members() -> impl IntoView {
-    let (tenancy, query) = (Tenancy::expect(), use_query_map());
+    let (tenancy, query, navigate) = (Tenancy::expect(), use_query_map(), use_navigate());
     let rights = Memo::new(move |_| tenancy.rights());
     let parameter = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name)));
     let (cursor, invites_cursor) = (parameter("cursor"), parameter("invites"));
@@ -34,6 +37,16 @@ pub fn Members() -> impl IntoView {
         if query.with(|query| query.get("act")).as_deref() == Some("invite") {
             inviting.set(true);
         }
+    });
+    // The address forgets the question once it is answered: a reload must not ask again.
+    Effect::new(move |before: Option<bool>| {
+        let now = inviting.get();
+        let asked = untrack(|| query.with(|query| query.get("act").is_some()));
+        if before == Some(true) && !now && asked {
+            let replace = NavigateOptions { replace: true, ..NavigateOptions::default() };
+            navigate(&path::members(&untrack(|| tenancy.slug())), replace);
+        }
+        now
     });
     let body = move || {
         let rights = rights.get();
