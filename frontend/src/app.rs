@@ -3,8 +3,8 @@
 use crate::{
     client::Uploads,
     pages::{
-        ApiKey, ApiKeys, Dataset, Datasets, Endpoint, Endpoints, Home, Invite, Landing, NothingHere, Shell,
-        SignIn, SignUp,
+        ApiKey, ApiKeys, Audit, Dataset, Datasets, Endpoint, Endpoints, Home, Invite, Landing, Members,
+        NothingHere, Operator, Settings, Shell, SignIn, SignUp, Usage,
     },
     session::Session,
     theme,
@@ -31,6 +31,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=SignIn/>
                 <Route path=path!("/sign-up") view=SignUp/>
                 <Route path=path!("/invite") view=Invite/>
+                <Route path=path!("/operator") view=Operator/>
                 <ParentRoute path=path!("/t/:tenant") view=Shell>
                     <Route path=path!("") view=Home/>
                     <Route path=path!("datasets") view=Datasets/>
@@ -39,6 +40,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("endpoints/:name") view=Endpoint/>
                     <Route path=path!("keys") view=ApiKeys/>
                     <Route path=path!("keys/:id") view=ApiKey/>
+                    <Route path=path!("members") view=Members/>
+                    <Route path=path!("usage") view=Usage/>
+                    <Route path=path!("audit") view=Audit/>
+                    <Route path=path!("settings") view=Settings/>
                     <Route path=path!("*rest") view=NothingHere/>
                 </ParentRoute>
             </Routes>

@@ -7,9 +7,9 @@ use crate::{
 };
 use contract::{
     Call,
-    accounts::{Me, Membership},
+    accounts::{GetMe, Me, Membership},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 const LAST_TENANT: &str = "amaas.tenant";
 /// Set while somebody is signed in: the cookie itself is hidden from scripts, and asking a server in vain is an error in the console.
@@ -43,6 +43,15 @@ impl Session {
         signed_out_reset();
         theme::remember(BEEN_HERE, Some("open"));
         self.me.set(Some(me));
+    }
+
+    /// Asks anew who is signed in: a name or a role changed. Until the answer, and without one, all stays as it was.
+    pub fn renew(self) {
+        spawn_local(async move {
+            if let Ok(me) = Ask::<GetMe>::new(&[]).send().await {
+                self.enter(me);
+            }
+        });
     }
 
     /// Whether a session may be open in this browser, so that asking is worth it.

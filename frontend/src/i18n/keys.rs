@@ -29,6 +29,114 @@ keys! {
     action_retry
     audit_none
     audit_none_text
+    auditlog_action
+    auditlog_actor
+    auditlog_actor_id
+    auditlog_after
+    auditlog_agent
+    auditlog_all_of
+    auditlog_any
+    auditlog_apply
+    auditlog_before
+    auditlog_broken
+    auditlog_broken_changed
+    auditlog_broken_cut
+    auditlog_broken_misplaced
+    auditlog_broken_missing
+    auditlog_broken_text
+    auditlog_changes
+    auditlog_clear
+    auditlog_code
+    auditlog_denied
+    auditlog_denied_text
+    auditlog_details
+    auditlog_did_access_denied
+    auditlog_did_api_key_created
+    auditlog_did_api_key_revoked
+    auditlog_did_api_key_rotated
+    auditlog_did_api_key_updated
+    auditlog_did_audit_exported
+    auditlog_did_audit_read
+    auditlog_did_audit_verified
+    auditlog_did_dataset_deleted
+    auditlog_did_dataset_downloaded
+    auditlog_did_dataset_failed
+    auditlog_did_dataset_profiled
+    auditlog_did_dataset_read_again
+    auditlog_did_dataset_updated
+    auditlog_did_dataset_uploaded
+    auditlog_did_endpoint_created
+    auditlog_did_endpoint_deleted
+    auditlog_did_endpoint_model_changed
+    auditlog_did_endpoint_rolled_back
+    auditlog_did_invite_accepted
+    auditlog_did_invite_created
+    auditlog_did_invite_revoked
+    auditlog_did_member_added
+    auditlog_did_member_removed
+    auditlog_did_member_role_changed
+    auditlog_did_model_deleted
+    auditlog_did_operator_tenant_viewed
+    auditlog_did_session_ended
+    auditlog_did_session_refreshed
+    auditlog_did_session_reused
+    auditlog_did_tenant_created
+    auditlog_did_tenant_plan_changed
+    auditlog_did_tenant_resumed
+    auditlog_did_tenant_suspended
+    auditlog_did_tenant_updated
+    auditlog_did_training_cancelled
+    auditlog_did_training_failed
+    auditlog_did_training_started
+    auditlog_did_training_succeeded
+    auditlog_did_user_password_changed
+    auditlog_did_user_sign_in_failed
+    auditlog_did_user_signed_in
+    auditlog_did_user_signed_out
+    auditlog_did_user_signed_up
+    auditlog_did_user_updated
+    auditlog_exact
+    auditlog_export_csv
+    auditlog_export_ndjson
+    auditlog_field
+    auditlog_filter
+    auditlog_hash
+    auditlog_id
+    auditlog_ip
+    auditlog_lead
+    auditlog_more_by
+    auditlog_more_on
+    auditlog_newer
+    auditlog_no_changes
+    auditlog_none
+    auditlog_none_text
+    auditlog_object_api_key
+    auditlog_object_dataset
+    auditlog_object_email
+    auditlog_object_endpoint
+    auditlog_object_invite
+    auditlog_object_model
+    auditlog_object_run
+    auditlog_object_session
+    auditlog_object_tenant
+    auditlog_object_user
+    auditlog_older
+    auditlog_open
+    auditlog_outcome
+    auditlog_previous
+    auditlog_q
+    auditlog_read_many
+    auditlog_read_one
+    auditlog_sequence
+    auditlog_success
+    auditlog_system
+    auditlog_target
+    auditlog_time
+    auditlog_unverified
+    auditlog_verified
+    auditlog_verify
+    auditlog_verify_failed
+    auditlog_via
     chart_as_table
     chart_count
     chart_histogram
@@ -191,12 +299,31 @@ keys! {
     home_quotas
     home_welcome
     invite_accept
+    invite_accepted
     invite_as
     invite_broken_text
     invite_broken_title
+    invite_create
+    invite_expired
+    invite_gone
+    invite_hint
+    invite_link
+    invite_list
+    invite_made
+    invite_none
+    invite_none_text
     invite_other
+    invite_person
+    invite_revoke
+    invite_revoke_loses
+    invite_revoke_title
+    invite_revoked
+    invite_send
+    invite_stored
     invite_title
     invite_unknown
+    invite_until
+    invite_waiting
     key_all_endpoints
     key_all_endpoints_text
     key_changed
@@ -295,12 +422,62 @@ keys! {
     kind_integer
     kind_number
     kind_text
-    landing_homeless_text
-    landing_homeless_title
     language_chinese
     language_english
     list_newest
     list_older
+    member_acts
+    member_change_of
+    member_changed
+    member_confirm_label
+    member_confirm_mismatch
+    member_copied
+    member_copy
+    member_denied
+    member_denied_text
+    member_lead
+    member_leave
+    member_leave_loses
+    member_matrix
+    member_matrix_what
+    member_matrix_yours
+    member_may_audit_read
+    member_may_datasets_read
+    member_may_datasets_write
+    member_may_endpoints_read
+    member_may_endpoints_write
+    member_may_invites_read
+    member_may_invites_write
+    member_may_keys_read
+    member_may_keys_write
+    member_may_members_read
+    member_may_members_write
+    member_may_models_read
+    member_may_models_write
+    member_may_predict
+    member_may_tenant_read
+    member_may_tenant_write
+    member_may_training_read
+    member_may_training_write
+    member_may_usage_read
+    member_none
+    member_none_text
+    member_owners_only
+    member_people
+    member_remove
+    member_remove_loses
+    member_remove_of
+    member_remove_title
+    member_removed
+    member_role
+    member_role_admin
+    member_role_analyst
+    member_role_auditor
+    member_role_developer
+    member_role_owner
+    member_save
+    member_since
+    member_you
     model_predicts
     model_version
     models_none
@@ -309,17 +486,85 @@ keys! {
     moment_hours
     moment_minutes
     moment_now
+    nav_audit
     nav_datasets
     nav_home
     nav_label
+    nav_members
     nav_menu
     nav_skip
     nav_trail
+    nav_usage
     nothing_home
     nothing_text
     nothing_title
+    operator_all
+    operator_attempt
+    operator_change_plan
+    operator_counts
+    operator_database
+    operator_dead_jobs
+    operator_denied
+    operator_denied_text
+    operator_error
+    operator_filter
+    operator_health
+    operator_job_profile
+    operator_job_train
+    operator_jobs_none
+    operator_jobs_none_text
+    operator_kind
+    operator_lead
+    operator_leased_until
+    operator_none
+    operator_none_text
+    operator_open
+    operator_plan_changed
+    operator_plan_text
+    operator_queue
+    operator_queued_at
+    operator_refresh
+    operator_resume
+    operator_resume_text
+    operator_resume_title
+    operator_resumed_news
+    operator_search_label
+    operator_started
+    operator_state_cancelled
+    operator_state_dead
+    operator_state_failed
+    operator_state_queued
+    operator_state_running
+    operator_state_succeeded
+    operator_storage
+    operator_suspend
+    operator_suspend_loses
+    operator_suspend_title
+    operator_suspended
+    operator_suspended_news
+    operator_tenants
+    operator_title
+    operator_users
+    operator_version
+    operator_views
+    operator_waiting
+    operator_work
+    operator_worker
+    operator_working
     outcome_denied
     outcome_failure
+    palette_action
+    palette_keys
+    palette_label
+    palette_new_endpoint
+    palette_new_key
+    palette_none
+    palette_open
+    palette_page
+    palette_runs
+    palette_theme
+    palette_title
+    palette_upload
     password_hide
     password_rule_guess
     password_rule_long
@@ -453,6 +698,45 @@ keys! {
     sample_size
     sample_target
     sample_title
+    settings_device
+    settings_device_named
+    settings_device_unknown
+    settings_homeless
+    settings_homeless_text
+    settings_last_used
+    settings_looks
+    settings_looks_text
+    settings_organisation
+    settings_organisation_denied
+    settings_password
+    settings_password_change
+    settings_password_changed
+    settings_password_new
+    settings_password_old
+    settings_password_text
+    settings_plan
+    settings_profile
+    settings_saved
+    settings_security
+    settings_session_end
+    settings_session_ended
+    settings_session_loses
+    settings_session_title
+    settings_sessions
+    settings_sessions_none
+    settings_sessions_none_text
+    settings_signed_in
+    settings_since
+    settings_slug
+    settings_tenant_id
+    settings_this_device
+    settings_title
+    settings_user_id
+    settings_views
+    shortcut_escape
+    shortcut_filter
+    shortcut_help
+    shortcut_title
     sign_in_action
     sign_in_new
     sign_in_title
@@ -505,6 +789,40 @@ keys! {
     upload_storing
     upload_title
     upload_waiting
+    usage_by_day
+    usage_by_endpoint
+    usage_by_key
+    usage_chart
+    usage_day
+    usage_endpoint
+    usage_error_share
+    usage_errors
+    usage_forecast
+    usage_forecast_early
+    usage_forecast_full
+    usage_forecast_over
+    usage_from
+    usage_key
+    usage_lead
+    usage_limit_datasets
+    usage_limit_endpoints
+    usage_limit_predictions
+    usage_limit_queued
+    usage_limit_requests
+    usage_limit_running
+    usage_limit_storage
+    usage_none
+    usage_none_text
+    usage_peak
+    usage_plan
+    usage_predictions
+    usage_requests
+    usage_resets
+    usage_session
+    usage_show
+    usage_span
+    usage_to
+    usage_views
     word_no
     word_yes
 }

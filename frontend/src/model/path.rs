@@ -5,6 +5,9 @@ pub const SIGN_IN: &str = "/sign-in";
 /// Where people sign up.
 pub const SIGN_UP: &str = "/sign-up";
 
+/// What those see who run the installation.
+pub const OPERATOR: &str = "/operator";
+
 /// A tenant's home.
 pub fn home(tenant: &str) -> String {
     format!("/t/{tenant}")
@@ -20,9 +23,19 @@ pub fn dataset(tenant: &str, id: &str) -> String {
     format!("/t/{tenant}/datasets/{id}")
 }
 
-/// The page that trains a model on a data set.
+/// The page that learns a model from a data set.
 pub fn train(tenant: &str, id: &str) -> String {
     format!("/t/{tenant}/datasets/{id}/train")
+}
+
+/// A tenant's training runs.
+pub fn runs(tenant: &str) -> String {
+    format!("/t/{tenant}/runs")
+}
+
+/// A training run.
+pub fn run(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/runs/{id}")
 }
 
 /// A tenant's models.
@@ -40,7 +53,7 @@ pub fn endpoints(tenant: &str) -> String {
     format!("/t/{tenant}/endpoints")
 }
 
-/// An endpoint.
+/// An endpoint, by its name.
 pub fn endpoint(tenant: &str, name: &str) -> String {
     format!("/t/{tenant}/endpoints/{}", escape(name))
 }
@@ -53,6 +66,26 @@ pub fn keys(tenant: &str) -> String {
 /// An API key.
 pub fn key(tenant: &str, id: &str) -> String {
     format!("/t/{tenant}/keys/{id}")
+}
+
+/// A tenant's members and invitations.
+pub fn members(tenant: &str) -> String {
+    format!("/t/{tenant}/members")
+}
+
+/// A tenant's usage and quotas.
+pub fn usage(tenant: &str) -> String {
+    format!("/t/{tenant}/usage")
+}
+
+/// A tenant's audit log.
+pub fn audit(tenant: &str) -> String {
+    format!("/t/{tenant}/audit")
+}
+
+/// The settings of the person and of the tenant.
+pub fn settings(tenant: &str) -> String {
+    format!("/t/{tenant}/settings")
 }
 
 /// An invitation.

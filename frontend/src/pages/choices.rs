@@ -7,6 +7,15 @@ use crate::{
 };
 use leptos::prelude::*;
 
+/// What a theme is called.
+pub const fn theme_name(theme: Theme) -> Key {
+    match theme {
+        Theme::System => Key::theme_system,
+        Theme::Light => Key::theme_light,
+        Theme::Dark => Key::theme_dark,
+    }
+}
+
 /// The entries.
 #[component]
 pub fn ChoiceItems() -> impl IntoView {
@@ -16,12 +25,7 @@ pub fn ChoiceItems() -> impl IntoView {
     });
     let themes = Theme::ALL.map(|theme| {
         let chosen = Signal::derive(move || theme::theme() == theme);
-        let name = match theme {
-            Theme::System => Key::theme_system,
-            Theme::Light => Key::theme_light,
-            Theme::Dark => Key::theme_dark,
-        };
-        view! { <MenuItem text=tr(name) chosen on_press=move |()| theme::wear(theme)/> }
+        view! { <MenuItem text=tr(theme_name(theme)) chosen on_press=move |()| theme::wear(theme)/> }
     });
     view! {
         <MenuHead text=tr(Key::choice_language)/>

@@ -2,13 +2,13 @@
 
 use crate::{
     client::{Ask, Remote, signed_out},
-    i18n::{Key, tr},
+    i18n::{Key, fill, tr},
     model::path,
-    pages::choices::GateChoices,
+    pages::{choices::GateChoices, person::way_out},
     session::{Session, first_home},
-    ui::{ButtonLink, Empty, Gate, Kind, Link, Loaded, Page, Sign},
+    ui::{Button, ButtonLink, Empty, Gate, Kind, Link, Loaded, Page, Sign},
 };
-use contract::accounts::GetMe;
+use contract::accounts::{GetMe, Me};
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
@@ -28,21 +28,38 @@ pub fn Landing() -> impl IntoView {
         if signed_out() {
             navigate(path::SIGN_IN, replace);
         } else if let Some(me) = me.value() {
-            let home = first_home(&me);
+            let operator = me.user.operator.then(|| path::OPERATOR.to_owned());
+            let home = first_home(&me).or(operator);
             session.enter(me);
             if let Some(home) = home {
                 navigate(&home, replace);
             }
         }
     });
+    // Whoever has a place to go to is on the way there.
+    let view = |me: Me| {
+        let homeless = me.tenants.is_empty() && !me.user.operator;
+        homeless.then(|| view! { <Homeless/> }).into_any()
+    };
     view! {
         <Gate title=tr(Key::product) choices=GateChoices>
-            <Loaded remote=me view=|_| view! {
-                <Empty sign=Sign::Home title=tr(Key::landing_homeless_title) text=tr(Key::landing_homeless_text)/>
-            }.into_any()/>
+            <Loaded remote=me view/>
         </Gate>
     }
     .into_any()
+}
+
+/// Signed in, but in no organisation: what to do about it, and the way out.
+#[component]
+fn Homeless() -> impl IntoView {
+    let session = Session::expect();
+    let email = move || session.me().map(|me| me.user.email).unwrap_or_default();
+    let text = move || fill(Key::settings_homeless_text, &[("email", &email())]);
+    view! {
+        <Empty sign=Sign::Home title=tr(Key::settings_homeless) text small=true>
+            <Button text=tr(Key::sign_out) on_press=way_out(session)/>
+        </Empty>
+    }
 }
 
 /// No page has this address.

@@ -1,18 +1,20 @@
-//! The shell behind the gate: the tenant switch, the nouns whose screens are there, the person's menu, and drops anywhere.
+//! The shell behind the gate: the tenant switch, the nouns whose screens are there, the person's menu, keys and drops anywhere.
 
 use crate::{
     client::{Ask, Remote, Uploads, signed_out},
     i18n::{Key, tr},
-    model::path,
-    pages::{choices::ChoiceItems, landing::NothingHere, words},
-    session::{Session, Tenancy},
-    ui::{
-        DropVeil, Loaded, Menu, MenuButton, MenuHead, MenuItem, MenuLine, MenuLink, NavLink, Page,
-        ShellFrame, Side, Sign,
+    model::{path, shortcuts::Place},
+    pages::{
+        desk::{Desk, DeskTop},
+        landing::NothingHere,
+        person::PersonMenu,
+        places, words,
     },
+    session::{Session, Tenancy},
+    ui::{DropVeil, Loaded, Menu, MenuButton, MenuHead, MenuLink, NavLink, Page, ShellFrame, Side, Sign},
 };
-use contract::accounts::{GetMe, Me, SignOut};
-use leptos::{ev, prelude::*, task::spawn_local};
+use contract::accounts::{GetMe, Me, Membership};
+use leptos::{ev, prelude::*};
 use leptos_router::{
     components::Outlet,
     hooks::{use_location, use_navigate, use_params_map},
@@ -27,9 +29,15 @@ pub fn Shell() -> impl IntoView {
     let slug = Memo::new(move |_| params.with(|params| params.get("tenant")).unwrap_or_default());
     let tenancy = Tenancy::new(session, slug);
     provide_context(tenancy);
-    leave_when_signed_out(session);
     guard_uploads();
+    view! { <Signed><Inside tenancy/></Signed> }
+}
 
+/// Shows what is inside once it is known who is there; without a session the sign-in page.
+#[component]
+pub fn Signed(children: ChildrenFn) -> impl IntoView {
+    let session = Session::expect();
+    leave_when_signed_out(session);
     let me = Remote::new(move || async move {
         match untrack(|| session.me()) {
             Some(me) => Ok(me),
@@ -46,7 +54,7 @@ pub fn Shell() -> impl IntoView {
     let known = Memo::new(move |_| session.me().is_some());
     move || {
         if known.get() {
-            view! { <Inside tenancy/> }.into_any()
+            children().into_any()
         } else {
             let waiting = |_: Me| ().into_any();
             view! { <Page title=tr(Key::product)><Loaded remote=me view=waiting/></Page> }.into_any()
@@ -103,8 +111,10 @@ fn Inside(tenancy: Tenancy) -> impl IntoView {
             <Show when=reads_keys>
                 <NavLink href=keys text=tr(Key::key_nav) sign=Sign::Key/>
             </Show>
+            <Governance tenancy/>
         }
     };
+    let desk = Desk::provide();
     let foot = || view! { <PersonMenu/> };
     let (uploads, navigate): (Uploads, _) = (expect_context(), use_navigate());
     let take = Callback::new(move |files: Vec<File>| {
@@ -122,6 +132,25 @@ fn Inside(tenancy: Tenancy) -> impl IntoView {
     view! {
         <ShellFrame top links foot>{body}</ShellFrame>
         <DropVeil text=tr(Key::upload_drop) on_files/>
+        <DeskTop desk/>
+    }
+}
+
+/// The nouns of those who answer for the tenant.
+#[component]
+fn Governance(tenancy: Tenancy) -> impl IntoView {
+    let link = move |place: Place, sign: Sign| {
+        let href = Signal::derive(move || places::address(place, &tenancy.slug()));
+        view! {
+            <Show when=move || places::offered(place, tenancy.rights())>
+                <NavLink href text=tr(places::word(place)) sign/>
+            </Show>
+        }
+    };
+    view! {
+        {link(Place::Usage, Sign::Chart)}
+        {link(Place::Audit, Sign::Log)}
+        {link(Place::Members, Sign::People)}
     }
 }
 
@@ -136,17 +165,7 @@ fn TenantSwitch(tenancy: Tenancy) -> impl IntoView {
         tenancy.membership().get().map(|membership| tr(words::role(membership.role))()).unwrap_or_default()
     };
     let face = move || view! { <MenuButton text=name sub=role/> };
-    let entries = move || {
-        let here = tenancy.slug();
-        let tenants = session.me().map(|me| me.tenants).unwrap_or_default();
-        tenants
-            .into_iter()
-            .map(|tenant| {
-                let chosen = tenant.slug == here;
-                view! { <MenuLink href=path::home(&tenant.slug) text=tenant.name chosen/> }
-            })
-            .collect_view()
-    };
+    let entries = move || tenant_links(session, &tenancy.slug());
     view! {
         <Menu label=tr(Key::tenant_switch) side=Side::Below face>
             <MenuHead text=tr(Key::tenant_switch)/>
@@ -155,27 +174,12 @@ fn TenantSwitch(tenancy: Tenancy) -> impl IntoView {
     }
 }
 
-#[component]
-fn PersonMenu() -> impl IntoView {
-    let (session, navigate) = (Session::expect(), use_navigate());
-    let person = move || session.me().map(|me| me.user);
-    let name = move || person().map(|user| user.name).unwrap_or_default();
-    let email = move || person().map(|user| user.email).unwrap_or_default();
-    let face = move || view! { <MenuButton text=name sub=email round=true/> };
-    let leave = Callback::new(move |()| {
-        let navigate = navigate.clone();
-        spawn_local(async move {
-            // Whatever the server says, this page forgets who was here.
-            drop(Ask::<SignOut>::new(&[]).without_renewal().send().await);
-            session.leave();
-            navigate(path::SIGN_IN, Default::default());
-        });
-    });
-    view! {
-        <Menu label=tr(Key::person_menu) side=Side::Above face>
-            <ChoiceItems/>
-            <MenuLine/>
-            <MenuItem text=tr(Key::sign_out) on_press=leave/>
-        </Menu>
-    }
+/// A link to each of the person's tenants.
+pub fn tenant_links(session: Session, here: &str) -> AnyView {
+    let tenants = session.me().map(|me| me.tenants).unwrap_or_default();
+    let link = |tenant: Membership| {
+        let chosen = tenant.slug == here;
+        view! { <MenuLink href=path::home(&tenant.slug) text=tenant.name chosen/> }
+    };
+    tenants.into_iter().map(link).collect_view().into_any()
 }

@@ -23,7 +23,14 @@ pub enum Sign {
     Trash,
     Globe,
     Key,
+    People,
+    Chart,
+    Log,
+    Gear,
+    Fold,
     Copy,
+    Queue,
+    Pulse,
 }
 
 const fn path(sign: Sign) -> &'static str {
@@ -52,7 +59,18 @@ const fn path(sign: Sign) -> &'static str {
         Sign::Key => {
             "M9.5 10a3.5 3.5 0 1 0-3.3-2.3L2 12v2h2.5v-1.5H6V11h1.5l.7-.7c.4-.2.8-.3 1.3-.3ZM10.8 5.2v.1"
         }
-        Sign::Copy => "M5.5 5.5h8v8h-8ZM3.5 10.5h-1v-8h8v1",
+        Sign::People => {
+            "M6 7.5a2.3 2.3 0 1 0 0-4.6 2.3 2.3 0 0 0 0 4.6ZM1.8 13.2c.3-2.4 2-3.7 4.2-3.7s3.9 1.3 4.2 3.7M10.3 3.2a2.2 2.2 0 0 1 0 4.1M11.5 9.8c1.6.4 2.5 1.6 2.7 3.4"
+        }
+        Sign::Chart => "M2.5 13.5h11M4.5 11V8M8 11V3.5M11.5 11V6",
+        Sign::Log => "M4 2.5h8v11H4ZM6.3 5.5h3.4M6.3 8h3.4M6.3 10.5h2",
+        Sign::Gear => {
+            "M8 10.2a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4ZM8 1.8v2M8 12.2v2M1.8 8h2M12.2 8h2M3.6 3.6 5 5M11 11l1.4 1.4M12.4 3.6 11 5M5 11l-1.4 1.4"
+        }
+        Sign::Fold => "m6 4 4 4-4 4",
+        Sign::Copy => "M5.5 5.5h8v8h-8ZM10.5 5.5v-3h-8v8h3",
+        Sign::Queue => "M2.5 4h11M2.5 8h11M2.5 12h7",
+        Sign::Pulse => "M1.8 8.5h3l1.7-5 3 9 1.7-4h3",
         Sign::Trash => "M2.5 4.5h11M6 4.5v-2h4v2M4 4.5l.6 9h6.8l.6-9",
     }
 }

@@ -1,0 +1,67 @@
+//! Asks before something is lost: says what, and where much is lost asks for its name.
+
+use crate::{
+    i18n::{Key, fill, tr},
+    ui::{Button, Dialog, Field, Form, FormState, Kind},
+};
+use leptos::{prelude::*, text_prop::TextProp};
+
+/// The question.
+#[component]
+pub fn Confirm(
+    /// Whether it is asked.
+    open: RwSignal<bool>,
+    /// The question in short.
+    title: Key,
+    /// What is lost.
+    #[prop(into)]
+    loses: TextProp,
+    /// What the deciding button does.
+    act: Key,
+    /// How the deciding button looks; most acts that are asked about lose something.
+    #[prop(default = Kind::Danger)]
+    kind: Kind,
+    /// The name that has to be written; without one the button is enough.
+    #[prop(optional, into)]
+    name: Option<Signal<String>>,
+    /// The form that does it, whose faults are shown here.
+    form: FormState,
+    /// Does it.
+    on_sure: Callback<()>,
+) -> impl IntoView {
+    let typed = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        if open.get() {
+            typed.set(String::new());
+            form.check(&[]);
+        }
+    });
+    let matches =
+        move || name.is_none_or(|name| typed.with_untracked(|typed| typed.trim() == name.get_untracked()));
+    let sure = Callback::new(move |()| {
+        if form.check(&[("#/name", Key::member_confirm_mismatch, matches())]) {
+            on_sure.run(());
+        }
+    });
+    let foot = move || {
+        view! {
+            <Button text=tr(Key::action_cancel) on_press=move |()| open.set(false)/>
+            <Button text=tr(act) kind on_press=sure off=form.busy()/>
+        }
+    };
+    let field = move || {
+        name.map(|name| {
+            let label = move || fill(Key::member_confirm_label, &[("name", &name.get())]);
+            view! { <Field form pointer="#/name" label value=typed/> }
+        })
+    };
+    let said = Signal::derive(move || loses.get().to_string());
+    view! {
+        <Dialog open title=tr(title) foot>
+            <Form state=form on_send=sure>
+                <p>{move || said.get()}</p>
+                {field()}
+            </Form>
+        </Dialog>
+    }
+}
