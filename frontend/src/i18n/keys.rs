@@ -180,6 +180,7 @@ keys! {
     problem_session_expired
     problem_sign_up_closed
     problem_tenant_required
+    problem_tenant_suspended
     problem_too_many_attempts
     problem_training_failed
     problem_training_limit
