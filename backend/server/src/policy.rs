@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use contract::{
     Code, TenantId,
+    accounts::User,
     api_keys::KeyScope,
     audit::Actor,
     members::Role::{self, Admin, Analyst, Auditor, Developer, Owner},
@@ -104,6 +105,11 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// The person as callers read them.
+    pub fn user(&self) -> User {
+        User { id: self.user_id, email: self.email.clone(), name: self.name.clone(), operator: false }
+    }
+
     /// The person as the audit log names them.
     pub fn actor(&self, origin: &Origin) -> Actor {
         actor("user", self.user_id.to_string(), &self.email, "session", origin)

@@ -122,6 +122,7 @@ table! {
     contract::accounts::SignOut, Public, Some(Act::UserSignedOut) => crate::accounts::http::sign_out;
     contract::accounts::Refresh, Public, Some(Act::SessionRefreshed) => crate::accounts::http::refresh;
     contract::accounts::GetMe, Person, None => crate::accounts::http::me;
+    contract::accounts::UpdateMe, Person, Some(Act::UserUpdated) => crate::accounts::http::update_me;
     contract::accounts::ListSessions, Person, None => crate::accounts::http::list_sessions;
     contract::accounts::EndSession, Person, Some(Act::SessionEnded) => crate::accounts::http::end_session;
     contract::accounts::ChangePassword, Person, Some(Act::UserPasswordChanged) => crate::accounts::http::change_password;

@@ -19,7 +19,7 @@ use crate::{
 };
 use contract::{
     Code, SessionId, Timestamp, UserId,
-    accounts::{ChangePasswordBody, Me, SignInBody, SignUpBody, User},
+    accounts::{ChangePasswordBody, Me, SignInBody, SignUpBody, UpdateMeBody},
     audit::Actor,
     members::Role,
 };
@@ -34,8 +34,7 @@ const FAILURE_TAKES: Duration = Duration::from_millis(250);
 /// Who is signed in, and where.
 pub async fn me(ctx: &Context, identity: &Identity) -> Result<Me> {
     let tenants = members::memberships(ctx.db.reader(), identity.user_id).await?;
-    let user = User { id: identity.user_id, email: identity.email.clone(), name: identity.name.clone() };
-    Ok(Me { user, tenants })
+    Ok(Me { user: identity.user(), tenants })
 }
 
 /// Records an event of a person in every tenant that they belong to.
@@ -242,6 +241,32 @@ async fn attempt(ctx: &Context, id: UserId) -> Result<user::Model> {
     repository::set_attempts(&*tx, id, failures, attempts::locked_until(failures, now)).await?;
     tx.commit().await?;
     Ok(user)
+}
+
+/// Changes the person; the next request of each of their sessions knows them so.
+pub async fn update_me(
+    ctx: &Context,
+    identity: &Identity,
+    origin: &Origin,
+    body: UpdateMeBody,
+) -> Result<Me> {
+    let mut faults = Vec::new();
+    let name = body.name.map(|name| text::name("#/name", &name, &mut faults));
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
+    }
+    let id = identity.user_id;
+    let mut tx = ctx.db.begin().await?;
+    let before = repository::lock_user(&*tx, id).await?.name;
+    let after = name.unwrap_or_else(|| before.clone());
+    repository::set_name(&*tx, id, &after, ctx.clock.now().millis()).await?;
+    let entry = Entry::success(Act::UserUpdated)
+        .target("user", id, Some(&identity.email))
+        .change("/name", &before, &after);
+    record_everywhere(ctx, &tx, identity, origin, entry).await?;
+    tx.changed(user_topic(id)).await?;
+    tx.commit().await?;
+    me(ctx, &Identity { name: after, ..identity.clone() }).await
 }
 
 /// Changes the password and ends all other sessions.

@@ -29,6 +29,7 @@ acts! {
     UserSignedIn = "user.signed_in", "A person signed in.";
     UserSignInFailed = "user.sign_in_failed", "Somebody tried to sign in as a person with a wrong password.";
     UserSignedOut = "user.signed_out", "A person signed out.";
+    UserUpdated = "user.updated", "A person changed their name.";
     UserPasswordChanged = "user.password_changed", "A person changed their password.";
     SessionRefreshed = "session.refreshed", "A session was renewed.";
     SessionReused = "session.reused", "A refresh token was used twice; the session was ended.";

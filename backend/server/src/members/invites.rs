@@ -11,7 +11,7 @@ use crate::{
 };
 use contract::{
     Code, InviteId, ListQuery, Page, TenantId, Timestamp,
-    accounts::{Me, User},
+    accounts::Me,
     members::{AcceptInviteBody, CreateInvite, CreateInviteBody, CreatedInvite, Invite, Role},
 };
 use sea_orm::Set;
@@ -149,6 +149,5 @@ pub async fn accept(
     audit::record_as(ctx, &tx, claimed.tenant_id, identity.actor(origin), request_id, entry).await?;
     tx.commit().await?;
     let tenants = repository::memberships(ctx.db.reader(), identity.user_id).await?;
-    let user = User { id: identity.user_id, email: identity.email.clone(), name: identity.name.clone() };
-    Ok(Me { user, tenants })
+    Ok(Me { user: identity.user(), tenants })
 }

@@ -87,6 +87,7 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
         "SignUp" => {
             with(json!({"email": email, "password": PASSWORD, "name": "New", "tenant_name": "New Ltd"}))
         }
+        "UpdateMe" => with(json!({"name": format!("Named {}", ids.nonce)})),
         "SignIn" => with(json!({"email": email, "password": PASSWORD})),
         "EndSession" => at(&ids.session),
         "ChangePassword" => {
