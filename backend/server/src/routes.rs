@@ -164,6 +164,10 @@ table! {
     contract::datasets::GetRejects, Tenant(Action::DatasetsRead), None => crate::datasets::http::rejects;
     contract::datasets::DownloadDataset, Tenant(Action::DatasetsRead), Some(Act::DatasetDownloaded) => crate::datasets::http::download;
 
+    // samples
+    contract::samples::ListSamples, Tenant(Action::DatasetsRead), None => crate::datasets::http::list_samples;
+    contract::samples::LoadSample, Tenant(Action::DatasetsWrite), Some(Act::DatasetUploaded) => crate::datasets::http::load_sample;
+
     // training
     contract::training::StartRun, Tenant(Action::TrainingWrite), Some(Act::TrainingStarted) => crate::training::http::start;
     contract::training::ListRuns, Tenant(Action::TrainingRead), None => crate::training::http::list;

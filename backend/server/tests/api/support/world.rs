@@ -109,6 +109,8 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
         "GetDataset" | "DeleteDataset" | "GetProfile" | "GetRows" | "GetRejects" | "DownloadDataset" => {
             at(&ids.dataset)
         }
+        "ListSamples" => bare(),
+        "LoadSample" => at("iris"),
         "UpdateDataset" => at_with(&ids.dataset, json!({"name": format!("set {}", ids.nonce)})),
         "StartRun" => with(json!({"dataset_id": ids.dataset, "target": "price", "algorithms": ["linear"]})),
         "ListRuns" => asking(format!("?dataset_id={}", ids.dataset)),
