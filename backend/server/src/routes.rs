@@ -13,6 +13,8 @@ pub enum Access {
     Public,
     /// A person who is signed in, in no tenant.
     Person,
+    /// A person who runs the installation, in no tenant.
+    Operator,
     /// A member whose role, or a key whose scope, allows the action.
     Tenant(Action),
 }
@@ -109,7 +111,7 @@ fn method(method: Method) -> HttpMethod {
     }
 }
 
-use Access::{Person, Public, Tenant};
+use Access::{Operator, Person, Public, Tenant};
 
 table! {
     // health
@@ -194,6 +196,14 @@ table! {
 
     // predictions
     contract::predictions::Predict, Tenant(Action::Predict), None => crate::predictions::http::predict;
+
+    // operator
+    contract::operator::GetPlatform, Operator, None => crate::operator::http::platform;
+    contract::operator::ListTenants, Operator, None => crate::operator::http::list_tenants;
+    contract::operator::GetOperatorTenant, Operator, Some(Act::OperatorTenantViewed) => crate::operator::http::get_tenant;
+    contract::operator::UpdateOperatorTenant, Operator, Some(Act::TenantPlanChanged) => crate::operator::http::update_tenant;
+    contract::operator::ListPlans, Operator, None => crate::operator::http::list_plans;
+    contract::operator::ListJobs, Operator, None => crate::operator::http::list_jobs;
 
     // audit
     contract::audit::ListAuditEvents, Tenant(Action::AuditRead), Some(Act::AuditRead) => crate::audit::http::list;

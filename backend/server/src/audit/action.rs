@@ -31,11 +31,16 @@ acts! {
     UserSignedOut = "user.signed_out", "A person signed out.";
     UserUpdated = "user.updated", "A person changed their name.";
     UserPasswordChanged = "user.password_changed", "A person changed their password.";
+    UserUnlocked = "user.unlocked", "The operator unlocked a person's account after failed sign-ins.";
     SessionRefreshed = "session.refreshed", "A session was renewed.";
     SessionReused = "session.reused", "A refresh token was used twice; the session was ended.";
     SessionEnded = "session.ended", "A person ended one of their sessions.";
     TenantCreated = "tenant.created", "The tenant was created.";
     TenantUpdated = "tenant.updated", "The tenant was changed.";
+    TenantPlanChanged = "tenant.plan_changed", "The operator gave the tenant another plan.";
+    TenantSuspended = "tenant.suspended", "The operator suspended the tenant.";
+    TenantResumed = "tenant.resumed", "The operator let the tenant in again.";
+    OperatorTenantViewed = "operator.tenant_viewed", "The operator looked at the tenant.";
     MemberAdded = "member.added", "A person became a member.";
     MemberRoleChanged = "member.role_changed", "A member got another role.";
     MemberRemoved = "member.removed", "A member was taken out.";

@@ -17,6 +17,7 @@ mod idempotency;
 mod members;
 mod mutations;
 mod openapi;
+mod operator;
 mod predictions;
 mod quotas;
 mod samples;
