@@ -76,7 +76,7 @@ wire! {
     pub struct OperatorJob {
         /// The id of what it works on, unique within its kind.
         pub id: String,
-        /// `profile`, `train`, …
+        /// `profile_dataset` or `train`.
         pub kind: String,
         /// The tenant.
         pub tenant_id: TenantId,

@@ -33,6 +33,9 @@ pub struct Config {
     pub crash_window: Duration,
     /// How many jobs of one tenant may run at once, unless the tenant has its own limit.
     pub running_per_tenant: i64,
+    /// How many more of a tenant's jobs may run than its own limit says: for a queue that shares its tables with
+    /// another one and must not wait behind that one's jobs. A limit of 0 holds the tenant's jobs all the same.
+    pub beyond_limit: i64,
     /// How many jobs one worker runs at once.
     pub slots: usize,
     /// How long a job may go on after its end was asked for, before it is dropped.
@@ -56,6 +59,7 @@ impl Default for Config {
             crash_limit: 3,
             crash_window: Duration::from_secs(72 * 3600),
             running_per_tenant: 2,
+            beyond_limit: 0,
             slots: 2,
             cancel_grace: Duration::from_secs(10),
             shutdown_grace: Duration::from_secs(20),
@@ -81,9 +85,19 @@ impl Config {
             ((0.0..1.0).contains(&self.backoff_jitter), "the jitter must be in 0..1"),
             (self.crash_limit >= 1, "the crash limit must be one at least"),
             (self.running_per_tenant >= 1, "one job of a tenant at least must be allowed to run"),
+            (self.beyond_limit >= 0, "a queue can't run fewer jobs of a tenant than the tenant's own limit"),
             (self.slots >= 1, "a worker needs one slot at least"),
         ];
         faults(rules.into_iter().filter(|(holds, _)| !holds).map(|(_, fault)| fault.to_owned()).collect())
+    }
+
+    /// How many jobs of a tenant may run at once, given the tenant's own limit.
+    pub(crate) fn running_limit(&self, own: Option<i64>) -> i64 {
+        match own {
+            None => self.running_per_tenant,
+            Some(0) => 0,
+            Some(own) => own.saturating_add(self.beyond_limit),
+        }
     }
 
     /// Refuses a rescue time below a handler's time-out: the rescue would start a second copy of a job

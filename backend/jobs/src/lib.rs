@@ -37,6 +37,6 @@ pub use error::{ConfigError, HandlerError, JobsError};
 pub use handler::{Handler, Handlers};
 pub use heart::{Connect, Connecting};
 pub use job::{CancelOutcome, Change, Job, Lease, NewJob, Outcome, State};
-pub use oversight::{Breach, Stats};
+pub use oversight::{Breach, Listing, Stats};
 pub use queue::{Counts, Queue};
 pub use worker::{Db, Swept, Worker};

@@ -1,9 +1,9 @@
 //! What an operator sees of the queue: its depth, and whether its laws hold. Reads only.
 
 use crate::config::ms;
-use crate::job::State;
+use crate::job::{Job, State};
 use crate::{JobsError, Queue, store};
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 /// The queue's depth, for metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,17 @@ pub struct Stats {
     pub running: i64,
     /// Dead letters.
     pub dead: i64,
+}
+
+/// Which jobs to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Only jobs in this state.
+    pub state: Option<State>,
+    /// Only jobs before this place: when one was enqueued, and its id.
+    pub before: Option<(i64, String)>,
+    /// How many at most.
+    pub limit: u64,
 }
 
 /// A law of the queue that the data breaks.
@@ -46,6 +57,50 @@ impl Queue {
             running: count_in(conn, State::Running).await?,
             dead: count_in(conn, State::Dead).await?,
         })
+    }
+
+    /// Jobs of all tenants, newest first.
+    ///
+    /// # Errors
+    /// The database failed, or a row cannot be read.
+    pub async fn newest(
+        &self,
+        conn: &impl ConnectionTrait,
+        listing: &Listing,
+    ) -> Result<Vec<Job>, JobsError> {
+        let (mut conditions, mut values) = (Vec::new(), Vec::<Value>::new());
+        if let Some(state) = listing.state {
+            values.push(state.as_str().into());
+            conditions.push(format!("state = ${}", values.len()));
+        }
+        if let Some((at, id)) = &listing.before {
+            values.extend([(*at).into(), id.as_str().into()]);
+            conditions.push(format!("(created_at, id) < (${}, ${})", values.len() - 1, values.len()));
+        }
+        values.push(i64::try_from(listing.limit).unwrap_or(i64::MAX).into());
+        let filter = if conditions.is_empty() { "1 = 1".to_owned() } else { conditions.join(" AND ") };
+        let sql = format!(
+            "SELECT {} FROM jobs WHERE {filter} ORDER BY created_at DESC, id DESC LIMIT ${}",
+            store::COLUMNS,
+            values.len()
+        );
+        let rows = conn.query_all_raw(store::statement(conn, sql, values)).await?;
+        rows.iter().map(store::read).collect()
+    }
+
+    /// How many jobs there are by kind and state, in the order of both.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn tallies(
+        &self,
+        conn: &impl ConnectionTrait,
+    ) -> Result<Vec<(String, String, i64)>, JobsError> {
+        let sql = "SELECT kind, state, COUNT(*) AS n FROM jobs GROUP BY kind, state ORDER BY kind, state";
+        let rows = conn.query_all_raw(store::statement(conn, sql, vec![])).await?;
+        let one =
+            |row: &QueryResult| Ok((row.try_get_by("kind")?, row.try_get_by("state")?, row.try_get_by("n")?));
+        Ok(rows.iter().map(one).collect::<Result<_, DbErr>>()?)
     }
 
     /// Proves the queue's laws from the data: L1, a job is in exactly one state and leased exactly while

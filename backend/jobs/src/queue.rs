@@ -118,7 +118,7 @@ impl Queue {
     }
 
     /// Sets how many jobs of the tenant may run at once, over all workers; `None` goes back to the
-    /// queue's setting. Running jobs go on.
+    /// queue's setting, and 0 lets none begin. Running jobs go on.
     ///
     /// # Errors
     /// The database failed.
@@ -126,9 +126,10 @@ impl Queue {
         &self,
         tx: &impl ConnectionTrait,
         tenant_id: &str,
-        limit: Option<u32>,
+        limit: Option<u64>,
     ) -> Result<(), JobsError> {
-        Ok(store::set_limit(tx, tenant_id, limit.map(i64::from)).await?)
+        let limit = limit.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX));
+        Ok(store::set_limit(tx, tenant_id, limit).await?)
     }
 
     /// Marks the job as succeeded, in the transaction that writes its result. Call it first.

@@ -1,14 +1,14 @@
 //! Every query that moves a job. Placeholders are `$n`, which both databases understand; every column of
 //! time or count is a BIGINT, so that both bind and read the same type.
 
-use crate::JobsError;
 use crate::job::{CancelOutcome, Job, Lease, NewJob, State};
+use crate::{Config, JobsError};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult, SqlErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 
-const COLUMNS: &str = "id, kind, tenant_id, payload, state, priority, run_after, attempt, max_attempts, \
+pub(crate) const COLUMNS: &str = "id, kind, tenant_id, payload, state, priority, run_after, attempt, max_attempts, \
     crashes, crash_times, lease_owner, lease_epoch, lease_expires_at, heartbeat_at, cancel_requested_at, \
     last_error, created_at, started_at, finished_at";
 
@@ -222,9 +222,9 @@ pub(crate) async fn waiting_tenants(
     conn: &impl ConnectionTrait,
     kinds: &[&str],
     now: i64,
-    default_limit: i64,
+    config: &Config,
 ) -> Result<Vec<String>, DbErr> {
-    let (marks, kind_values) = list(kinds, 3);
+    let ((marks, kind_values), beyond) = (list(kinds, 3), config.beyond_limit);
     let sql = format!(
         "WITH RECURSIVE waiting(tenant_id) AS ( \
            SELECT MIN(tenant_id) FROM jobs WHERE state = 'queued' \
@@ -237,10 +237,11 @@ pub(crate) async fn waiting_tenants(
            FROM waiting w JOIN job_tenants t ON t.tenant_id = w.tenant_id \
            WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.state = 'queued' AND j.tenant_id = t.tenant_id \
              AND j.run_after <= $1 AND j.kind IN ({marks}))) \
-         SELECT tenant_id FROM candidates WHERE running < COALESCE(running_limit, $2) \
+         SELECT tenant_id FROM candidates WHERE running < \
+         CASE WHEN running_limit IS NULL THEN $2 WHEN running_limit = 0 THEN 0 ELSE running_limit + {beyond} END \
          ORDER BY running, served_turn, tenant_id LIMIT 16"
     );
-    let values = [vec![now.into(), default_limit.into()], kind_values].concat();
+    let values = [vec![now.into(), config.running_per_tenant.into()], kind_values].concat();
     let rows = conn.query_all_raw(statement(conn, sql, values)).await?;
     rows.iter().map(|row| row.try_get_by("tenant_id")).collect()
 }
@@ -250,7 +251,7 @@ pub(crate) async fn waiting_tenants(
 pub(crate) async fn lock_tenant(
     tx: &impl ConnectionTrait,
     tenant_id: &str,
-    default_limit: i64,
+    config: &Config,
     locked: Locked,
 ) -> Result<Option<bool>, DbErr> {
     let sql = format!("SELECT running_limit FROM job_tenants WHERE tenant_id = $1{}", for_update(tx, locked));
@@ -260,7 +261,7 @@ pub(crate) async fn lock_tenant(
     let limit: Option<i64> = row.try_get_by("running_limit")?;
     // Counted by a statement of its own: it must see what the holder before us committed.
     let running = count(tx, "tenant_id = $1 AND state = 'running'", vec![tenant_id.into()]).await?;
-    Ok(Some(running < limit.unwrap_or(default_limit)))
+    Ok(Some(running < config.running_limit(limit)))
 }
 
 pub(crate) async fn count(

@@ -186,8 +186,7 @@ impl Worker {
             return Ok(None);
         }
         let now = queue.clock().now_ms(&db.reader).await?;
-        let limit = queue.config().running_per_tenant;
-        let mut tenants = store::waiting_tenants(&db.reader, kinds, now, limit).await?;
+        let mut tenants = store::waiting_tenants(&db.reader, kinds, now, queue.config()).await?;
         // Others may be claiming for the first tenants at this moment: pass by, and wait only when all
         // that is left is being served.
         for locked in [Locked::Skip, Locked::Wait] {
@@ -235,7 +234,7 @@ impl Worker {
         locked: Locked,
     ) -> Result<Pick, JobsError> {
         let Inner { queue, kinds, .. } = &*self.inner;
-        match store::lock_tenant(tx, tenant_id, queue.config().running_per_tenant, locked).await? {
+        match store::lock_tenant(tx, tenant_id, queue.config(), locked).await? {
             None => return Ok(Pick::Locked),
             Some(false) => return Ok(Pick::Nothing),
             Some(true) => {}

@@ -1,6 +1,7 @@
 //! Configuration: embedded defaults < file < environment `AMAAS__…` < command line; all faults at once.
 
-use serde::Deserialize;
+use crate::infra::text;
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf};
 
 /// Everything that can be set, read once at start.
@@ -8,6 +9,8 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf};
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)] // each field is explained in config.default.toml
 pub struct Config {
+    #[serde(deserialize_with = "addresses")]
+    pub operators: Vec<String>,
     pub server: Server,
     pub database: Database,
     pub storage: Storage,
@@ -16,6 +19,22 @@ pub struct Config {
     pub worker: Worker,
     pub plans: BTreeMap<String, Plan>,
     pub telemetry: Telemetry,
+}
+
+/// Addresses as accounts keep them, from a list or from one text with commas (environment and command line).
+fn addresses<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Text(String),
+        List(Vec<String>),
+    }
+    let given = match Given::deserialize(deserializer)? {
+        Given::Text(text) => text.split(',').map(str::to_owned).collect(),
+        Given::List(list) => list,
+    };
+    let kept = given.iter().map(|address| address.trim().to_lowercase());
+    Ok(kept.filter(|address| !address.is_empty()).collect())
 }
 
 /// Addresses and folders.
@@ -110,7 +129,7 @@ pub struct Worker {
 }
 
 /// The quotas of a plan.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Plan {
@@ -203,6 +222,11 @@ impl Config {
         !self.database.url.is_empty() || self.server.data_dir.join("amaas.sqlite").is_file()
     }
 
+    /// Whether the person of this address runs the installation.
+    pub fn is_operator(&self, email: &str) -> bool {
+        self.operators.iter().any(|operator| operator == email)
+    }
+
     /// Whether people reach us by TLS, so that cookies must be `Secure`.
     pub fn is_https(&self) -> bool {
         self.server.public_url.starts_with("https://")
@@ -248,6 +272,14 @@ impl Config {
         );
         need(self.plans.contains_key("standard"), "plans.standard: needed, every new tenant starts on it");
         need(
+            self.plans.values().all(|plan| plan.running_runs > 0),
+            "plans: running_runs must be 1 at least in each",
+        );
+        need(
+            self.operators.iter().all(|address| text::is_email(address)),
+            "operators: expected the addresses that operators sign in with, such as ada@example.com",
+        );
+        need(
             matches!(self.telemetry.format.as_str(), "text" | "json"),
             "telemetry.format: expected text or json",
         );
@@ -270,6 +302,22 @@ mod tests {
         let overrides = [("server.listen", "nowhere".to_owned()), ("auth.secret", "short".to_owned())];
         let ConfigError(faults) = Config::load(None, &overrides).unwrap_err();
         assert_eq!(faults.len(), 2, "{faults:?}");
+    }
+
+    #[test]
+    fn operators_are_named_by_a_list_or_by_one_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("amaas.toml");
+        std::fs::write(&file, "operators = [\" Ada@Example.com\", \"bob@example.com\"]").unwrap();
+        let config = Config::load(Some(&file), &[]).unwrap();
+        assert_eq!(config.operators, ["ada@example.com", "bob@example.com"]);
+        let given = [("operators", "Eve@example.com, ,ada@example.com".to_owned())];
+        let config = Config::load(Some(&file), &given).unwrap();
+        assert_eq!(config.operators, ["eve@example.com", "ada@example.com"], "the command line stands above");
+        assert!(config.is_operator("eve@example.com") && !config.is_operator("bob@example.com"));
+        assert!(Config::load(None, &[]).unwrap().operators.is_empty());
+        let ConfigError(faults) = Config::load(None, &[("operators", "ada".to_owned())]).unwrap_err();
+        assert!(faults[0].contains("operators"), "{faults:?}");
     }
 
     #[test]

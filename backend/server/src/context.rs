@@ -7,6 +7,7 @@ use crate::{
     jobs::Lanes,
     secrets::Secrets,
 };
+use contract::Timestamp;
 use std::sync::Arc;
 
 /// Handles to everything that a use case needs. Cloning is cheap.
@@ -24,6 +25,8 @@ pub struct Context {
     pub cpu: Cpu,
     /// The queues of jobs.
     pub jobs: Lanes,
+    /// When this process began.
+    pub started_at: Timestamp,
     /// Keys derived from the root secret.
     pub secrets: Arc<Secrets>,
     /// News for caches.
@@ -59,6 +62,7 @@ impl Context {
         let context = Self {
             storage: Storage::open(&config)?,
             jobs: Lanes::open(&config)?,
+            started_at: clock.now(),
             config: Arc::new(config),
             db,
             clock,

@@ -37,6 +37,7 @@ pub const fn status_of(code: Code) -> (u16, &'static str) {
         Code::EndpointNotAllowed => (403, "The API key may not use this endpoint"),
         Code::WrongCredential => (403, "This kind of credential can't be used here"),
         Code::CrossSiteRequest => (403, "The call came from another site"),
+        Code::TenantSuspended => (403, "The tenant is suspended"),
         Code::TenantRequired => (400, "The tenant is not named"),
         Code::NotFound => (404, "Not found"),
         Code::MethodNotAllowed => (405, "The method is not allowed here"),

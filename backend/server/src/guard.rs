@@ -2,7 +2,7 @@
 //! credential → permission → rate → idempotency → handler, with a deadline and a net for panics.
 
 use crate::{
-    audit, auth,
+    accounts, audit, auth,
     context::Context,
     error::{self, Error, Result},
     http::Ctx,
@@ -75,9 +75,23 @@ async fn admit(context: &Context, request: &HttpRequest, row: &Row) -> Result<Ad
             request.extensions_mut().insert(identity);
             Ok(None)
         }
+        Access::Operator => {
+            let identity = auth::person(context, request).await?;
+            let origin = origin_of(request);
+            match policy::require_operator(&context.config, &identity, &origin) {
+                Ok(operator) => request.extensions_mut().insert(operator),
+                Err(denied) => {
+                    accounts::record_denial(context, &identity, &origin, row, denied.code()).await?;
+                    return Err(denied);
+                }
+            };
+            Ok(None)
+        }
         Access::Tenant(action) => {
             let caller = auth::caller(context, request).await?;
-            let origin = request.extensions().get::<Origin>().cloned().unwrap_or_default();
+            // Before the role: a suspended tenant is closed to all of its members alike.
+            quotas::require_active(context, caller.tenant_id()).await?;
+            let origin = origin_of(request);
             let scope = match policy::require(&caller, action, &origin) {
                 Ok(scope) => scope,
                 Err(denied) => {
@@ -90,6 +104,10 @@ async fn admit(context: &Context, request: &HttpRequest, row: &Row) -> Result<Ad
             Ok(Some((scope, admission)))
         }
     }
+}
+
+fn origin_of(request: &HttpRequest) -> Origin {
+    request.extensions().get::<Origin>().cloned().unwrap_or_default()
 }
 
 /// Runs the handler: late is 503, a panic is 500, and the connection lives on.

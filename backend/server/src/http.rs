@@ -4,7 +4,7 @@ use crate::{
     context::Context,
     error::{Error, Result},
     infra::body,
-    policy::{Identity, Origin, Scope},
+    policy::{Identity, Operator, Origin, Scope},
 };
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, dev::Payload, http::StatusCode, web,
@@ -105,6 +105,16 @@ impl FromRequest for Person {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let identity = request.extensions().get::<Arc<Identity>>().cloned();
         ready(identity.map(Self).ok_or_else(|| Error::internal("a handler took a Person on a public route")))
+    }
+}
+
+impl FromRequest for Operator {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let operator = request.extensions().get::<Operator>().cloned();
+        ready(operator.ok_or_else(|| Error::internal("a handler took an Operator on another route")))
     }
 }
 

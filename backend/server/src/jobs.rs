@@ -9,8 +9,10 @@ use crate::{
     datasets,
     error::{Error, Result},
     infra::db,
+    policy::Scope,
 };
 use jobs::{Connect, Handler, Handlers, Queue, Worker};
+use sea_orm::ConnectionTrait;
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Files that are read at a time in one process, and of one tenant beside its training runs.
@@ -45,8 +47,8 @@ impl Lanes {
     /// The queues with the settings of `worker` and of the standard plan.
     pub fn open(config: &Config) -> Result<Self> {
         let running = config.plans.get("standard").map_or(2, |plan| plan.running_runs);
-        let training = settings(config, config.worker.concurrency, running);
-        let intake = settings(config, INTAKE_SLOTS, running + INTAKE_SLOTS as u64);
+        let training = settings(config, config.worker.concurrency, running, 0);
+        let intake = settings(config, INTAKE_SLOTS, running, INTAKE_SLOTS);
         Ok(Self {
             intake: Queue::new(intake).map_err(Error::internal)?,
             training: Queue::new(training).map_err(Error::internal)?,
@@ -54,16 +56,32 @@ impl Lanes {
     }
 }
 
-fn settings(config: &Config, slots: usize, running_per_tenant: u64) -> jobs::Config {
+impl Lanes {
+    /// How many training runs of the scope's tenant may run at once, beside its intake; none is what the standard
+    /// plan says, and at 0 nothing of the tenant begins in either lane.
+    pub async fn limit(&self, tx: &impl ConnectionTrait, scope: &Scope, running: Option<u64>) -> Result<()> {
+        Ok(self.training.set_running_limit(tx, scope.tenant(), running).await?)
+    }
+
+    /// Tells the workers of this process that there may be work.
+    pub fn announce(&self) {
+        self.intake.announce();
+        self.training.announce();
+    }
+}
+
+fn settings(config: &Config, slots: usize, running: u64, beyond: usize) -> jobs::Config {
     let worker = &config.worker;
     let lease = Duration::from_secs(worker.lease_seconds);
+    let beyond_limit = i64::try_from(beyond).unwrap_or(i64::MAX);
     jobs::Config {
         lease,
         heartbeat: Duration::from_secs(worker.heartbeat_seconds),
         self_stop: lease * 2 / 3,
         sweep: Duration::from_secs(worker.sweep_seconds),
         poll: Duration::from_millis(worker.poll_milliseconds),
-        running_per_tenant: i64::try_from(running_per_tenant).unwrap_or(i64::MAX),
+        running_per_tenant: i64::try_from(running).unwrap_or(i64::MAX).saturating_add(beyond_limit),
+        beyond_limit,
         slots,
         ..jobs::Config::default()
     }

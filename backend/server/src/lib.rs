@@ -27,6 +27,7 @@ pub mod datasets;
 pub mod endpoints;
 pub mod members;
 pub mod models;
+pub mod operator;
 pub mod predictions;
 pub mod quotas;
 pub mod tenants;

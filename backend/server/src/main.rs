@@ -7,10 +7,11 @@ use amaas::{
     datasets,
     error::{Error, Result},
     infra::{clock::Clock, telemetry},
-    jobs, quotas,
+    jobs, operator, quotas,
     serve::{self, Signals},
 };
 use clap::{Args, Parser, Subcommand};
+use contract::Code;
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 #[global_allocator]
@@ -46,6 +47,9 @@ enum Task {
         /// Leaves the queue to `amaas worker` processes.
         #[arg(long)]
         no_worker: bool,
+        /// A person who runs this installation, by the address that they sign in with; may be given several times.
+        #[arg(long)]
+        operator: Vec<String>,
     },
     /// Works on the queue and serves nothing: more hands for a server elsewhere.
     Worker,
@@ -56,6 +60,11 @@ enum Task {
     Migrate,
     /// Proves the laws from the data; reads only, ends with 1 and names each breach when one is broken.
     Check,
+    /// Unlocks the account of a person who failed to sign in too often.
+    Unlock {
+        /// The address that they sign in with.
+        email: String,
+    },
     /// Looks after the audit log.
     Audit {
         #[command(subcommand)]
@@ -92,10 +101,13 @@ fn run(command: Command) -> Result<ExitCode> {
     if let Some(folder) = &command.common.data_dir {
         overrides.push(("server.data_dir", folder.display().to_string()));
     }
-    if let Task::Serve { listen, no_worker } = &command.task {
+    if let Task::Serve { listen, no_worker, operator } = &command.task {
         overrides.extend(listen.iter().map(|listen| ("server.listen", listen.clone())));
         if *no_worker {
             overrides.push(("server.worker", "false".to_owned()));
+        }
+        if !operator.is_empty() {
+            overrides.push(("operators", operator.join(",")));
         }
     }
     let config = Config::load(command.common.config.as_deref(), &overrides).map_err(Error::internal)?;
@@ -107,6 +119,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Task::Migrate => migrate(config).await,
             Task::Fit => Ok(ExitCode::FAILURE),
             Task::Check => check_laws(config).await,
+            Task::Unlock { email } => unlock(config, &email).await,
             Task::Audit { task: AuditTask::Verify { tenant } } => verify_logs(config, tenant).await,
         }
     })
@@ -123,6 +136,7 @@ async fn serve(config: Config) -> Result<ExitCode> {
     }
     serve::start_metrics(&context).await?;
     accounts::start(&context).await;
+    operator::start(&context).await?;
     api_keys::start(&context).await;
     if context.config.server.worker {
         jobs::start(&context).await?;
@@ -164,8 +178,8 @@ async fn migrate(config: Config) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A context to read from: nothing is made where nothing is.
-async fn open_to_read(config: Config) -> Result<Context> {
+/// A context on a database that is there: nothing is made where nothing is.
+async fn open_existing(config: Config) -> Result<Context> {
     let missing = "there is no database in the data folder; name it by --data-dir or --config";
     if !config.database_exists() {
         return Err(Error::internal(missing));
@@ -177,8 +191,24 @@ async fn open_to_read(config: Config) -> Result<Context> {
     Ok(context)
 }
 
+async fn unlock(config: Config, email: &str) -> Result<ExitCode> {
+    let context = open_existing(config).await?;
+    let outcome = accounts::unlock(&context, email).await;
+    context.db.close().await;
+    match outcome {
+        Ok(true) => println!("{email} may sign in again"),
+        Ok(false) => println!("{email} is not locked"),
+        Err(error) if error.code() == Code::NotFound => {
+            eprintln!("amaas: {email} has no account here");
+            return Ok(ExitCode::FAILURE);
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 async fn check_laws(config: Config) -> Result<ExitCode> {
-    let context = open_to_read(config).await?;
+    let context = open_existing(config).await?;
     let report = check::everything(&context).await?;
     print!("{report}");
     context.db.close().await;
@@ -186,7 +216,7 @@ async fn check_laws(config: Config) -> Result<ExitCode> {
 }
 
 async fn verify_logs(config: Config, tenant: Option<String>) -> Result<ExitCode> {
-    let context = open_to_read(config).await?;
+    let context = open_existing(config).await?;
     let reports = check::verify_logs(&context, tenant.as_deref()).await?;
     for (tenant, chain) in &reports {
         match (chain.broken_at, &chain.reason) {

@@ -1,8 +1,12 @@
 //! Who may do what: one table of role × action and one of key scope × action. Only this file makes a [`Scope`].
 
-use crate::error::{Error, Result};
+use crate::{
+    config::Config,
+    error::{Error, Result},
+};
 use contract::{
     Code, TenantId,
+    accounts::User,
     api_keys::KeyScope,
     audit::Actor,
     members::Role::{self, Admin, Analyst, Auditor, Developer, Owner},
@@ -104,6 +108,12 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// The person as callers read them.
+    pub fn user(&self, config: &Config) -> User {
+        let operator = config.is_operator(&self.email);
+        User { id: self.user_id, email: self.email.clone(), name: self.name.clone(), operator }
+    }
+
     /// The person as the audit log names them.
     pub fn actor(&self, origin: &Origin) -> Actor {
         actor("user", self.user_id.to_string(), &self.email, "session", origin)
@@ -172,19 +182,52 @@ impl Caller {
     }
 }
 
+/// A person who runs the installation, and may: the only way to see or change what is not one's own tenant's.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    identity: Arc<Identity>,
+    origin: Origin,
+}
+
+impl Operator {
+    /// Acts on one tenant, whose own log tells of it.
+    pub fn scope_of(&self, tenant_id: TenantId) -> Scope {
+        Scope::new(tenant_id, Who::Operator(Arc::clone(&self.identity)), self.origin.clone())
+    }
+}
+
+/// Who acts by a scope.
+#[derive(Clone, Debug)]
+enum Who {
+    Caller(Caller),
+    Operator(Arc<Identity>),
+    /// Nobody; the reason why that is right.
+    System(&'static str),
+}
+
 /// A tenant and the permission to act in it. Every query takes one: no scope, no query.
 #[derive(Clone, Debug)]
 pub struct Scope {
     tenant_id: TenantId,
     /// The id as text, made when it is first asked for: a warm predict never asks.
     tenant: OnceLock<String>,
-    caller: Option<Caller>,
+    who: Who,
     origin: Origin,
-    bypass: &'static str,
     claim: Option<Arc<str>>,
 }
 
 impl Scope {
+    fn new(tenant_id: TenantId, who: Who, origin: Origin) -> Self {
+        Self { tenant_id, tenant: OnceLock::new(), who, origin, claim: None }
+    }
+
+    fn caller(&self) -> Option<&Caller> {
+        match &self.who {
+            Who::Caller(caller) => Some(caller),
+            Who::Operator(_) | Who::System(_) => None,
+        }
+    }
+
     /// The tenant.
     pub fn tenant_id(&self) -> TenantId {
         self.tenant_id
@@ -213,7 +256,7 @@ impl Scope {
 
     /// The person behind the call; none for a key or the system.
     pub fn user_id(&self) -> Option<contract::UserId> {
-        match &self.caller {
+        match self.caller() {
             Some(Caller::Member { identity, .. }) => Some(identity.user_id),
             Some(Caller::Key(_)) | None => None,
         }
@@ -221,7 +264,7 @@ impl Scope {
 
     /// The role of the person behind the call.
     pub fn role(&self) -> Option<Role> {
-        match &self.caller {
+        match self.caller() {
             Some(Caller::Member { role, .. }) => Some(*role),
             Some(Caller::Key(_)) | None => None,
         }
@@ -229,7 +272,7 @@ impl Scope {
 
     /// The key behind the call.
     pub fn key(&self) -> Option<&Arc<KeyGrant>> {
-        match &self.caller {
+        match self.caller() {
             Some(Caller::Key(key)) => Some(key),
             Some(Caller::Member { .. }) | None => None,
         }
@@ -237,7 +280,13 @@ impl Scope {
 
     /// The caller as the audit log names them.
     pub fn actor(&self) -> Actor {
-        self.caller.as_ref().map_or_else(|| system_actor(self.bypass), |caller| caller.actor(&self.origin))
+        match &self.who {
+            Who::Caller(caller) => caller.actor(&self.origin),
+            Who::Operator(person) => {
+                actor("operator", person.user_id.to_string(), &person.email, "session", &self.origin)
+            }
+            Who::System(reason) => system_actor(reason),
+        }
     }
 
     /// Refuses an endpoint that the key is not limited to.
@@ -263,6 +312,11 @@ pub fn system_actor(reason: &str) -> Actor {
         ip: None,
         user_agent: None,
     }
+}
+
+/// Somebody at the command line of the installation, as the audit log names them.
+pub fn command_actor(command: &str) -> Actor {
+    Actor { kind: "operator".to_owned(), via: "command_line".to_owned(), ..system_actor(command) }
 }
 
 /// Lets the caller act, or says who could.
@@ -292,28 +346,22 @@ pub fn require(caller: &Caller, action: Action, origin: &Origin) -> Result<Scope
         },
         Caller::Member { .. } => {}
     }
-    let tenant_id = caller.tenant_id();
-    Ok(Scope {
-        tenant_id,
-        tenant: OnceLock::new(),
-        caller: Some(caller.clone()),
-        origin: origin.clone(),
-        bypass: "",
-        claim: None,
-    })
+    Ok(Scope::new(caller.tenant_id(), Who::Caller(caller.clone()), origin.clone()))
+}
+
+/// Lets a person act as operator if the configuration names them.
+pub fn require_operator(config: &Config, identity: &Arc<Identity>, origin: &Origin) -> Result<Operator> {
+    if config.is_operator(&identity.email) {
+        return Ok(Operator { identity: Arc::clone(identity), origin: origin.clone() });
+    }
+    let detail = "Only people who run this installation may do this: those whom its configuration names.";
+    Err(Error::new(Code::Forbidden, detail))
 }
 
 /// A scope that nobody was asked for: for jobs and commands, which load everything under the tenant of their row.
 /// `reason` stands in the audit log as the actor.
 pub fn scope_without_caller(tenant_id: TenantId, reason: &'static str) -> Scope {
-    Scope {
-        tenant_id,
-        tenant: OnceLock::new(),
-        caller: None,
-        origin: Origin::default(),
-        bypass: reason,
-        claim: None,
-    }
+    Scope::new(tenant_id, Who::System(reason), Origin::default())
 }
 
 #[cfg(test)]

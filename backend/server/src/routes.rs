@@ -13,6 +13,8 @@ pub enum Access {
     Public,
     /// A person who is signed in, in no tenant.
     Person,
+    /// A person who runs the installation, in no tenant.
+    Operator,
     /// A member whose role, or a key whose scope, allows the action.
     Tenant(Action),
 }
@@ -109,7 +111,7 @@ fn method(method: Method) -> HttpMethod {
     }
 }
 
-use Access::{Person, Public, Tenant};
+use Access::{Operator, Person, Public, Tenant};
 
 table! {
     // health
@@ -122,6 +124,7 @@ table! {
     contract::accounts::SignOut, Public, Some(Act::UserSignedOut) => crate::accounts::http::sign_out;
     contract::accounts::Refresh, Public, Some(Act::SessionRefreshed) => crate::accounts::http::refresh;
     contract::accounts::GetMe, Person, None => crate::accounts::http::me;
+    contract::accounts::UpdateMe, Person, Some(Act::UserUpdated) => crate::accounts::http::update_me;
     contract::accounts::ListSessions, Person, None => crate::accounts::http::list_sessions;
     contract::accounts::EndSession, Person, Some(Act::SessionEnded) => crate::accounts::http::end_session;
     contract::accounts::ChangePassword, Person, Some(Act::UserPasswordChanged) => crate::accounts::http::change_password;
@@ -163,6 +166,10 @@ table! {
     contract::datasets::GetRejects, Tenant(Action::DatasetsRead), None => crate::datasets::http::rejects;
     contract::datasets::DownloadDataset, Tenant(Action::DatasetsRead), Some(Act::DatasetDownloaded) => crate::datasets::http::download;
 
+    // samples
+    contract::samples::ListSamples, Tenant(Action::DatasetsRead), None => crate::datasets::http::list_samples;
+    contract::samples::LoadSample, Tenant(Action::DatasetsWrite), Some(Act::DatasetUploaded) => crate::datasets::http::load_sample;
+
     // training
     contract::training::StartRun, Tenant(Action::TrainingWrite), Some(Act::TrainingStarted) => crate::training::http::start;
     contract::training::ListRuns, Tenant(Action::TrainingRead), None => crate::training::http::list;
@@ -189,6 +196,14 @@ table! {
 
     // predictions
     contract::predictions::Predict, Tenant(Action::Predict), None => crate::predictions::http::predict;
+
+    // operator
+    contract::operator::GetPlatform, Operator, None => crate::operator::http::platform;
+    contract::operator::ListTenants, Operator, None => crate::operator::http::list_tenants;
+    contract::operator::GetOperatorTenant, Operator, Some(Act::OperatorTenantViewed) => crate::operator::http::get_tenant;
+    contract::operator::UpdateOperatorTenant, Operator, Some(Act::TenantPlanChanged) => crate::operator::http::update_tenant;
+    contract::operator::ListPlans, Operator, None => crate::operator::http::list_plans;
+    contract::operator::ListJobs, Operator, None => crate::operator::http::list_jobs;
 
     // audit
     contract::audit::ListAuditEvents, Tenant(Action::AuditRead), Some(Act::AuditRead) => crate::audit::http::list;

@@ -13,6 +13,7 @@ on_both!(
     a_tenants_jobs_go_by_priority_and_then_first_come_first_served,
     a_tenant_never_runs_more_than_its_cap,
     a_tenants_own_limit_replaces_the_default,
+    a_limit_of_zero_holds_a_tenants_jobs_until_it_is_lifted,
     the_other_tenant_starts_within_one_job,
     tenants_take_turns,
     other_kinds_are_left_alone,
@@ -64,6 +65,16 @@ async fn a_tenants_own_limit_replaces_the_default(bed: &Bed) {
     assert!(claimed(bed).await.is_none());
     bed.queue.set_running_limit(&bed.db.writer, "t", Some(4)).await.unwrap();
     assert!(claimed(bed).await.is_some());
+}
+
+async fn a_limit_of_zero_holds_a_tenants_jobs_until_it_is_lifted(bed: &Bed) {
+    bed.enqueue("1", "t", Does::Completes).await;
+    bed.enqueue("2", "other", Does::Completes).await;
+    bed.queue.set_running_limit(&bed.db.writer, "t", Some(0)).await.unwrap();
+    assert_eq!(claimed(bed).await.as_deref(), Some("2"), "others go on");
+    assert_eq!(claimed(bed).await, None);
+    bed.queue.set_running_limit(&bed.db.writer, "t", None).await.unwrap();
+    assert_eq!(claimed(bed).await.as_deref(), Some("1"));
 }
 
 async fn the_other_tenant_starts_within_one_job(bed: &Bed) {

@@ -6,6 +6,7 @@
 
 mod bed;
 mod claiming;
+mod lanes;
 mod lifecycle;
 mod many_workers;
 mod model;

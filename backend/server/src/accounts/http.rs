@@ -20,7 +20,7 @@ use contract::{
     Call, Code, Nothing, SessionId,
     accounts::{
         ChangePassword, ChangePasswordBody, EndSession, GetMe, ListSessions, Me, Refresh, SignIn, SignInBody,
-        SignOut, SignUp, SignUpBody,
+        SignOut, SignUp, SignUpBody, UpdateMe, UpdateMeBody,
     },
 };
 
@@ -73,6 +73,16 @@ pub async fn refresh(ctx: Ctx, request: HttpRequest, origin: Origin) -> Result<H
 /// Tells who is signed in.
 pub async fn me(ctx: Ctx, Person(identity): Person) -> Result<Reply<GetMe>> {
     Ok(Reply(service::me(&ctx, &identity).await?))
+}
+
+/// Changes the person who is signed in.
+pub async fn update_me(
+    ctx: Ctx,
+    Person(identity): Person,
+    origin: Origin,
+    Json(body): Json<UpdateMeBody>,
+) -> Result<Reply<UpdateMe>> {
+    Ok(Reply(service::update_me(&ctx, &identity, &origin, body).await?))
 }
 
 /// Lists the person's open sessions.

@@ -13,6 +13,8 @@ mod service;
 mod sessions;
 mod token;
 
+pub use service::{is_known, record_denial, unlock};
+
 use crate::{
     context::Context,
     error::{Error, Result},

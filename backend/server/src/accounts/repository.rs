@@ -50,6 +50,18 @@ pub async fn set_attempts(
     Ok(())
 }
 
+/// Gives a person another name.
+pub async fn set_name(tx: &impl ConnectionTrait, id: UserId, name: &str, now: i64) -> Result<()> {
+    let row = user::ActiveModel {
+        id: Set(id.to_string()),
+        name: Set(name.to_owned()),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    row.update(tx).await?;
+    Ok(())
+}
+
 /// Gives a person another password.
 pub async fn set_password(tx: &impl ConnectionTrait, id: UserId, hash: String, now: i64) -> Result<()> {
     let row = user::ActiveModel {

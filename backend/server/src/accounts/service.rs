@@ -14,12 +14,13 @@ use crate::{
     error::{Error, Result, fault},
     infra::{db::Tx, text},
     members,
-    policy::{Identity, Origin},
+    policy::{Identity, Origin, command_actor},
+    routes::Row,
     tenants,
 };
 use contract::{
     Code, SessionId, Timestamp, UserId,
-    accounts::{ChangePasswordBody, Me, SignInBody, SignUpBody, User},
+    accounts::{ChangePasswordBody, Me, SignInBody, SignUpBody, UpdateMeBody},
     audit::Actor,
     members::Role,
 };
@@ -34,8 +35,7 @@ const FAILURE_TAKES: Duration = Duration::from_millis(250);
 /// Who is signed in, and where.
 pub async fn me(ctx: &Context, identity: &Identity) -> Result<Me> {
     let tenants = members::memberships(ctx.db.reader(), identity.user_id).await?;
-    let user = User { id: identity.user_id, email: identity.email.clone(), name: identity.name.clone() };
-    Ok(Me { user, tenants })
+    Ok(Me { user: identity.user(&ctx.config), tenants })
 }
 
 /// Records an event of a person in every tenant that they belong to.
@@ -46,7 +46,8 @@ pub async fn record_everywhere(
     origin: &Origin,
     entry: Entry,
 ) -> Result<()> {
-    record_everywhere_as(ctx, tx, identity.user_id, identity.actor(origin), origin, entry).await
+    let request_id = Some(origin.request_id.clone());
+    record_everywhere_as(ctx, tx, identity.user_id, identity.actor(origin), request_id, entry).await
 }
 
 async fn record_everywhere_as(
@@ -54,7 +55,7 @@ async fn record_everywhere_as(
     tx: &Tx,
     user: UserId,
     actor: Actor,
-    origin: &Origin,
+    request_id: Option<String>,
     entry: Entry,
 ) -> Result<()> {
     let mut tenants: Vec<_> =
@@ -62,10 +63,49 @@ async fn record_everywhere_as(
     // Always in the same order, so that two people of the same tenants don't wait for each other's chains.
     tenants.sort_unstable();
     for tenant in tenants {
-        let request_id = Some(origin.request_id.clone());
-        audit::record_as(ctx, tx, tenant, actor.clone(), request_id, entry.clone()).await?;
+        audit::record_as(ctx, tx, tenant, actor.clone(), request_id.clone(), entry.clone()).await?;
     }
     Ok(())
+}
+
+/// Records that a person was refused what only operators may do, in every tenant that they belong to.
+pub async fn record_denial(
+    ctx: &Context,
+    identity: &Identity,
+    origin: &Origin,
+    row: &Row,
+    code: Code,
+) -> Result<()> {
+    let tx = ctx.db.begin().await?;
+    let entry = Entry::denied(Act::AccessDenied, code).target("route", row.name, Some(row.path));
+    record_everywhere(ctx, &tx, identity, origin, entry).await?;
+    tx.commit().await
+}
+
+/// Whether there is an account of this address.
+pub async fn is_known(ctx: &Context, email: &str) -> Result<bool> {
+    Ok(repository::user_by_email(ctx.db.reader(), email).await?.is_some())
+}
+
+/// Forgets the failed sign-ins of an account, for the operator at the command line; says whether there were any.
+/// Not found when the address has no account.
+pub async fn unlock(ctx: &Context, email: &str) -> Result<bool> {
+    let email = email.trim().to_lowercase();
+    let known = repository::user_by_email(ctx.db.reader(), &email).await?;
+    let id = known.ok_or_else(Error::not_found)?;
+    let tx = ctx.db.begin().await?;
+    let user = repository::lock_user(&*tx, id).await?;
+    if user.failed_sign_ins == 0 && user.locked_until.is_none() {
+        return Ok(false);
+    }
+    repository::set_attempts(&*tx, id, 0, None).await?;
+    let entry = Entry::success(Act::UserUnlocked)
+        .target("user", id, Some(&email))
+        .change("/failed_sign_ins", user.failed_sign_ins, 0)
+        .change("/locked_until", user.locked_until.map(Timestamp::from_millis), None::<Timestamp>);
+    record_everywhere_as(ctx, &tx, id, command_actor("amaas unlock"), None, entry).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// A sign-up whose fields are usable.
@@ -199,7 +239,8 @@ async fn try_sign_in(ctx: &Context, origin: &Origin, body: SignInBody) -> Result
             id,
             Some(&email),
         );
-        record_everywhere_as(ctx, &tx, id, somebody(&email, origin), origin, entry).await?;
+        let request_id = Some(origin.request_id.clone());
+        record_everywhere_as(ctx, &tx, id, somebody(&email, origin), request_id, entry).await?;
         tx.commit().await?;
         return Err(wrong_password());
     }
@@ -242,6 +283,32 @@ async fn attempt(ctx: &Context, id: UserId) -> Result<user::Model> {
     repository::set_attempts(&*tx, id, failures, attempts::locked_until(failures, now)).await?;
     tx.commit().await?;
     Ok(user)
+}
+
+/// Changes the person; the next request of each of their sessions knows them so.
+pub async fn update_me(
+    ctx: &Context,
+    identity: &Identity,
+    origin: &Origin,
+    body: UpdateMeBody,
+) -> Result<Me> {
+    let mut faults = Vec::new();
+    let name = body.name.map(|name| text::name("#/name", &name, &mut faults));
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
+    }
+    let id = identity.user_id;
+    let mut tx = ctx.db.begin().await?;
+    let before = repository::lock_user(&*tx, id).await?.name;
+    let after = name.unwrap_or_else(|| before.clone());
+    repository::set_name(&*tx, id, &after, ctx.clock.now().millis()).await?;
+    let entry = Entry::success(Act::UserUpdated)
+        .target("user", id, Some(&identity.email))
+        .change("/name", &before, &after);
+    record_everywhere(ctx, &tx, identity, origin, entry).await?;
+    tx.changed(user_topic(id)).await?;
+    tx.commit().await?;
+    me(ctx, &Identity { name: after, ..identity.clone() }).await
 }
 
 /// Changes the password and ends all other sessions.

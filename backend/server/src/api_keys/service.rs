@@ -32,9 +32,10 @@ const ENDPOINTS_MAX: usize = 100;
 struct Given {
     name: Option<String>,
     scopes: Option<Vec<KeyScope>>,
-    endpoints: Option<Vec<String>>,
-    rate_per_second: Option<u32>,
-    expires_at: Option<Timestamp>,
+    /// Given as none, what limits the key is lifted; the same for the two below.
+    endpoints: Option<Option<Vec<String>>>,
+    rate_per_second: Option<Option<u32>>,
+    expires_at: Option<Option<Timestamp>>,
 }
 
 impl Given {
@@ -54,12 +55,12 @@ impl Given {
                 ));
             }
         }
-        self.endpoints = self.endpoints.map(|endpoints| check_endpoints(endpoints, &mut faults));
-        if let Some(rate) = self.rate_per_second.filter(|rate| !(1..=RATE_MAX).contains(rate)) {
+        self.endpoints = self.endpoints.map(|given| given.map(|names| check_endpoints(names, &mut faults)));
+        if let Some(rate) = self.rate_per_second.flatten().filter(|rate| !(1..=RATE_MAX).contains(rate)) {
             let message = format!("expected 1 to {RATE_MAX} calls a second, got {rate}");
             faults.push(fault("#/rate_per_second", "out_of_range", message, "send a number of that range"));
         }
-        if let Some(end) = self.expires_at.filter(|end| *end <= ctx.clock.now()) {
+        if let Some(end) = self.expires_at.flatten().filter(|end| *end <= ctx.clock.now()) {
             let message = format!("expected a moment to come, got {end}");
             faults.push(fault("#/expires_at", "out_of_range", message, "send a later moment"));
         }
@@ -74,13 +75,13 @@ impl Given {
             row.scopes = Set(serde_json::to_string(&scopes)?);
         }
         if let Some(endpoints) = self.endpoints {
-            row.endpoints = Set(Some(serde_json::to_string(&endpoints)?));
+            row.endpoints = Set(endpoints.as_ref().map(serde_json::to_string).transpose()?);
         }
         if let Some(rate) = self.rate_per_second {
-            row.rate_per_second = Set(Some(i64::from(rate)));
+            row.rate_per_second = Set(rate.map(i64::from));
         }
         if let Some(end) = self.expires_at {
-            row.expires_at = Set(Some(end.millis()));
+            row.expires_at = Set(end.map(Timestamp::millis));
         }
         Ok(())
     }
@@ -160,7 +161,13 @@ pub async fn get(ctx: &Context, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
 /// Makes a key and shows its secret this once.
 pub async fn create(ctx: &Context, scope: &Scope, body: CreateApiKeyBody) -> Result<CreatedApiKey> {
     let CreateApiKeyBody { name, scopes, endpoints, rate_per_second, expires_at } = body;
-    let given = Given { name: Some(name), scopes: Some(scopes), endpoints, rate_per_second, expires_at };
+    let given = Given {
+        name: Some(name),
+        scopes: Some(scopes),
+        endpoints: endpoints.map(Some),
+        rate_per_second: rate_per_second.map(Some),
+        expires_at: expires_at.map(Some),
+    };
     let given = given.checked(ctx)?;
     if let Err(denied) = require_within(scope, given.scopes.as_deref().unwrap_or_default()) {
         return Err(deny(ctx, scope, Act::ApiKeyCreated, None, denied).await);

@@ -1,7 +1,10 @@
 //! Which events are asked for, checked.
 
 use super::Act;
-use crate::error::{Error, Result, fault};
+use crate::{
+    error::{Error, Result, fault},
+    infra::text,
+};
 use contract::{ApiKeyId, Fault, UserId, audit::AuditQuery};
 
 /// A checked filter, the same for lists and exports.
@@ -43,7 +46,7 @@ impl Filter {
             outcome: query.outcome.clone(),
             from: query.from.map(contract::Timestamp::millis),
             to: query.to.map(contract::Timestamp::millis),
-            pattern: query.q.as_deref().filter(|text| !text.trim().is_empty()).map(pattern),
+            pattern: query.q.as_deref().filter(|text| !text.trim().is_empty()).map(text::pattern),
         };
         let known = ["success", "denied", "failure"];
         if let Some(other) = filter.outcome.as_deref().filter(|outcome| !known.contains(outcome)) {
@@ -74,18 +77,6 @@ fn actions(asked: &str, faults: &mut Vec<Fault>) -> Option<Vec<&'static str>> {
         return None;
     }
     Some(meant)
-}
-
-fn pattern(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for character in text.trim().to_lowercase().chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ fn dialect_json(intake: &Intake) -> serde_json::Result<String> {
 
 fn to_contract(profile: engine::Profile) -> Profile {
     let columns = profile.columns.into_iter().map(column).collect();
-    Profile { rows: profile.rows as u64, columns }
+    Profile { rows: profile.rows as u64, columns, correlations: None }
 }
 
 fn column(column: engine::ColumnProfile) -> ColumnProfile {

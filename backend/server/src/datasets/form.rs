@@ -34,6 +34,8 @@ enum Source {
     Raw(Body),
     /// The form with its file, until the file was read; and the body that the form reads from.
     Form(Option<Box<(Field, Multipart)>>, Rc<Mutex<Body>>),
+    /// All of the file, until it was read.
+    Whole(Option<Bytes>),
 }
 
 /// Looks at the head of the request, and in a form for its file; reads no byte of the file.
@@ -64,11 +66,22 @@ pub async fn open(request: &HttpRequest, payload: Payload, limits: &Limits) -> R
 }
 
 impl Upload {
+    /// A file that is here already.
+    pub fn whole(file: Bytes, limits: &Limits) -> Result<Self> {
+        let (size, limit) = (file.len() as u64, limits.upload_bytes);
+        if size > limit {
+            return Err(body::too_large(limit));
+        }
+        let source = Source::Whole(Some(file));
+        Ok(Self { file_name: None, announced_bytes: Some(size), source, left: limit, limit })
+    }
+
     /// The next bytes of the file; none once all of the body was read and its digest is right.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         let piece = match &mut self.source {
             Source::Raw(body) => body.next().await?,
             Source::Form(form, body) => next_of_form(form, body).await?,
+            Source::Whole(file) => file.take(),
         };
         let Some(piece) = piece else { return Ok(None) };
         self.left = self.left.checked_sub(piece.len() as u64).ok_or_else(|| body::too_large(self.limit))?;

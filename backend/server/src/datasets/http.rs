@@ -1,6 +1,6 @@
 //! The calls on data sets.
 
-use super::{form, service};
+use super::{form, samples, service};
 use crate::{
     error::Result,
     http::{Ctx, Json, Query, Reply, Slot, page_limit},
@@ -18,6 +18,7 @@ use contract::{
         DeleteDataset, GetDataset, GetProfile, GetRows, ListDatasets, RowsQuery, UpdateDataset,
         UpdateDatasetBody, UploadDataset, UploadQuery,
     },
+    samples::{ListSamples, LoadSample},
 };
 use futures_util::TryStreamExt;
 
@@ -31,6 +32,16 @@ pub async fn upload(
 ) -> Result<Reply<UploadDataset>> {
     let upload = form::open(&request, payload.into_inner(), &ctx.config.limits).await?;
     Ok(Reply(service::upload(&ctx, &scope, query, upload).await?))
+}
+
+/// `GET /v1/samples`
+pub async fn list_samples(_: Ctx, _: Scope) -> Result<Reply<ListSamples>> {
+    Ok(Reply(samples::list()))
+}
+
+/// `POST /v1/samples/{name}`
+pub async fn load_sample(ctx: Ctx, scope: Scope, Slot(name): Slot<String>) -> Result<Reply<LoadSample>> {
+    Ok(Reply(samples::load(&ctx, &scope, &name).await?))
 }
 
 /// `GET /v1/datasets`

@@ -16,6 +16,7 @@ mod intake;
 mod janitor;
 mod jobs;
 mod repository;
+mod samples;
 mod service;
 
 pub use janitor::{start, sweep};

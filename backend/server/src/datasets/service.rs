@@ -20,7 +20,7 @@ use crate::{
 use actix_web::web::Bytes;
 use contract::{
     Code, DatasetId, Page, Problem, Timestamp,
-    datasets::{Dataset, DatasetStatus, Profile, Rows, UploadQuery},
+    datasets::{Dataset, DatasetStatus, Profile, Reading, Rows, UploadQuery},
 };
 use futures_util::stream::BoxStream;
 use sea_orm::ConnectionTrait;
@@ -292,6 +292,7 @@ pub(super) fn to_contract(row: Model) -> Result<Dataset> {
         rows: row.row_count.map(positive),
         columns: row.column_count.map(|columns| u32::try_from(columns).unwrap_or(u32::MAX)),
         rejected_rows: row.rejected_rows.map(positive),
+        reading: Reading::default(),
         dialect: row.dialect.as_deref().map(|json| parse(Some(json))).transpose()?,
         error: row.error.as_deref().map(|json| parse(Some(json))).transpose()?,
         created_by: row.created_by.and_then(|id| id.parse().ok()),

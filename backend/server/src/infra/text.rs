@@ -33,7 +33,7 @@ pub fn email(pointer: &str, text: &str, faults: &mut Vec<Fault>) -> String {
 }
 
 /// Plausible by RFC 5321's lengths: one `@`, no space or control character, a domain of labels.
-fn is_email(email: &str) -> bool {
+pub fn is_email(email: &str) -> bool {
     let Some((local, domain)) = email.rsplit_once('@') else { return false };
     let label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -52,6 +52,19 @@ fn is_email(email: &str) -> bool {
         && !local.contains("..")
         && domain.contains('.')
         && domain.split('.').all(label)
+}
+
+/// A LIKE pattern, with `\` as its escape, for texts in lower case that hold this one whatever its case.
+pub fn pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in text.trim().to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
 }
 
 #[cfg(test)]

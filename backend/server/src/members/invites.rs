@@ -8,10 +8,11 @@ use crate::{
     http::{page_cursor, page_limit},
     infra::{db::Tx, digest, idempotency, stored, text},
     policy::{Identity, Origin, Scope},
+    quotas,
 };
 use contract::{
     Code, InviteId, ListQuery, Page, TenantId, Timestamp,
-    accounts::{Me, User},
+    accounts::Me,
     members::{AcceptInviteBody, CreateInvite, CreateInviteBody, CreatedInvite, Invite, Role},
 };
 use sea_orm::Set;
@@ -124,11 +125,9 @@ pub async fn claim(ctx: &Context, tx: &Tx, token: &str, email: &str) -> Result<C
             "This invitation is unknown, used, revoked, too old, or made for another address. Ask for a new one.",
         )
     })?;
-    Ok(Claimed {
-        tenant_id: stored::id(&invite.tenant_id)?,
-        invite_id: stored::id(&invite.id)?,
-        role: repository::role(&invite.role)?,
-    })
+    let tenant_id = stored::id(&invite.tenant_id)?;
+    quotas::require_active(ctx, tenant_id).await?;
+    Ok(Claimed { tenant_id, invite_id: stored::id(&invite.id)?, role: repository::role(&invite.role)? })
 }
 
 /// Accepts an invitation as the person who is signed in.
@@ -149,6 +148,5 @@ pub async fn accept(
     audit::record_as(ctx, &tx, claimed.tenant_id, identity.actor(origin), request_id, entry).await?;
     tx.commit().await?;
     let tenants = repository::memberships(ctx.db.reader(), identity.user_id).await?;
-    let user = User { id: identity.user_id, email: identity.email.clone(), name: identity.name.clone() };
-    Ok(Me { user, tenants })
+    Ok(Me { user: identity.user(&ctx.config), tenants })
 }

@@ -100,7 +100,7 @@ fn security(row: &Row) -> Value {
         Access::Tenant(action) if action.key_scope().is_some() => {
             json!([{ "session": [] }, { "api_key": [] }])
         }
-        Access::Person | Access::Tenant(_) => json!([{ "session": [] }]),
+        Access::Person | Access::Operator | Access::Tenant(_) => json!([{ "session": [] }]),
     }
 }
 

@@ -126,7 +126,7 @@ fn action() -> Option<Action> {
         let row: &Row = routes::TABLE.iter().find(|row| row.name == Predict::NAME)?;
         match row.access {
             Access::Tenant(action) => Some(action),
-            Access::Public | Access::Person => None,
+            Access::Public | Access::Person | Access::Operator => None,
         }
     })
 }

@@ -75,9 +75,10 @@ impl Admission {
 }
 
 /// Lets a call in if the rates of its key (or person) and its tenant allow; else [`Admission::refusal`] says why not.
-/// An error means that the tenant's plan could not be read.
+/// An error means that the tenant is suspended, or that its plan could not be read.
 pub async fn admit(ctx: &Context, scope: &Scope) -> Result<Admission> {
     let caller = caller(ctx, scope).await?;
+    caller.tenant.require_active()?;
     let now = ctx.state.quotas.now(ctx);
     let (level, of) = match caller.bucket.take(now) {
         Err(refused) => (refused, Of::Caller),

@@ -4,19 +4,31 @@ use super::{
     bucket::Bucket,
     tally::{Line, Month},
 };
-use crate::{config::Plan, context::Context, policy::Scope};
-use contract::{ApiKeyId, TenantId, UserId};
+use crate::{
+    config::Plan,
+    context::Context,
+    error::{Error, Result},
+    policy::Scope,
+};
+use contract::{ApiKeyId, Code, TenantId, UserId};
 use std::{
     collections::HashMap,
     hash::Hash,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Instant,
 };
 
 type Map<K, V> = RwLock<HashMap<K, Arc<V>, foldhash::fast::RandomState>>;
+
+const TOPIC: &str = "tenant:";
+
+/// What is told when a tenant's plan changes, or whether it is suspended.
+pub fn topic(id: TenantId) -> String {
+    format!("{TOPIC}{id}")
+}
 
 /// Callers beyond this are looked over for idle ones when counts are written.
 const MANY_CALLERS: usize = 50_000;
@@ -25,6 +37,8 @@ const MANY_CALLERS: usize = 50_000;
 #[derive(Debug)]
 pub struct Meter {
     started: Instant,
+    /// Counts the news of tenants: what was read before the last of them may be old.
+    generation: AtomicU64,
     tenants: Map<TenantId, TenantUse>,
     callers: Map<(TenantId, Who), CallerUse>,
     /// Every line that may hold counts which are not written yet.
@@ -41,6 +55,13 @@ pub(super) enum Who {
     System,
 }
 
+/// What the database says of a tenant.
+pub(super) struct Standing {
+    pub plan_name: String,
+    pub plan: Plan,
+    pub suspended: bool,
+}
+
 /// A tenant's plan, bucket and month.
 #[derive(Debug)]
 pub(super) struct TenantUse {
@@ -48,9 +69,10 @@ pub(super) struct TenantUse {
     pub plan_name: String,
     pub plan: Plan,
     pub bucket: Bucket,
+    suspended: bool,
     /// Shared with the tenant's uses before and after a change of plan.
     pub month: Arc<Mutex<Arc<Month>>>,
-    /// The plan may have changed.
+    /// Plan or suspension may have changed.
     stale: AtomicBool,
 }
 
@@ -76,6 +98,7 @@ impl Default for Meter {
     fn default() -> Self {
         Self {
             started: Instant::now(),
+            generation: AtomicU64::new(0),
             tenants: Map::default(),
             callers: Map::default(),
             lines: Mutex::default(),
@@ -85,18 +108,24 @@ impl Default for Meter {
 }
 
 impl Meter {
-    /// Forgets what a topic names, or everything: the topic `tenant:<id>` makes the tenant's plan be read again.
+    /// Forgets what a topic names, or everything: plan and suspension of the tenant are read again.
     pub fn forget(&self, topic: Option<&str>) {
-        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
-        match topic {
-            None => tenants.values().for_each(|tenant| tenant.stale.store(true, Ordering::Release)),
-            Some(topic) => {
-                let id = topic.strip_prefix("tenant:").and_then(|id| id.parse().ok());
-                if let Some(tenant) = id.and_then(|id: TenantId| tenants.get(&id)) {
-                    tenant.stale.store(true, Ordering::Release);
-                }
-            }
+        let named = topic.map(|topic| topic.strip_prefix(TOPIC).and_then(|id| id.parse::<TenantId>().ok()));
+        if named == Some(None) {
+            return;
         }
+        // Before the lock: who keeps a tenant either sees this, or is seen by what follows.
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        match named.flatten() {
+            None => tenants.values().for_each(|tenant| tenant.forget()),
+            Some(id) => tenants.get(&id).into_iter().for_each(|tenant| tenant.forget()),
+        }
+    }
+
+    /// To be taken before a tenant is read.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::SeqCst)
     }
 
     /// Nanoseconds on a clock that never goes back, unless a test moves it.
@@ -114,9 +143,13 @@ impl Meter {
         read(&self.tenants, &id)
     }
 
-    /// Keeps a tenant that was loaded; when another call was faster, its copy is the one that counts.
-    pub(super) fn keep_tenant(&self, tenant: TenantUse) -> Arc<TenantUse> {
+    /// Keeps a tenant that was loaded; when another call was faster, its copy is the one that counts. What was read
+    /// before the last news serves this call alone.
+    pub(super) fn keep_tenant(&self, before: u64, tenant: TenantUse) -> Arc<TenantUse> {
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
+        if self.generation() != before {
+            tenant.forget();
+        }
         match tenants.get(&tenant.id) {
             Some(known) if !known.is_stale() => Arc::clone(known),
             _ => {
@@ -191,9 +224,23 @@ impl Who {
 }
 
 impl TenantUse {
-    pub(super) fn new(id: TenantId, plan_name: String, plan: Plan, month: Arc<Mutex<Arc<Month>>>) -> Self {
+    pub(super) fn new(id: TenantId, standing: Standing, month: Arc<Mutex<Arc<Month>>>) -> Self {
+        let Standing { plan_name, plan, suspended } = standing;
         let bucket = Bucket::new(plan.requests_per_second, plan.requests_burst);
-        Self { id, plan_name, plan, bucket, month, stale: AtomicBool::new(false) }
+        Self { id, plan_name, plan, bucket, suspended, month, stale: AtomicBool::new(false) }
+    }
+
+    /// Refuses whatever a suspended tenant asks for.
+    pub(super) fn require_active(&self) -> Result<()> {
+        if !self.suspended {
+            return Ok(());
+        }
+        let detail = "The operator of this installation has suspended the tenant. Nothing was deleted; ask the operator.";
+        Err(Error::new(Code::TenantSuspended, detail))
+    }
+
+    fn forget(&self) {
+        self.stale.store(true, Ordering::Release);
     }
 
     fn is_stale(&self) -> bool {
@@ -238,4 +285,31 @@ impl CallerUse {
 
 fn read<K: Eq + Hash, V>(map: &Map<K, V>, key: &K) -> Option<Arc<V>> {
     map.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn read(meter: &Meter, before: u64, suspended: bool) -> Arc<TenantUse> {
+        let plan = Config::load(None, &[]).unwrap().plans["standard"].clone();
+        let standing = Standing { plan_name: "standard".to_owned(), plan, suspended };
+        let month = Arc::new(Mutex::new(Arc::new(Month::new(0, 0))));
+        meter.keep_tenant(before, TenantUse::new(TenantId::from_bits(1), standing, month))
+    }
+
+    #[test]
+    fn what_was_read_before_the_news_is_read_again() {
+        let (meter, id) = (Meter::default(), TenantId::from_bits(1));
+        let before = meter.generation();
+        meter.forget(Some(&topic(id)));
+        read(&meter, before, false).require_active().unwrap();
+        assert!(meter.tenant(id).is_none(), "it may be from before the tenant was suspended");
+        read(&meter, meter.generation(), true).require_active().unwrap_err();
+        meter.forget(Some("session:x"));
+        assert!(meter.tenant(id).is_some(), "other news change nothing");
+        meter.forget(None);
+        assert!(meter.tenant(id).is_none());
+    }
 }

@@ -19,7 +19,7 @@ mod service;
 mod tally;
 
 pub use admission::{Admission, admit};
-pub use meter::Meter;
-pub use plan::{Resource, check, plan_of, stand_in_line};
+pub use meter::{Meter, topic};
+pub use plan::{Resource, STANDARD, check, plan_of, require_active, stand_in_line};
 pub use service::{FLUSH_PERIOD, flush, start};
 pub use tally::{Tally, tally};

@@ -1,7 +1,7 @@
 //! Plans: what a tenant may have, from the configuration and the tenant's own exceptions.
 
 use super::{
-    meter::TenantUse,
+    meter::{Standing, TenantUse},
     repository,
     tally::{Month, month_bounds},
 };
@@ -10,14 +10,14 @@ use crate::{
     context::Context,
     error::{Error, Result, fault},
     infra::db::Tx,
-    policy::Scope,
+    policy::{self, Scope},
 };
-use contract::Code;
+use contract::{Code, TenantId};
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex};
 
 /// The plan of new tenants, and of those whose plan is no longer in the configuration.
-const STANDARD: &str = "standard";
+pub const STANDARD: &str = "standard";
 
 macro_rules! resources {
     ($($(#[$doc:meta])* $name:ident: $wire:ident, $unit:literal, $things:literal, $fix:literal;)*) => {
@@ -89,6 +89,15 @@ pub async fn plan_of(ctx: &Context, scope: &Scope) -> Result<Plan> {
     Ok(tenant(ctx, scope).await?.plan.clone())
 }
 
+/// Refuses when the tenant is suspended; asks the database only when the tenant is not known yet.
+pub async fn require_active(ctx: &Context, id: TenantId) -> Result<()> {
+    let known = match ctx.state.quotas.tenant(id) {
+        Some(known) => known,
+        None => tenant(ctx, &policy::scope_without_caller(id, "whether a tenant is suspended")).await?,
+    };
+    known.require_active()
+}
+
 /// Holds the tenant's row until the transaction ends, so that others who count and add wait for it.
 pub async fn stand_in_line(tx: &Tx, scope: &Scope) -> Result<()> {
     repository::lock_tenant(&**tx, scope).await
@@ -101,9 +110,10 @@ pub(super) async fn tenant(ctx: &Context, scope: &Scope) -> Result<Arc<TenantUse
         return Ok(known);
     }
     let db = ctx.db.reader();
-    let (name, overrides) = repository::plan(db, scope).await?;
+    let before = meter.generation();
+    let (plan_name, overrides, suspended_at) = repository::standing(db, scope).await?;
     let plans = &ctx.config.plans;
-    let plan = plans.get(&name).or_else(|| plans.get(STANDARD)).cloned();
+    let plan = plans.get(&plan_name).or_else(|| plans.get(STANDARD)).cloned();
     let plan = plan.ok_or_else(|| Error::internal("no plan `standard` is configured"))?;
     let plan = with_exceptions(plan, overrides.as_deref());
     let month = match meter.last_known(scope.tenant_id()) {
@@ -115,7 +125,8 @@ pub(super) async fn tenant(ctx: &Context, scope: &Scope) -> Result<Arc<TenantUse
             Arc::new(Mutex::new(Arc::new(Month::new(Month::number_of(today), persisted))))
         }
     };
-    Ok(meter.keep_tenant(TenantUse::new(scope.tenant_id(), name, plan, month)))
+    let standing = Standing { plan_name, plan, suspended: suspended_at.is_some() };
+    Ok(meter.keep_tenant(before, TenantUse::new(scope.tenant_id(), standing, month)))
 }
 
 /// The exceptions are a JSON object of quotas by name, in `tenants.quota_overrides`.

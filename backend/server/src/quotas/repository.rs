@@ -22,12 +22,15 @@ const ROWS_A_STATEMENT: usize = 500;
 /// Counts of a tenant, day, caller and endpoint.
 pub type Slot = (String, String, String, String);
 
-/// The tenant's plan and its exceptions from it.
-pub async fn plan(db: &impl ConnectionTrait, scope: &Scope) -> Result<(String, Option<String>)> {
+/// The tenant's plan, its exceptions from it, and since when the tenant is suspended.
+pub async fn standing(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+) -> Result<(String, Option<String>, Option<i64>)> {
     let mut query = of_tenant("tenants", "id", scope);
-    query.columns(["plan", "quota_overrides"]);
+    query.columns(["plan", "quota_overrides", "suspended_at"]);
     let row = db.query_one(&query).await?.ok_or_else(Error::not_found)?;
-    Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
+    Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?))
 }
 
 /// Locks the tenant's row; SQLite has one writer anyway.

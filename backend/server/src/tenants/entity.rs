@@ -12,6 +12,9 @@ pub struct Model {
     pub name: String,
     pub plan: String,
     pub quota_overrides: Option<String>,
+    pub suspended_at: Option<i64>,
+    /// Name and slug in lower case, a line each: what operators look for.
+    pub search: String,
     pub created_at: i64,
     pub updated_at: i64,
 }

@@ -8,4 +8,4 @@ pub mod http;
 mod repository;
 mod service;
 
-pub use service::create;
+pub use service::{create, lock, set_plan, set_suspended};

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
     policy::Scope,
 };
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, Set};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, QuerySelect, Set};
 
 /// The scope's tenant.
 pub async fn get(db: &impl ConnectionTrait, scope: &Scope) -> Result<Model> {
@@ -21,6 +21,8 @@ pub async fn insert(db: &impl ConnectionTrait, tenant: &Model) -> Result<bool> {
         name: Set(tenant.name.clone()),
         plan: Set(tenant.plan.clone()),
         quota_overrides: Set(None),
+        suspended_at: Set(None),
+        search: Set(tenant.search.clone()),
         created_at: Set(tenant.created_at),
         updated_at: Set(tenant.updated_at),
     };
@@ -29,13 +31,13 @@ pub async fn insert(db: &impl ConnectionTrait, tenant: &Model) -> Result<bool> {
     Ok(matches!(inserted, sea_orm::TryInsertResult::Inserted(1)))
 }
 
-/// Gives the scope's tenant another name.
-pub async fn rename(db: &impl ConnectionTrait, scope: &Scope, name: &str, now: i64) -> Result<Model> {
-    let row = ActiveModel {
-        id: Set(scope.tenant().to_owned()),
-        name: Set(name.to_owned()),
-        updated_at: Set(now),
-        ..Default::default()
-    };
-    Ok(row.update(db).await?)
+/// The scope's tenant, locked until the transaction ends.
+pub async fn lock(tx: &impl ConnectionTrait, scope: &Scope) -> Result<Model> {
+    let found = Entity::find_by_id(scope.tenant().to_owned()).lock_exclusive().one(tx).await?;
+    found.ok_or_else(Error::not_found)
+}
+
+/// Changes the scope's tenant.
+pub async fn update(db: &impl ConnectionTrait, scope: &Scope, change: ActiveModel) -> Result<Model> {
+    Ok(ActiveModel { id: Set(scope.tenant().to_owned()), ..change }.update(db).await?)
 }

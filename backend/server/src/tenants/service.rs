@@ -1,17 +1,22 @@
 //! Use cases of tenants.
 
-use super::{entity::Model, repository};
+use super::{
+    entity::{ActiveModel, Model},
+    repository,
+};
 use crate::{
     audit::{self, Act, Entry},
     context::Context,
     error::{Error, Result},
     infra::{db::Tx, stored, text},
     policy::Scope,
+    quotas,
 };
 use contract::{
     Code, TenantId, Timestamp,
     tenants::{Tenant, UpdateTenantBody},
 };
+use sea_orm::Set;
 
 /// The longest slug that is made from a name; a suffix may follow.
 const SLUG_MAX: usize = 40;
@@ -43,7 +48,11 @@ pub async fn update(ctx: &Context, scope: &Scope, body: UpdateTenantBody) -> Res
     let tx = ctx.db.begin().await?;
     let before = repository::get(&*tx, scope).await?;
     let after = match name {
-        Some(name) => repository::rename(&*tx, scope, &name, ctx.clock.now().millis()).await?,
+        Some(name) => {
+            let search = Set(search_of(&name, &before.slug));
+            let change = ActiveModel { name: Set(name), search, ..changed(ctx) };
+            repository::update(&*tx, scope, change).await?
+        }
         None => before.clone(),
     };
     let entry = Entry::success(Act::TenantUpdated).target("tenant", &after.id, Some(&after.name)).change(
@@ -54,6 +63,38 @@ pub async fn update(ctx: &Context, scope: &Scope, body: UpdateTenantBody) -> Res
     audit::record(ctx, &tx, scope, entry).await?;
     tx.commit().await?;
     wire(after)
+}
+
+fn changed(ctx: &Context) -> ActiveModel {
+    ActiveModel { updated_at: Set(ctx.clock.now().millis()), ..Default::default() }
+}
+
+/// Holds the tenant's row until the transaction ends; not found when there is no such tenant.
+pub async fn lock(tx: &Tx, scope: &Scope) -> Result<()> {
+    repository::lock(&**tx, scope).await.map(|_| ())
+}
+
+/// Gives the tenant a plan of the configuration, which holds from the next request on; the caller records it.
+pub async fn set_plan(ctx: &Context, tx: &mut Tx, scope: &Scope, plan: &str) -> Result<()> {
+    repository::update(&**tx, scope, ActiveModel { plan: Set(plan.to_owned()), ..changed(ctx) }).await?;
+    tx.changed(quotas::topic(scope.tenant_id())).await
+}
+
+/// Keeps the tenant's members and keys out, or lets them in, from the next request on; the caller records it.
+pub async fn set_suspended(
+    ctx: &Context,
+    tx: &mut Tx,
+    scope: &Scope,
+    since: Option<Timestamp>,
+) -> Result<()> {
+    let suspended_at = Set(since.map(Timestamp::millis));
+    repository::update(&**tx, scope, ActiveModel { suspended_at, ..changed(ctx) }).await?;
+    tx.changed(quotas::topic(scope.tenant_id())).await
+}
+
+/// What operators look for.
+fn search_of(name: &str, slug: &str) -> String {
+    format!("{}\n{slug}", name.to_lowercase())
 }
 
 /// Makes a tenant of a checked name, without members yet: who calls this adds the first owner and the audit event.
@@ -68,6 +109,8 @@ pub async fn create(ctx: &Context, tx: &Tx, name: &str) -> Result<Tenant> {
         };
         let tenant = Model {
             id: TenantId::from_bits(ctx.clock.new_id_bits()).to_string(),
+            suspended_at: None,
+            search: search_of(name, &slug),
             slug,
             name: name.to_owned(),
             plan: "standard".to_owned(),

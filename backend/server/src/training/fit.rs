@@ -192,6 +192,9 @@ fn evaluation(trained: &Trained) -> Evaluation {
         predicted_actual: seen.pairs.iter().map(pair).collect(),
         classes: confusion.as_ref().map(|confusion| confusion.classes.clone()).unwrap_or_default(),
         confusion: confusion.map(|confusion| confusion.counts).unwrap_or_default(),
+        curves: Vec::new(),
+        coefficients: Vec::new(),
+        examples: Vec::new(),
     }
 }
 

@@ -3,9 +3,10 @@ use contract::{
     Call, Code, NoQuery,
     accounts::{
         ChangePassword, ChangePasswordBody, EndSession, GetMe, ListSessions, Me, Refresh, SignIn, SignInBody,
-        SignOut, SignUp, SignUpBody,
+        SignOut, SignUp, SignUpBody, UpdateMe, UpdateMeBody,
     },
     audit::{AuditEvent, AuditQuery, ListAuditEvents},
+    members::Role,
     tenants::GetTenant,
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -380,6 +381,47 @@ async fn a_session_ends_when_idle_for_an_hour_and_after_a_day_at_the_latest() {
     let (_, last) = refresh_with(&app, &busy).await.unwrap();
     app.context.clock.advance_seconds(300);
     assert_eq!(code(refresh_with(&app, &last.unwrap()).await), Code::SessionExpired, "a day is over");
+}
+
+#[actix_web::test]
+async fn a_new_name_holds_at_once_in_every_session_and_tenant() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.owner("ada").await, app.owner("eve").await);
+    let member = app.member(&ada, "bob", Role::Analyst).await;
+    let phone = app.sign_in("bob").await.unwrap();
+    assert_eq!(phone.get::<GetMe>(&[]).await.unwrap().user.name, "bob");
+    let named = UpdateMeBody { name: Some("  Bob 鲍勃 ".to_owned()) };
+    let me = member.post::<UpdateMe>(&[], &named).await.unwrap();
+    assert_eq!((me.user.name.as_str(), me.user.operator), ("Bob 鲍勃", false));
+    for session in [&member, &phone] {
+        assert_eq!(session.get::<GetMe>(&[]).await.unwrap(), me);
+    }
+    let recorded = events(&ada, "user.updated").await;
+    assert_eq!(recorded.len(), 1);
+    let change = &recorded[0].changes[0];
+    assert_eq!((&change.before, &change.after), (&json!("bob"), &json!("Bob 鲍勃")));
+    assert!(events(&eve, "user.updated").await.is_empty(), "a tenant without the person hears nothing");
+    let same = member.post::<UpdateMe>(&[], &UpdateMeBody { name: None }).await.unwrap();
+    assert_eq!(same, me, "what is absent stays");
+}
+
+#[actix_web::test]
+async fn a_bad_name_and_what_is_not_the_persons_to_change_are_refused() {
+    let app = TestApp::start().await;
+    let ada = app.owner("ada").await;
+    let long = "x".repeat(101);
+    for (body, pointer) in [
+        (json!({"name": " "}), "#/name"),
+        (json!({"name": long}), "#/name"),
+        (json!({"name": "a\u{0}"}), "#/name"),
+        (json!({"name": 7}), "#/name"),
+        (json!({"email": "other@example.com"}), "#/email"),
+        (json!({"operator": true}), "#/operator"),
+    ] {
+        let response = ada.request("PATCH", UpdateMe::PATH).json(&body).send().await.unwrap();
+        assert_eq!(pointers(read::<UpdateMe>(response).await), [pointer], "{body}");
+    }
+    assert_eq!(ada.get::<GetMe>(&[]).await.unwrap(), ada.me.unwrap());
 }
 
 #[actix_web::test]

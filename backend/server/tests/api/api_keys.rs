@@ -176,7 +176,7 @@ async fn a_key_ends_at_its_expiry_even_when_it_was_seen_before() {
     use_key(&program).await.unwrap();
     app.context.clock.advance_seconds(60);
     assert_eq!(code(use_key(&program).await), Code::KeyExpired);
-    let expires_at = Some(app.context.clock.now().plus_seconds(60));
+    let expires_at = Some(Some(app.context.clock.now().plus_seconds(60)));
     let change = UpdateApiKeyBody { expires_at, ..UpdateApiKeyBody::default() };
     ada.post::<UpdateApiKey>(&[&created.key.id.to_string()], &change).await.unwrap();
     assert!(use_key(&program).await.is_ok(), "a later end holds on the next call");
@@ -189,7 +189,7 @@ async fn a_change_of_scopes_holds_on_the_next_call() {
     let (program, created) = app.program(&ada, &[KeyScope::Predict, KeyScope::AuditRead]).await;
     use_key(&program).await.unwrap();
     let scopes = Some(vec![KeyScope::Predict]);
-    let change = UpdateApiKeyBody { scopes, rate_per_second: Some(7), ..UpdateApiKeyBody::default() };
+    let change = UpdateApiKeyBody { scopes, rate_per_second: Some(Some(7)), ..UpdateApiKeyBody::default() };
     let changed = ada.post::<UpdateApiKey>(&[&created.key.id.to_string()], &change).await.unwrap();
     assert_eq!((changed.name.as_str(), changed.rate_per_second), ("a program", Some(7)));
     assert_eq!(code(use_key(&program).await), Code::ScopeMissing);
@@ -197,6 +197,45 @@ async fn a_change_of_scopes_holds_on_the_next_call() {
     let paths: Vec<_> = recorded[0].changes.iter().map(|change| change.path.as_str()).collect();
     assert_eq!((recorded.len(), paths), (1, vec!["/scopes", "/rate_per_second"]));
     assert_eq!(events(&ada, "access.denied").await.len(), 1);
+}
+
+#[actix_web::test]
+async fn null_lifts_the_limits_of_a_key_and_absence_keeps_them() {
+    let app = TestApp::start().await;
+    let ada = app.owner("ada").await;
+    let expires_at = Some(app.context.clock.now().plus_seconds(60));
+    let endpoints = Some(vec!["churn".to_owned()]);
+    let scopes = [KeyScope::Predict, KeyScope::AuditRead];
+    let given = CreateApiKeyBody { endpoints, rate_per_second: Some(5), expires_at, ..body("k", &scopes) };
+    let created = ada.post::<CreateApiKey>(&[], &given).await.unwrap();
+    let (program, path) =
+        (with_key(&app, &created.secret), UpdateApiKey::url(&[&created.key.id.to_string()]));
+    let change = async |fields: serde_json::Value| -> ApiKey {
+        let request = ada.request("PATCH", &path).json(&fields);
+        read::<UpdateApiKey>(request.send().await.unwrap()).await.unwrap()
+    };
+    let predict = program.request("POST", "/v1/endpoints/other/predict").json(&json!({"rows": []}));
+    let refused = predict.try_clone().unwrap().send().await.unwrap();
+    assert_eq!(refused.status(), 403, "limited to another endpoint");
+
+    let renamed = change(json!({"name": "renamed"})).await;
+    assert_eq!(ApiKey { name: "k".to_owned(), last_used_at: None, ..renamed }, created.key);
+    let free = change(json!({"endpoints": null, "rate_per_second": null, "expires_at": null})).await;
+    assert_eq!((free.endpoints, free.rate_per_second, free.expires_at), (None, None, None));
+    assert_eq!(predict.send().await.unwrap().status(), 404, "no longer limited, but there is none");
+    app.context.clock.advance_seconds(61);
+    use_key(&program).await.expect("the end was lifted");
+
+    let ada = app.sign_in("ada").await.unwrap();
+    let recorded = events(&ada, "api_key.updated").await;
+    let told: Vec<_> = recorded[0].changes.iter().map(|c| (c.path.as_str(), &c.before, &c.after)).collect();
+    let (ended, null) = (json!(expires_at), json!(null));
+    let expected = [
+        ("/endpoints", &json!(["churn"]), &null),
+        ("/rate_per_second", &json!(5), &null),
+        ("/expires_at", &ended, &null),
+    ];
+    assert_eq!((recorded.len(), told), (2, expected.to_vec()));
 }
 
 #[actix_web::test]

@@ -4,7 +4,7 @@ use crate::support::{TestApp, world::World};
 use amaas::check::{self, Breach};
 use bytes::Bytes;
 use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
-use std::process::{Command, Output};
+use std::process::Command;
 
 async fn text_of(app: &TestApp, sql: &str) -> String {
     let sql = Statement::from_string(app.context.db.backend(), sql);
@@ -31,6 +31,7 @@ async fn tamper(app: &TestApp, statements: &[String]) {
 fn statements(world: &World, second: &str) -> Vec<String> {
     let (tenant, ids) = (world.owner.tenant_id(), &world.ids);
     vec![
+        format!("UPDATE tenants SET suspended_at = 1 WHERE id = '{tenant}'"),
         format!("UPDATE jobs SET state = 'failed', lease_owner = 'x' WHERE id = '{}'", ids.run),
         format!(
             "UPDATE jobs SET state = 'running', lease_owner = 'w', lease_epoch = 1, lease_expires_at = 1, heartbeat_at = 1, \
@@ -90,6 +91,7 @@ async fn every_broken_law_is_named_with_tenant_and_object() {
         ("L2", &tenant, &second, "its file is missing"),
         ("L3", &tenant, &second, "older than twice its length"),
         ("L4", &tenant, "audit event 3", "missing"),
+        ("L4", &tenant, "alice-ltd", "does not tell that it is suspended"),
         ("L4", &tenant, &ids.key, "no api_key.created of it"),
         ("L5", &tenant, "price", "versions of its name have a gap"),
         ("L5", &tenant, "2026-11-01", "a counter can't be right"),
@@ -112,38 +114,26 @@ async fn every_broken_law_is_named_with_tenant_and_object() {
     }
 }
 
-fn run(app: &TestApp, arguments: &[&str]) -> Output {
-    let config = &app.context.config;
-    let mut command = Command::new(env!("CARGO_BIN_EXE_amaas"));
-    command.args(arguments).arg("--data-dir").arg(&config.server.data_dir);
-    command.env("AMAAS__TELEMETRY__LOG", "error");
-    if config.is_postgres() {
-        command.env("AMAAS__DATABASE__URL", config.database.url.expose());
-        command.env("AMAAS__AUTH__SECRET", config.auth.secret.expose());
-    }
-    command.output().unwrap()
-}
-
 #[actix_web::test]
 async fn the_commands_end_with_1_and_name_the_breach() {
     let app = TestApp::start().await;
     let (alice, bob) = (app.owner("alice").await, app.owner("bob").await);
     let slug = alice.me.as_ref().unwrap().tenants[0].slug.clone();
-    let fine = run(&app, &["check"]);
+    let fine = app.command(&["check"]);
     assert!(fine.status.success(), "{}", String::from_utf8_lossy(&fine.stdout));
-    assert!(run(&app, &["audit", "verify"]).status.success());
+    assert!(app.command(&["audit", "verify"]).status.success());
 
     let id = alice.tenant_id();
     tamper(&app, &[format!("UPDATE audit_events SET outcome = 'denied' WHERE tenant_id = '{id}'")]).await;
-    let broken = run(&app, &["audit", "verify"]);
+    let broken = app.command(&["audit", "verify"]);
     let told = String::from_utf8(broken.stdout).unwrap();
     assert_eq!(broken.status.code(), Some(1));
     assert!(told.contains(&format!("{id}: broken at sequence 1: changed")), "{told}");
     assert!(told.contains(&format!("{}: 1 events, valid", bob.tenant_id())), "{told}");
-    assert_eq!(run(&app, &["audit", "verify", "--tenant", &slug]).status.code(), Some(1));
+    assert_eq!(app.command(&["audit", "verify", "--tenant", &slug]).status.code(), Some(1));
     let other = bob.me.unwrap().tenants[0].slug.clone();
-    assert!(run(&app, &["audit", "verify", "--tenant", &other]).status.success());
-    let checked = run(&app, &["check"]);
+    assert!(app.command(&["audit", "verify", "--tenant", &other]).status.success());
+    let checked = app.command(&["check"]);
     let told = String::from_utf8(checked.stdout).unwrap();
     assert_eq!(checked.status.code(), Some(1));
     assert!(told.contains(&format!("L4 tenant={id} object=audit event 1: changed")), "{told}");

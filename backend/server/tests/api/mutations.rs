@@ -65,6 +65,7 @@ async fn prepare(app: &TestApp, world: &World, row: &Row) -> (Caller, Ids) {
             let sessions = owner.get::<ListSessions>(&[]).await.unwrap().data;
             ids.session = sessions.iter().find(|session| !session.current).unwrap().id.to_string();
         }
+        "GetOperatorTenant" | "UpdateOperatorTenant" => caller = app.operator().await,
         "UpdateMember" | "RemoveMember" => {
             let member = app.member(owner, &ids.nonce, Role::Analyst).await;
             ids.user = member.me.unwrap().user.id.to_string();

@@ -11,6 +11,7 @@ use contract::{
     Code, Problem, TENANT_HEADER,
     api_keys::{CreateApiKey, CreateApiKeyBody, KeyScope, RevokeApiKey},
     members::Role,
+    operator::{UpdateOperatorTenant, UpdateOperatorTenantBody},
 };
 use reqwest::Response;
 
@@ -32,7 +33,7 @@ fn guarded() -> impl Iterator<Item = &'static Row> {
 fn of_tenants() -> impl Iterator<Item = (&'static Row, amaas::policy::Action)> {
     TABLE.iter().filter_map(|row| match row.access {
         Access::Tenant(action) => Some((row, action)),
-        Access::Public | Access::Person => None,
+        Access::Public | Access::Person | Access::Operator => None,
     })
 }
 
@@ -107,7 +108,9 @@ async fn a_foreign_id_looks_like_an_absent_one_in_every_slot_body_and_filter() {
             let seen = answer(send(caller, row, &foreign).await).await;
             let unseen = answer(send(caller, row, &absent).await).await;
             assert_eq!(seen, unseen, "{row:?}: a stranger can tell a foreign object from an absent one");
-            if row.path.contains('{') && caller.key.is_none() {
+            if row.access == Access::Operator {
+                assert_eq!(seen.0, 403, "{row:?} as somebody who is no operator: {}", seen.1);
+            } else if row.path.contains('{') && caller.key.is_none() {
                 assert_eq!(seen.0, 404, "{row:?} as a stranger: {}", seen.1);
             }
         }
@@ -155,6 +158,42 @@ async fn every_role_may_do_what_the_policy_says_and_nothing_else() {
 }
 
 #[actix_web::test]
+async fn operators_alone_come_to_the_routes_of_operators() {
+    let app = TestApp::start().await;
+    let (operator, world) = (app.operator().await, app.world("owner").await);
+    let mut people = vec![world.owner.clone()];
+    for role in Role::ALL.into_iter().filter(|role| *role != Role::Owner) {
+        people.push(app.member(&world.owner, role.as_str(), role).await);
+    }
+    let rows: Vec<_> = TABLE.iter().filter(|row| row.access == Access::Operator).collect();
+    assert!(rows.len() >= 6 && rows.iter().all(|row| row.path.starts_with("/v1/operator/")));
+    for row in rows {
+        for person in &people {
+            let refused = problem(send(person, row, &world.ids).await).await;
+            assert_eq!(refused, (403, Code::Forbidden), "{row:?} as {:?}", person.me);
+        }
+        let (status, text) = answer(send(&operator, row, &world.ids).await).await;
+        assert_eq!(status, row.status, "{row:?} as operator: {text}");
+    }
+}
+
+#[actix_web::test]
+async fn a_suspended_tenant_is_closed_on_every_route_of_a_tenant() {
+    let app = TestApp::start().await;
+    let (operator, world) = (app.operator().await, app.world("owner").await);
+    let auditor = app.member(&world.owner, "auditor", Role::Auditor).await;
+    let (program, _) = app.program(&world.owner, &[KeyScope::Predict]).await;
+    let body = UpdateOperatorTenantBody { suspended: Some(true), plan: None };
+    operator.post::<UpdateOperatorTenant>(&[&world.ids.tenant], &body).await.unwrap();
+    for (row, _) in of_tenants() {
+        for caller in [&world.owner, &auditor, &program] {
+            let refused = problem(send(caller, row, &world.ids).await).await;
+            assert_eq!(refused, (403, Code::TenantSuspended), "{row:?} as {:?}", caller.me);
+        }
+    }
+}
+
+#[actix_web::test]
 async fn a_key_may_do_what_its_scopes_say_and_nothing_else() {
     let app = TestApp::start().await;
     let owner = app.owner("owner").await;
@@ -168,7 +207,7 @@ async fn a_key_may_do_what_its_scopes_say_and_nothing_else() {
         let ids = Ids::absent();
         let scope = match row.access {
             Access::Tenant(action) => action.key_scope(),
-            Access::Public | Access::Person => None,
+            Access::Public | Access::Person | Access::Operator => None,
         };
         let Some(scope) = scope else {
             let refused = problem(send(&all, row, &ids).await).await;

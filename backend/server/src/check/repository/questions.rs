@@ -107,6 +107,14 @@ const WRITTEN: &[(&str, &str, &str)] = &[
          JOIN models m ON m.tenant_id = e.tenant_id AND m.id = e.model_id WHERE m.deleted_at IS NOT NULL",
     ),
     (
+        "L4",
+        "tenant: the log does not tell that it is suspended, or that it is no longer",
+        "SELECT t.id AS tenant, t.slug AS object FROM tenants t \
+         WHERE (t.suspended_at IS NOT NULL) <> (COALESCE((SELECT e.action FROM audit_events e \
+         WHERE e.tenant_id = t.id AND e.action IN ('tenant.suspended', 'tenant.resumed') \
+         ORDER BY e.sequence DESC LIMIT 1), '') = 'tenant.suspended')",
+    ),
+    (
         "L9",
         "idempotency key: its answer is not whole",
         "SELECT tenant_id AS tenant, key AS object FROM idempotency_keys \

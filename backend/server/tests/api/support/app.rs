@@ -8,6 +8,7 @@ use amaas::{
     serve::{self, Signals},
 };
 use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
+use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// A running server; it ends with the value.
@@ -33,6 +34,7 @@ impl TestApp {
             ("server.listen", "127.0.0.1:0".to_owned()),
             ("server.data_dir", folder.path().display().to_string()),
             ("server.threads", "1".to_owned()),
+            ("operators", "operator@example.com".to_owned()),
             ("database.max_connections", "4".to_owned()),
             ("worker.program", env!("CARGO_BIN_EXE_amaas").to_owned()),
         ];
@@ -86,6 +88,19 @@ impl TestApp {
             }
         }
         found
+    }
+
+    /// Runs a command of the program on this server's data.
+    pub fn command(&self, arguments: &[&str]) -> Output {
+        let config = &self.context.config;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_amaas"));
+        command.args(arguments).arg("--data-dir").arg(&config.server.data_dir);
+        command.env("AMAAS__TELEMETRY__LOG", "error");
+        if config.is_postgres() {
+            command.env("AMAAS__DATABASE__URL", config.database.url.expose());
+            command.env("AMAAS__AUTH__SECRET", config.auth.secret.expose());
+        }
+        command.output().unwrap()
     }
 
     /// A caller without any credential.

@@ -124,12 +124,17 @@ pub async fn read<C: Call>(response: Response) -> Result<C::Answer, Refused> {
 impl TestApp {
     /// A person who has just signed up with a tenant of their own.
     pub async fn owner(&self, name: &str) -> Caller {
+        self.owner_of(name, &format!("{name} Ltd")).await
+    }
+
+    /// A person who has just signed up with a tenant of this name.
+    pub async fn owner_of(&self, name: &str, tenant: &str) -> Caller {
         let mut caller = self.nobody();
         let body = SignUpBody {
             email: format!("{name}@example.com"),
             password: PASSWORD.to_owned(),
             name: name.to_owned(),
-            tenant_name: Some(format!("{name} Ltd")),
+            tenant_name: Some(tenant.to_owned()),
             invite_token: None,
         };
         let me = caller.post::<SignUp>(&[], &body).await.expect("sign-up");
@@ -146,6 +151,14 @@ impl TestApp {
         caller.tenant = me.tenants.first().map(|tenant| tenant.id.to_string());
         caller.me = Some(me);
         Ok(caller)
+    }
+
+    /// The person whom the configuration of the tests names as operator.
+    pub async fn operator(&self) -> Caller {
+        match self.sign_in("operator").await {
+            Ok(known) => known,
+            Err(_) => self.owner("operator").await,
+        }
     }
 
     /// A program with a key of the owner's tenant.

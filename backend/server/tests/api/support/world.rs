@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 /// What fills the slots and bodies of requests.
 #[derive(Clone, Debug)]
 pub struct Ids {
+    pub tenant: String,
     pub user: String,
     pub session: String,
     pub invite: String,
@@ -40,6 +41,7 @@ impl Ids {
             DatasetId::from_bits(rand::random::<u128>() >> 1).to_string().replace("dataset", prefix)
         };
         Self {
+            tenant: id("tenant"),
             user: id("user"),
             session: id("session"),
             invite: id("invite"),
@@ -87,6 +89,7 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
         "SignUp" => {
             with(json!({"email": email, "password": PASSWORD, "name": "New", "tenant_name": "New Ltd"}))
         }
+        "UpdateMe" => with(json!({"name": format!("Named {}", ids.nonce)})),
         "SignIn" => with(json!({"email": email, "password": PASSWORD})),
         "EndSession" => at(&ids.session),
         "ChangePassword" => {
@@ -108,6 +111,8 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
         "GetDataset" | "DeleteDataset" | "GetProfile" | "GetRows" | "GetRejects" | "DownloadDataset" => {
             at(&ids.dataset)
         }
+        "ListSamples" => bare(),
+        "LoadSample" => at("iris"),
         "UpdateDataset" => at_with(&ids.dataset, json!({"name": format!("set {}", ids.nonce)})),
         "StartRun" => with(json!({"dataset_id": ids.dataset, "target": "price", "algorithms": ["linear"]})),
         "ListRuns" => asking(format!("?dataset_id={}", ids.dataset)),
@@ -117,6 +122,9 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
         "GetEndpoint" | "DeleteEndpoint" | "RollBackEndpoint" | "GetEndpointSchema" => at(&ids.endpoint),
         "UpdateEndpoint" => at_with(&ids.endpoint, json!({"model_id": ids.model})),
         "Predict" => at_with(&ids.endpoint, json!({"rows": [{"size": 3, "colour": "red"}]})),
+        "GetPlatform" | "ListTenants" | "ListPlans" | "ListJobs" => bare(),
+        "GetOperatorTenant" => at(&ids.tenant),
+        "UpdateOperatorTenant" => at_with(&ids.tenant, json!({"plan": "standard"})),
         "ListAuditEvents" => asking(format!("?target={}", ids.dataset)),
         "ExportAuditEvents" => asking(format!("?target={}&format=ndjson", ids.dataset)),
         "VerifyAuditEvents" => bare(),
@@ -207,6 +215,7 @@ impl TestApp {
         let sessions = owner.get::<ListSessions>(&[]).await.unwrap();
         let events = owner.list::<ListAuditEvents>(&AuditQuery::default()).await.unwrap();
         let ids = Ids {
+            tenant: owner.tenant_id().to_string(),
             user: member.me.unwrap().user.id.to_string(),
             session: sessions.data[0].id.to_string(),
             invite: invited.invite.id.to_string(),
