@@ -135,8 +135,43 @@ impl Browser {
     /// # Errors
     /// When it doesn't come or something lies over it.
     pub fn click(&self, selector: &str) -> Result<()> {
-        let element = self.find(selector)?;
+        self.click_element(&self.find(selector)?)
+    }
+
+    /// Clicks an element.
+    pub(crate) fn click_element(&self, element: &Element) -> Result<()> {
         self.session.post(&element.path("click"), &json!({})).map(drop)
+    }
+
+    /// Types into an element, in the place of what it holds.
+    pub(crate) fn type_into(&self, element: &Element, text: &str) -> Result<()> {
+        self.session.post(&element.path("clear"), &json!({}))?;
+        self.session.post(&element.path("value"), &json!({"text": text})).map(drop)
+    }
+
+    /// A command of WebDriver whose answer says nothing.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Result<()> {
+        self.session.post(path, body).map(drop)
+    }
+
+    /// A command of WebDriver with its answer.
+    pub(crate) fn ask(&self, path: &str, body: &Value) -> Result<Value> {
+        self.session.post(path, body)
+    }
+
+    /// A question of WebDriver.
+    pub(crate) fn get(&self, path: &str) -> Result<Value> {
+        self.session.get(path)
+    }
+
+    /// A command of the DevTools protocol.
+    pub(crate) fn devtools(&self, command: &str, parameters: &Value) -> Result<()> {
+        self.session.devtools(command, parameters).map(drop)
+    }
+
+    /// Runs a script that calls its last argument when it is done.
+    pub(crate) fn run_async(&self, script: &str, arguments: &[Value]) -> Result<Value> {
+        self.session.post("execute/async", &json!({"script": script, "args": arguments}))
     }
 
     /// Waits for a field and types into it.
@@ -144,9 +179,7 @@ impl Browser {
     /// # Errors
     /// When it doesn't come or takes no text.
     pub fn fill(&self, selector: &str, text: &str) -> Result<()> {
-        let element = self.find(selector)?;
-        self.session.post(&element.path("clear"), &json!({}))?;
-        self.session.post(&element.path("value"), &json!({"text": text})).map(drop)
+        self.type_into(&self.find(selector)?, text)
     }
 
     /// Drops a file on an element, as a hand with a mouse would.

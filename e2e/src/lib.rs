@@ -13,6 +13,7 @@
 
 mod browser;
 mod client;
+pub mod page;
 mod process;
 mod program;
 mod webdriver;

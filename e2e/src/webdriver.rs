@@ -97,7 +97,8 @@ impl Drop for Session {
 }
 
 impl Element {
-    fn from_value(value: &Value) -> Option<Self> {
+    /// The element of a script's answer; none for null.
+    pub fn from_value(value: &Value) -> Option<Self> {
         value[ELEMENT].as_str().map(|id| Self(id.to_owned()))
     }
 

@@ -20,7 +20,6 @@ pub const fn title(code: Code) -> Key {
         Code::EndpointNotAllowed => Key::problem_endpoint_not_allowed,
         Code::WrongCredential => Key::problem_wrong_credential,
         Code::CrossSiteRequest => Key::problem_cross_site_request,
-        Code::TenantSuspended => Key::problem_tenant_suspended,
         Code::TenantRequired => Key::problem_tenant_required,
         Code::NotFound => Key::problem_not_found,
         Code::MethodNotAllowed => Key::problem_method_not_allowed,
