@@ -2,7 +2,10 @@
 
 use crate::{
     client::Uploads,
-    pages::{Dataset, Datasets, Home, Invite, Landing, NothingHere, Shell, SignIn, SignUp},
+    pages::{
+        Dataset, Datasets, Home, Invite, Landing, Model, Models, NothingHere, Run, Runs, Shell, SignIn,
+        SignUp, Train,
+    },
     session::Session,
     theme,
     ui::{Toaster, Toasts},
@@ -32,6 +35,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=Home/>
                     <Route path=path!("datasets") view=Datasets/>
                     <Route path=path!("datasets/:id") view=Dataset/>
+                    <Route path=path!("datasets/:id/train") view=Train/>
+                    <Route path=path!("runs") view=Runs/>
+                    <Route path=path!("runs/:id") view=Run/>
+                    <Route path=path!("models") view=Models/>
+                    <Route path=path!("models/:id") view=Model/>
                     <Route path=path!("*rest") view=NothingHere/>
                 </ParentRoute>
             </Routes>

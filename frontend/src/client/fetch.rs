@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use std::{cell::RefCell, marker::PhantomData, sync::LazyLock};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{Blob, Request, RequestInit, Response};
+use web_sys::{AbortSignal, Blob, Request, RequestInit, Response};
 
 static SIGNED_OUT: LazyLock<ArcRwSignal<bool>> = LazyLock::new(|| ArcRwSignal::new(false));
 
@@ -35,13 +35,23 @@ pub struct Ask<C: Call> {
     tenant: Option<String>,
     body: Option<String>,
     renews: bool,
+    headers: Vec<(&'static str, String)>,
+    signal: Option<AbortSignal>,
     call: PhantomData<C>,
 }
 
 impl<C: Call> Ask<C> {
     /// A call with the slots of its path filled in order.
     pub fn new(arguments: &[&str]) -> Self {
-        Self { url: C::url(arguments), tenant: None, body: None, renews: true, call: PhantomData }
+        Self {
+            url: C::url(arguments),
+            tenant: None,
+            body: None,
+            renews: true,
+            headers: Vec::new(),
+            signal: None,
+            call: PhantomData,
+        }
     }
 
     /// Acts in a tenant.
@@ -65,6 +75,18 @@ impl<C: Call> Ask<C> {
     /// A refusal stays a refusal: signing in is not mended by renewing a session.
     pub fn without_renewal(mut self) -> Self {
         self.renews = false;
+        self
+    }
+
+    /// With a header of its own.
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Is given up when the signal says so, also while the answer is read.
+    pub fn until(mut self, signal: AbortSignal) -> Self {
+        self.signal = Some(signal);
         self
     }
 
@@ -95,7 +117,8 @@ impl<C: Call> Ask<C> {
         Ok(blob.unchecked_into())
     }
 
-    async fn response(&self) -> Result<Response, Failure> {
+    /// Sends the call and takes the answer as soon as it begins.
+    pub(super) async fn response(&self) -> Result<Response, Failure> {
         let first = self.once().await;
         if !self.renews || !is_unsigned(&first) {
             return first;
@@ -124,6 +147,7 @@ impl<C: Call> Ask<C> {
         if let Some(body) = &self.body {
             settings.set_body(&JsValue::from_str(body));
         }
+        settings.set_signal(self.signal.as_ref());
         let request = Request::new_with_str_and_init(&self.url, &settings)?;
         let headers = request.headers();
         if C::METHOD != Method::Get {
@@ -131,6 +155,9 @@ impl<C: Call> Ask<C> {
         }
         if let Some(tenant) = &self.tenant {
             headers.set(TENANT_HEADER, tenant)?;
+        }
+        for (name, value) in &self.headers {
+            headers.set(name, value)?;
         }
         Ok(request)
     }

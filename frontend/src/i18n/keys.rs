@@ -117,8 +117,110 @@ keys! {
     language_english
     list_newest
     list_older
+    metric_accuracy
+    metric_auc
+    metric_balanced_accuracy
+    metric_brier
+    metric_f1
+    metric_greater
+    metric_less
+    metric_log_loss
+    metric_mae
+    metric_mape
+    metric_median_absolute_error
+    metric_mse
+    metric_r2
+    metric_rmse
+    model_actual
+    model_all
+    model_called_found
+    model_called_missed
+    model_called_spared
+    model_called_wrong
+    model_class
+    model_classes_many
+    model_classes_one
+    model_columns_none
+    model_confusion
+    model_confusion_actual
+    model_confusion_predicted
+    model_confusion_said
+    model_created
+    model_data_hash
+    model_delete
+    model_delete_label
+    model_delete_loses
+    model_delete_mismatch
+    model_delete_title
+    model_deleted
+    model_direction
+    model_engine
+    model_example
+    model_false_alarms
+    model_family
+    model_hash
+    model_id
+    model_intercept
+    model_kind
+    model_left_over
+    model_levels_more
+    model_list_lead
+    model_list_title
+    model_loss
+    model_loss_of
+    model_none
+    model_none_act
+    model_none_reader
+    model_none_text
+    model_notes
+    model_parameters
+    model_picture_actual
+    model_picture_actual_said
+    model_picture_left
+    model_picture_left_said
+    model_picture_spread
+    model_picture_spread_said
+    model_pictures_none
+    model_pictures_none_text
+    model_pr
+    model_precision
+    model_predicted
     model_predicts
+    model_put
+    model_ranks
+    model_recall
+    model_roc
+    model_score
+    model_scores
+    model_sentence_none
+    model_sentence_off
+    model_sentence_right
+    model_size
+    model_step
+    model_tab_coefficients
+    model_tab_columns
+    model_tab_lineage
+    model_tab_pictures
+    model_tab_scores
+    model_this
+    model_threshold
+    model_threshold_column
+    model_threshold_title
+    model_title
+    model_values
     model_version
+    model_version_mark
+    model_versions
+    model_versions_all
+    model_versions_of
+    model_versions_text
+    model_views
+    model_weak
+    model_weights_count
+    model_weights_filter
+    model_weights_lead
+    model_weights_none
+    model_weights_none_text
     models_none
     models_none_text
     moment_days
@@ -180,6 +282,7 @@ keys! {
     problem_session_expired
     problem_sign_up_closed
     problem_tenant_required
+    problem_tenant_suspended
     problem_too_many_attempts
     problem_training_failed
     problem_training_limit
@@ -232,6 +335,55 @@ keys! {
     rows_none
     rows_none_text
     rows_one
+    run_again
+    run_attempt
+    run_best
+    run_cancel
+    run_cancel_asked
+    run_cancel_loses
+    run_cancel_title
+    run_cancelled
+    run_column_model
+    run_dataset
+    run_families
+    run_families_all
+    run_families_never
+    run_families_none
+    run_families_soon
+    run_families_tried
+    run_family_best
+    run_family_fitting
+    run_family_scored
+    run_features
+    run_filter
+    run_filter_all
+    run_filter_clear
+    run_keep
+    run_lasted
+    run_list_lead
+    run_list_title
+    run_log
+    run_none
+    run_none_act
+    run_none_reader
+    run_none_such
+    run_none_such_text
+    run_none_text
+    run_progress
+    run_queued_at
+    run_reconnecting
+    run_see_model
+    run_settings
+    run_status_cancelled
+    run_status_dead
+    run_status_failed
+    run_status_queued
+    run_status_running
+    run_status_succeeded
+    run_succeeded
+    run_title
+    run_tries_again
+    run_usual
     sign_in_action
     sign_in_new
     sign_in_title
@@ -269,6 +421,90 @@ keys! {
     theme_dark
     theme_light
     theme_system
+    train_advanced
+    train_alpha
+    train_alpha_hint
+    train_denied
+    train_denied_text
+    train_families
+    train_families_hint
+    train_family_baseline
+    train_family_gradient_descent
+    train_family_linear
+    train_family_logistic
+    train_family_ridge
+    train_features
+    train_features_all
+    train_features_hint
+    train_features_label
+    train_features_more
+    train_features_no
+    train_features_usual
+    train_lead
+    train_metric
+    train_name
+    train_name_hint
+    train_not_ready
+    train_part_test
+    train_part_train
+    train_ranking
+    train_rate
+    train_rate_hint
+    train_reason_few
+    train_reason_many
+    train_reason_words
+    train_scaling
+    train_scaling_hint
+    train_scaling_log
+    train_scaling_min_max
+    train_scaling_none
+    train_scaling_standard
+    train_seed
+    train_seed_hint
+    train_share
+    train_share_slider
+    train_split
+    train_split_by
+    train_split_by_hint
+    train_split_choose
+    train_split_column
+    train_split_hint
+    train_split_kind
+    train_split_picture
+    train_split_random
+    train_split_stratified
+    train_split_unknown
+    train_start
+    train_steps
+    train_taken_many
+    train_taken_one
+    train_target
+    train_target_hint
+    train_target_odd
+    train_target_scaling
+    train_target_scaling_hint
+    train_task
+    train_task_classification
+    train_task_regression
+    train_title
+    train_title_on
+    train_to_dataset
+    train_tolerance
+    train_tolerance_hint
+    train_too_small
+    train_too_small_text
+    train_unfit
+    train_what
+    train_wrong_alpha
+    train_wrong_column
+    train_wrong_features
+    train_wrong_name
+    train_wrong_rate
+    train_wrong_share
+    train_wrong_steps
+    train_wrong_target
+    train_wrong_tolerance
+    train_wrong_whole
     upload_amount
     upload_cancelled
     upload_choose

@@ -21,6 +21,7 @@ pub const fn title(code: Code) -> Key {
         Code::WrongCredential => Key::problem_wrong_credential,
         Code::CrossSiteRequest => Key::problem_cross_site_request,
         Code::TenantRequired => Key::problem_tenant_required,
+        Code::TenantSuspended => Key::problem_tenant_suspended,
         Code::NotFound => Key::problem_not_found,
         Code::MethodNotAllowed => Key::problem_method_not_allowed,
         Code::Conflict => Key::problem_conflict,

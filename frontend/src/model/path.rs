@@ -20,6 +20,36 @@ pub fn dataset(tenant: &str, id: &str) -> String {
     format!("/t/{tenant}/datasets/{id}")
 }
 
+/// The page that learns a model from a data set.
+pub fn train(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/datasets/{id}/train")
+}
+
+/// A tenant's training runs.
+pub fn runs(tenant: &str) -> String {
+    format!("/t/{tenant}/runs")
+}
+
+/// A training run.
+pub fn run(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/runs/{id}")
+}
+
+/// A tenant's models.
+pub fn models(tenant: &str) -> String {
+    format!("/t/{tenant}/models")
+}
+
+/// A model.
+pub fn model(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/models/{id}")
+}
+
+/// A tenant's endpoints.
+pub fn endpoints(tenant: &str) -> String {
+    format!("/t/{tenant}/endpoints")
+}
+
 /// An invitation.
 pub fn invite(token: &str) -> String {
     format!("/invite?token={}", escape(token))

@@ -88,6 +88,8 @@ fn Inside(tenancy: Tenancy) -> impl IntoView {
         let home = Signal::derive(move || path::home(&tenancy.slug()));
         let datasets = Signal::derive(move || path::datasets(&tenancy.slug()));
         let member = move || tenancy.membership().with(Option::is_some);
+        let runs = Signal::derive(move || path::runs(&tenancy.slug()));
+        let models = Signal::derive(move || path::models(&tenancy.slug()));
         let reads = move || tenancy.rights().reads_data();
         view! {
             <Show when=member>
@@ -95,6 +97,8 @@ fn Inside(tenancy: Tenancy) -> impl IntoView {
             </Show>
             <Show when=reads>
                 <NavLink href=datasets text=tr(Key::nav_datasets) sign=Sign::Table/>
+                <NavLink href=runs text=tr(Key::run_list_title) sign=Sign::Curve/>
+                <NavLink href=models text=tr(Key::model_list_title) sign=Sign::Cube/>
             </Show>
         }
     };

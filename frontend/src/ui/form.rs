@@ -4,7 +4,7 @@ use super::{Icon, ProblemPanel, Sign};
 use crate::{
     client::Failure,
     i18n::{Key, say, tr},
-    model::{faults, password::Standing},
+    model::faults,
 };
 use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local, text_prop::TextProp};
 use std::future::Future;
@@ -72,7 +72,7 @@ impl FormState {
         });
     }
 
-    fn fault_at(&self, pointer: &'static str) -> Option<String> {
+    pub(super) fn fault_at(&self, pointer: &'static str) -> Option<String> {
         let missing = self.missing.with(|missing| {
             missing.iter().find(|(place, _)| *place == pointer).map(|(_, key)| say(*key).to_owned())
         });
@@ -84,7 +84,15 @@ impl FormState {
         })
     }
 
-    fn forgive(&self, pointer: &'static str) {
+    /// Takes the faults at a pointer, for a field that shows them itself.
+    pub fn claim(&self, pointer: &'static str) -> Signal<Option<String>> {
+        let form = *self;
+        form.fields.update_value(|fields| fields.push(pointer));
+        Signal::derive(move || form.fault_at(pointer))
+    }
+
+    /// Forgets what [`FormState::check`] said about a field that is being mended.
+    pub fn forgive(&self, pointer: &'static str) {
         if self.missing.with_untracked(|missing| missing.iter().any(|(place, _)| *place == pointer)) {
             self.missing.update(|missing| missing.retain(|(place, _)| *place != pointer));
         }
@@ -104,7 +112,7 @@ impl FormState {
 }
 
 /// Puts the keyboard where something has to be mended.
-fn focus_first_fault() {
+pub fn focus_first_fault() {
     request_animation_frame(|| {
         use wasm_bindgen::JsCast;
         if let Ok(Some(field)) = document().query_selector("form [aria-invalid=true]")
@@ -139,7 +147,7 @@ pub fn Form(
 }
 
 /// `#/email` → `field-email`.
-fn id_of(pointer: &str) -> String {
+pub(super) fn id_of(pointer: &str) -> String {
     format!("field-{}", pointer.trim_start_matches("#/").replace('/', "-"))
 }
 
@@ -191,7 +199,7 @@ pub fn Field(
 }
 
 #[component]
-fn FieldFrame(
+pub(super) fn FieldFrame(
     form: FormState,
     pointer: &'static str,
     label: TextProp,
@@ -265,35 +273,5 @@ pub fn PasswordField(
             </div>
             {children.map(|children| view! { <ul class="rules" id=format!("{id}-rules")>{children()}</ul> })}
         </FieldFrame>
-    }
-}
-
-/// A rule and how it stands.
-#[component]
-pub fn Checked(
-    /// How it stands.
-    #[prop(into)]
-    standing: Signal<Standing>,
-    /// The rule.
-    #[prop(into)]
-    text: TextProp,
-) -> impl IntoView {
-    let (state, sign) = (
-        move || match standing.get() {
-            Standing::Open => "open",
-            Standing::Kept => "kept",
-            Standing::Broken => "broken",
-        },
-        move || match standing.get() {
-            Standing::Open => Sign::Info,
-            Standing::Kept => Sign::Check,
-            Standing::Broken => Sign::Cross,
-        },
-    );
-    view! {
-        <li class="rule" data-state=state>
-            {move || view! { <Icon sign=sign()/> }}
-            <span>{move || text.get()}</span>
-        </li>
     }
 }

@@ -22,6 +22,7 @@ pub enum Sign {
     Refresh,
     Trash,
     Globe,
+    Curve,
 }
 
 const fn path(sign: Sign) -> &'static str {
@@ -47,6 +48,7 @@ const fn path(sign: Sign) -> &'static str {
         Sign::Globe => {
             "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM2 8h12M8 2c2 1.7 2.6 3.7 2.6 6S10 12.3 8 14c-2-1.7-2.6-3.7-2.6-6S6 3.7 8 2Z"
         }
+        Sign::Curve => "M2.5 2.5v11h11M4.5 11c3 0 3-6 5-6s1.5 3 4 3",
         Sign::Trash => "M2.5 4.5h11M6 4.5v-2h4v2M4 4.5l.6 9h6.8l.6-9",
     }
 }
