@@ -4,7 +4,7 @@ use crate::{
     client::Uploads,
     pages::{
         ApiKey, ApiKeys, Audit, Dataset, Datasets, Endpoint, Endpoints, Home, Invite, Landing, Members,
-        NothingHere, Operator, Settings, Shell, SignIn, SignUp, Usage,
+        Model, Models, NothingHere, Operator, Run, Runs, Settings, Shell, SignIn, SignUp, Train, Usage,
     },
     session::Session,
     theme,
@@ -44,6 +44,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("usage") view=Usage/>
                     <Route path=path!("audit") view=Audit/>
                     <Route path=path!("settings") view=Settings/>
+                    <Route path=path!("datasets/:id/train") view=Train/>
+                    <Route path=path!("runs") view=Runs/>
+                    <Route path=path!("runs/:id") view=Run/>
+                    <Route path=path!("models") view=Models/>
+                    <Route path=path!("models/:id") view=Model/>
                     <Route path=path!("*rest") view=NothingHere/>
                 </ParentRoute>
             </Routes>

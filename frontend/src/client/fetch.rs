@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use std::{cell::RefCell, marker::PhantomData, sync::LazyLock};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{Blob, Request, RequestCredentials, RequestInit, Response};
+use web_sys::{AbortSignal, Blob, Request, RequestCredentials, RequestInit, Response};
 
 static SIGNED_OUT: LazyLock<ArcRwSignal<bool>> = LazyLock::new(|| ArcRwSignal::new(false));
 
@@ -36,14 +36,24 @@ pub struct Ask<C: Call> {
     body: Option<String>,
     secret: Option<String>,
     renews: bool,
+    headers: Vec<(&'static str, String)>,
+    signal: Option<AbortSignal>,
     call: PhantomData<C>,
 }
 
 impl<C: Call> Ask<C> {
     /// A call with the slots of its path filled in order.
     pub fn new(arguments: &[&str]) -> Self {
-        let url = C::url(arguments);
-        Self { url, tenant: None, body: None, secret: None, renews: true, call: PhantomData }
+        Self {
+            url: C::url(arguments),
+            tenant: None,
+            body: None,
+            secret: None,
+            renews: true,
+            headers: Vec::new(),
+            signal: None,
+            call: PhantomData,
+        }
     }
 
     /// Acts in a tenant.
@@ -83,6 +93,18 @@ impl<C: Call> Ask<C> {
         self
     }
 
+    /// With a header of its own.
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Is given up when the signal says so, also while the answer is read.
+    pub fn until(mut self, signal: AbortSignal) -> Self {
+        self.signal = Some(signal);
+        self
+    }
+
     /// The address with its query.
     pub fn url(&self) -> &str {
         &self.url
@@ -110,7 +132,8 @@ impl<C: Call> Ask<C> {
         Ok(blob.unchecked_into())
     }
 
-    async fn response(&self) -> Result<Response, Failure> {
+    /// Sends the call and takes the answer as soon as it begins.
+    pub(super) async fn response(&self) -> Result<Response, Failure> {
         let first = self.once().await;
         if !self.renews || !is_unsigned(&first) {
             return first;
@@ -142,6 +165,7 @@ impl<C: Call> Ask<C> {
         if self.secret.is_some() {
             settings.set_credentials(RequestCredentials::Omit);
         }
+        settings.set_signal(self.signal.as_ref());
         let request = Request::new_with_str_and_init(&self.url, &settings)?;
         let headers = request.headers();
         if C::METHOD != Method::Get {
@@ -152,6 +176,9 @@ impl<C: Call> Ask<C> {
         }
         if let Some(secret) = &self.secret {
             headers.set("Authorization", &format!("Bearer {secret}"))?;
+        }
+        for (name, value) in &self.headers {
+            headers.set(name, value)?;
         }
         Ok(request)
     }

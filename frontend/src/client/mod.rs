@@ -5,10 +5,12 @@
 mod download;
 mod fetch;
 mod remote;
+mod stream;
 mod upload;
 
 pub use crate::model::failure::Failure;
 pub use download::save;
 pub use fetch::{Ask, signed_out, signed_out_reset};
 pub use remote::{Remote, State};
+pub use stream::{Line, Then, follow};
 pub use upload::{Phase, Upload, Uploads};

@@ -98,26 +98,43 @@ keys! {
     key_state key_state_active key_state_ends_soon key_state_expired key_state_revoked key_state_rolling
     key_stored key_test key_test_worked key_title key_try key_try_no_endpoint key_try_no_predict key_usage
     key_which_endpoints kind_boolean kind_category kind_datetime kind_id kind_integer kind_number kind_text
-    language_chinese language_english list_newest list_older member_acts member_change_of member_changed
-    member_confirm_label member_confirm_mismatch member_copied member_copy member_denied member_denied_text
-    member_lead member_leave member_leave_loses member_matrix member_matrix_what member_matrix_yours
-    member_may_audit_read member_may_datasets_read member_may_datasets_write member_may_endpoints_read
-    member_may_endpoints_write member_may_invites_read member_may_invites_write member_may_keys_read
-    member_may_keys_write member_may_members_read member_may_members_write member_may_models_read
-    member_may_models_write member_may_predict member_may_tenant_read member_may_tenant_write
-    member_may_training_read member_may_training_write member_may_usage_read member_none member_none_text
-    member_owners_only member_people member_remove member_remove_loses member_remove_of member_remove_title
-    member_removed member_role member_role_admin member_role_analyst member_role_auditor member_role_developer
-    member_role_owner member_save member_since member_you model_predicts model_version models_none
-    models_none_text moment_days moment_hours moment_minutes moment_now nav_audit nav_datasets nav_home
-    nav_label nav_members nav_menu nav_skip nav_trail nav_usage nothing_home nothing_text nothing_title
-    operator_all operator_attempt operator_change_plan operator_counts operator_database operator_dead_jobs
-    operator_denied operator_denied_text operator_error operator_filter operator_health operator_job_profile
-    operator_job_train operator_jobs_none operator_jobs_none_text operator_kind operator_lead
-    operator_leased_until operator_none operator_none_text operator_open operator_plan_changed
-    operator_plan_text operator_queue operator_queued_at operator_refresh operator_resume operator_resume_text
-    operator_resume_title operator_resumed_news operator_search_label operator_started
-    operator_state_cancelled operator_state_dead operator_state_failed operator_state_queued
+    landing_homeless_text landing_homeless_title language_chinese language_english list_newest list_older
+    member_acts member_change_of member_changed member_confirm_label member_confirm_mismatch member_copied
+    member_copy member_denied member_denied_text member_lead member_leave member_leave_loses member_matrix
+    member_matrix_what member_matrix_yours member_may_audit_read member_may_datasets_read
+    member_may_datasets_write member_may_endpoints_read member_may_endpoints_write member_may_invites_read
+    member_may_invites_write member_may_keys_read member_may_keys_write member_may_members_read
+    member_may_members_write member_may_models_read member_may_models_write member_may_predict
+    member_may_tenant_read member_may_tenant_write member_may_training_read member_may_training_write
+    member_may_usage_read member_none member_none_text member_owners_only member_people member_remove
+    member_remove_loses member_remove_of member_remove_title member_removed member_role member_role_admin
+    member_role_analyst member_role_auditor member_role_developer member_role_owner member_save member_since
+    member_you metric_accuracy metric_auc metric_balanced_accuracy metric_brier metric_f1 metric_greater
+    metric_less metric_log_loss metric_mae metric_mape metric_median_absolute_error metric_mse metric_r2
+    metric_rmse model_actual model_all model_called_found model_called_missed model_called_spared
+    model_called_wrong model_class model_classes_many model_classes_one model_columns_none model_confusion
+    model_confusion_actual model_confusion_predicted model_confusion_said model_created model_data_hash
+    model_delete model_delete_label model_delete_loses model_delete_mismatch model_delete_title model_deleted
+    model_direction model_engine model_example model_false_alarms model_family model_hash model_id
+    model_intercept model_kind model_left_over model_levels_more model_list_lead model_list_title model_loss
+    model_loss_of model_none model_none_act model_none_reader model_none_text model_notes model_parameters
+    model_picture_actual model_picture_actual_said model_picture_left model_picture_left_said
+    model_picture_spread model_picture_spread_said model_pictures_none model_pictures_none_text model_pr
+    model_precision model_predicted model_predicts model_put model_ranks model_recall model_roc model_score
+    model_scores model_sentence_none model_sentence_off model_sentence_right model_size model_step
+    model_tab_coefficients model_tab_columns model_tab_lineage model_tab_pictures model_tab_scores model_this
+    model_threshold model_threshold_column model_threshold_title model_title model_values model_version
+    model_version_mark model_versions model_versions_all model_versions_of model_versions_text model_views
+    model_weak model_weights_count model_weights_filter model_weights_lead model_weights_none
+    model_weights_none_text models_none models_none_text moment_days moment_hours moment_minutes moment_now
+    nav_audit nav_datasets nav_home nav_label nav_members nav_menu nav_skip nav_trail nav_usage nothing_home
+    nothing_text nothing_title operator_all operator_attempt operator_change_plan operator_counts
+    operator_database operator_dead_jobs operator_denied operator_denied_text operator_error operator_filter
+    operator_health operator_job_profile operator_job_train operator_jobs_none operator_jobs_none_text
+    operator_kind operator_lead operator_leased_until operator_none operator_none_text operator_open
+    operator_plan_changed operator_plan_text operator_queue operator_queued_at operator_refresh
+    operator_resume operator_resume_text operator_resume_title operator_resumed_news operator_search_label
+    operator_started operator_state_cancelled operator_state_dead operator_state_failed operator_state_queued
     operator_state_running operator_state_succeeded operator_storage operator_suspend operator_suspend_loses
     operator_suspend_title operator_suspended operator_suspended_news operator_tenants operator_title
     operator_users operator_version operator_views operator_waiting operator_work operator_worker
@@ -145,10 +162,17 @@ keys! {
     read_decimal_comma read_decimal_point read_delimiter read_empty read_encoding read_header read_missing
     read_quote read_title reject_column reject_line reject_reason reject_text rejects_cut rejects_download
     rejects_none rejects_none_text rejects_show rejects_some_many rejects_some_one role_admin role_analyst
-    role_auditor role_developer role_owner rows_cut rows_many rows_none rows_none_text rows_one sample_lead
-    sample_load sample_size sample_target sample_title settings_device settings_device_named
-    settings_device_unknown settings_homeless settings_homeless_text settings_last_used settings_looks
-    settings_looks_text settings_organisation settings_organisation_denied settings_password
+    role_auditor role_developer role_owner rows_cut rows_many rows_none rows_none_text rows_one run_again
+    run_attempt run_best run_cancel run_cancel_asked run_cancel_loses run_cancel_title run_cancelled
+    run_column_model run_dataset run_families run_families_all run_families_never run_families_none
+    run_families_soon run_families_tried run_family_best run_family_fitting run_family_scored run_features
+    run_filter run_filter_all run_filter_clear run_keep run_lasted run_list_lead run_list_title run_log
+    run_none run_none_act run_none_reader run_none_such run_none_such_text run_none_text run_progress
+    run_queued_at run_reconnecting run_see_model run_settings run_status_cancelled run_status_dead
+    run_status_failed run_status_queued run_status_running run_status_succeeded run_succeeded run_title
+    run_tries_again run_usual sample_lead sample_load sample_size sample_target sample_title settings_device
+    settings_device_named settings_device_unknown settings_homeless settings_homeless_text settings_last_used
+    settings_looks settings_looks_text settings_organisation settings_organisation_denied settings_password
     settings_password_change settings_password_changed settings_password_new settings_password_old
     settings_password_text settings_plan settings_profile settings_saved settings_security
     settings_session_end settings_session_ended settings_session_loses settings_session_title
@@ -160,11 +184,26 @@ keys! {
     step_data_action step_data_hint step_done step_endpoint step_endpoint_hint step_key step_key_hint
     step_model step_model_action step_model_hint step_open suspect_constant suspect_empty suspect_id_like
     suspect_mostly_missing tab_columns tab_rejects tab_rows tenant_switch theme_dark theme_light theme_system
-    upload_amount upload_cancelled upload_choose upload_done upload_drop upload_failed upload_invite
-    upload_open upload_speed upload_spoken upload_storing upload_title upload_waiting usage_by_day
-    usage_by_endpoint usage_by_key usage_chart usage_day usage_endpoint usage_error_share usage_errors
-    usage_forecast usage_forecast_early usage_forecast_full usage_forecast_over usage_from usage_key
-    usage_lead usage_limit_datasets usage_limit_endpoints usage_limit_predictions usage_limit_queued
+    train_advanced train_alpha train_alpha_hint train_denied train_denied_text train_families
+    train_families_hint train_family_baseline train_family_gradient_descent train_family_linear
+    train_family_logistic train_family_ridge train_features train_features_all train_features_hint
+    train_features_label train_features_more train_features_no train_features_usual train_lead train_metric
+    train_name train_name_hint train_not_ready train_part_test train_part_train train_ranking train_rate
+    train_rate_hint train_reason_few train_reason_many train_reason_words train_scaling train_scaling_hint
+    train_scaling_log train_scaling_min_max train_scaling_none train_scaling_standard train_seed
+    train_seed_hint train_share train_share_slider train_split train_split_by train_split_by_hint
+    train_split_choose train_split_column train_split_hint train_split_kind train_split_picture
+    train_split_random train_split_stratified train_split_unknown train_start train_steps train_taken_many
+    train_taken_one train_target train_target_hint train_target_odd train_target_scaling
+    train_target_scaling_hint train_task train_task_classification train_task_regression train_title
+    train_title_on train_to_dataset train_tolerance train_tolerance_hint train_too_small train_too_small_text
+    train_unfit train_what train_wrong_alpha train_wrong_column train_wrong_features train_wrong_name
+    train_wrong_rate train_wrong_share train_wrong_steps train_wrong_target train_wrong_tolerance
+    train_wrong_whole upload_amount upload_cancelled upload_choose upload_done upload_drop upload_failed
+    upload_invite upload_open upload_speed upload_spoken upload_storing upload_title upload_waiting
+    usage_by_day usage_by_endpoint usage_by_key usage_chart usage_day usage_endpoint usage_error_share
+    usage_errors usage_forecast usage_forecast_early usage_forecast_full usage_forecast_over usage_from
+    usage_key usage_lead usage_limit_datasets usage_limit_endpoints usage_limit_predictions usage_limit_queued
     usage_limit_requests usage_limit_running usage_limit_storage usage_none usage_none_text usage_peak
     usage_plan usage_predictions usage_requests usage_resets usage_session usage_show usage_span usage_to
     usage_views word_no word_yes

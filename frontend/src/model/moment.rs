@@ -42,6 +42,12 @@ pub fn stamp(moment: i64, ahead_minutes: i32) -> String {
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", rest / HOUR, rest % HOUR / MINUTE)
 }
 
+/// `16:05:09` in a zone that lies `ahead_minutes` ahead of UTC.
+pub fn clock(moment: i64, ahead_minutes: i32) -> String {
+    let stamp = stamp(moment, ahead_minutes);
+    format!("{}:{:02}", stamp.get(11..).unwrap_or_default(), moment.rem_euclid(MINUTE) / SECOND)
+}
+
 /// `2026-11-23 16:05:09 UTC`.
 pub fn exact(moment: i64) -> String {
     format!("{}:{:02} UTC", stamp(moment, 0), moment.rem_euclid(MINUTE) / SECOND)
@@ -72,6 +78,7 @@ mod tests {
         assert_eq!(exact(NOON), "2026-11-23 12:05:09 UTC");
         assert_eq!(stamp(NOON, 480), "2026-11-23 20:05");
         assert_eq!(stamp(NOON, -765), "2026-11-22 23:20");
+        assert_eq!(clock(NOON, 480), "20:05:09");
     }
 
     #[test]

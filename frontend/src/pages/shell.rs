@@ -96,6 +96,8 @@ fn Inside(tenancy: Tenancy) -> impl IntoView {
         let home = Signal::derive(move || path::home(&tenancy.slug()));
         let datasets = Signal::derive(move || path::datasets(&tenancy.slug()));
         let member = move || tenancy.membership().with(Option::is_some);
+        let runs = Signal::derive(move || path::runs(&tenancy.slug()));
+        let models = Signal::derive(move || path::models(&tenancy.slug()));
         let endpoints = Signal::derive(move || path::endpoints(&tenancy.slug()));
         let keys = Signal::derive(move || path::keys(&tenancy.slug()));
         let reads_keys = move || tenancy.rights().reads_keys();
@@ -106,6 +108,8 @@ fn Inside(tenancy: Tenancy) -> impl IntoView {
             </Show>
             <Show when=reads>
                 <NavLink href=datasets text=tr(Key::nav_datasets) sign=Sign::Table/>
+                <NavLink href=runs text=tr(Key::run_list_title) sign=Sign::Curve/>
+                <NavLink href=models text=tr(Key::model_list_title) sign=Sign::Cube/>
                 <NavLink href=endpoints text=tr(Key::endpoint_nav) sign=Sign::Bolt/>
             </Show>
             <Show when=reads_keys>

@@ -138,7 +138,7 @@ pub fn Moment(
 }
 
 /// How far the reader's zone was ahead of UTC at that moment.
-fn ahead_minutes(at: Timestamp) -> i32 {
+pub(super) fn ahead_minutes(at: Timestamp) -> i32 {
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.millis() as f64));
     -(date.get_timezone_offset() as i32)
 }

@@ -72,7 +72,7 @@ impl FormState {
         });
     }
 
-    fn fault_at(&self, pointer: &'static str) -> Option<String> {
+    pub(super) fn fault_at(&self, pointer: &'static str) -> Option<String> {
         let missing = self.missing.with(|missing| {
             missing.iter().find(|(place, _)| *place == pointer).map(|(_, key)| say(*key).to_owned())
         });
@@ -147,7 +147,7 @@ pub fn Form(
 }
 
 /// `#/email` → `field-email`.
-fn id_of(pointer: &str) -> String {
+pub(super) fn id_of(pointer: &str) -> String {
     format!("field-{}", pointer.trim_start_matches("#/").replace('/', "-"))
 }
 
@@ -199,7 +199,7 @@ pub fn Field(
 }
 
 #[component]
-fn FieldFrame(
+pub(super) fn FieldFrame(
     form: FormState,
     pointer: &'static str,
     label: TextProp,

@@ -31,6 +31,7 @@ pub enum Sign {
     Copy,
     Queue,
     Pulse,
+    Curve,
 }
 
 const fn path(sign: Sign) -> &'static str {
@@ -71,6 +72,7 @@ const fn path(sign: Sign) -> &'static str {
         Sign::Copy => "M5.5 5.5h8v8h-8ZM10.5 5.5v-3h-8v8h3",
         Sign::Queue => "M2.5 4h11M2.5 8h11M2.5 12h7",
         Sign::Pulse => "M1.8 8.5h3l1.7-5 3 9 1.7-4h3",
+        Sign::Curve => "M2.5 2.5v11h11M4.5 11c3 0 3-6 5-6s1.5 3 4 3",
         Sign::Trash => "M2.5 4.5h11M6 4.5v-2h4v2M4 4.5l.6 9h6.8l.6-9",
     }
 }

@@ -6,9 +6,9 @@ use crate::{
     i18n::{Key, fill, say, tr},
     model::path,
     session::Tenancy,
-    ui::{Button, Dialog, Field, Form, FormState, Kind, Sign, Toasts, Tone},
+    ui::{Button, ButtonLink, Dialog, Field, Form, FormState, Kind, Sign, Toasts, Tone},
 };
-use contract::datasets::{Dataset, DeleteDataset, DownloadDataset};
+use contract::datasets::{Dataset, DatasetStatus, DeleteDataset, DownloadDataset};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
 
@@ -38,10 +38,19 @@ pub fn Acts(
             <Button text=tr(Key::dataset_delete) sign=Sign::Trash on_press=move |()| deleting.set(true)/>
         })
         };
+    let address = Memo::new(move |_| {
+        let ready = dataset.value().filter(|dataset| dataset.status == DatasetStatus::Ready)?;
+        let builds = tenancy.rights().builds();
+        builds.then(|| path::train(&tenancy.slug(), &ready.id.to_string()))
+    });
+    let train = move || {
+        address.get().map(|href| view! { <ButtonLink href text=tr(Key::train_title) kind=Kind::Primary/> })
+    };
     view! {
         <Show when=move || there.get()>
             <Button text=tr(Key::dataset_download) sign=Sign::Download on_press=download/>
             {delete}
+            {train}
         </Show>
         <DeleteDialog dataset open=deleting/>
     }

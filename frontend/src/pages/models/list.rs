@@ -1,0 +1,112 @@
+//! The models of a tenant, newest first, a page at a time; of one name where the address says so.
+
+use crate::{
+    client::Remote,
+    i18n::{Key, fill, tr},
+    model::{metric, path},
+    pages::train::words,
+    session::Tenancy,
+    ui::{
+        Align, ButtonLink, Card, Cell, Column, Empty, Kind, Link, Loaded, Moment, Notice, Page, Row, Sign,
+        Table,
+    },
+};
+use contract::{
+    Page as List,
+    models::{ListModels, ListModelsQuery, Model},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// The list of models.
+#[component]
+pub fn Models() -> impl IntoView {
+    let (tenancy, query) = (Tenancy::expect(), use_query_map());
+    let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")));
+    let name = Memo::new(move |_| query.with(|query| query.get("name")));
+    let list = Remote::new(move || {
+        let query = ListModelsQuery { name: name.get(), limit: Some(25), cursor: cursor.get() };
+        tenancy.ask::<ListModels>(&[]).query(&query).send()
+    });
+    let filter = move || {
+        name.get().map(|name| {
+            let text = move || fill(Key::model_versions_of, &[("name", &name)]);
+            let href = path::models(&tenancy.slug());
+            view! { <Notice text><ButtonLink href text=tr(Key::model_all)/></Notice> }
+        })
+    };
+    view! {
+        <Page title=tr(Key::model_list_title) lead=tr(Key::model_list_lead)>
+            {filter}
+            <Loaded remote=list view=move |list| table(tenancy, name, cursor, list)/>
+        </Page>
+    }
+}
+
+fn table(
+    tenancy: Tenancy,
+    name: Memo<Option<String>>,
+    cursor: Memo<Option<String>>,
+    list: List<Model>,
+) -> AnyView {
+    let slug = tenancy.slug();
+    if list.data.is_empty() {
+        let text = if tenancy.rights().builds() { Key::model_none_text } else { Key::model_none_reader };
+        let href = path::datasets(&slug);
+        return view! {
+            <Card>
+                <Empty sign=Sign::Cube title=tr(Key::model_none) text=tr(text)>
+                    <ButtonLink href text=tr(Key::model_none_act)/>
+                </Empty>
+            </Card>
+        }
+        .into_any();
+    }
+    let columns = vec![
+        Column::words(tr(Key::column_name)),
+        Column::numbers(tr(Key::model_version)),
+        Column::words(tr(Key::train_task)),
+        Column::words(tr(Key::train_target)),
+        Column::words(tr(Key::model_family)),
+        Column::numbers(tr(Key::model_score)),
+        Column::words(tr(Key::model_created)),
+    ];
+    let rows = list.data.into_iter().map(|model| row(tenancy, model)).collect_view();
+    let here = path::models(&slug);
+    let filter = name.get_untracked().map(|name| format!("name={}", path::escape(&name)));
+    let newest = cursor.get_untracked().map(|_| {
+        let href = filter.as_ref().map_or_else(|| here.clone(), |filter| format!("{here}?{filter}"));
+        view! { <ButtonLink href text=tr(Key::list_newest) kind=Kind::Quiet/> }
+    });
+    let older = list.next_cursor.map(|next| {
+        let filter = filter.as_ref().map(|filter| format!("{filter}&")).unwrap_or_default();
+        let href = format!("{here}?{filter}cursor={}", path::escape(&next));
+        view! { <ButtonLink href text=tr(Key::list_older)/> }
+    });
+    view! {
+        <Card flush=true><Table label=tr(Key::model_list_title) columns>{rows}</Table></Card>
+        <Row>{newest}{older}</Row>
+    }
+    .into_any()
+}
+
+fn row(tenancy: Tenancy, model: Model) -> impl IntoView {
+    let id = model.id.to_string();
+    let name = model.metric.clone();
+    let score = model.metrics.get(&name).map(|score| metric::shown(&name, *score));
+    let score = move || {
+        let name = words::metric(&name);
+        score.as_ref().map_or_else(|| "–".to_owned(), |score| format!("{name} {score}"))
+    };
+    view! {
+        <tr>
+            <Cell><Link href=move || path::model(&tenancy.slug(), &id) text=model.name/></Cell>
+            <Cell align=Align::End>{model.version}</Cell>
+            <Cell>{tr(words::task(model.task))}</Cell>
+            <Cell>{model.target}</Cell>
+            <Cell>{tr(words::algorithm(model.algorithm))}</Cell>
+            <Cell align=Align::End>{score}</Cell>
+            <Cell><Moment at=model.created_at/></Cell>
+        </tr>
+    }
+}

@@ -1,0 +1,69 @@
+//! What can be done with a run: cancel it while it goes on, see its model, train again on the same data.
+
+use crate::{
+    client::Remote,
+    i18n::{Key, fill, say, tr},
+    model::path,
+    session::Tenancy,
+    ui::{Button, ButtonLink, Dialog, Form, FormState, Kind, Sign, Toasts, Tone},
+};
+use contract::training::{CancelRun, Run};
+use leptos::prelude::*;
+
+/// The buttons.
+#[component]
+pub fn Acts(
+    /// The run.
+    run: Remote<Run>,
+) -> impl IntoView {
+    let tenancy = Tenancy::expect();
+    let open = RwSignal::new(false);
+    let facts = Memo::new(move |_| run.value().map(|run| (run.status, run.dataset_id, run.model_id)));
+    let buttons = move || {
+        let (status, dataset, model) = facts.get()?;
+        let builds = tenancy.rights().builds();
+        let slug = tenancy.slug();
+        let cancel = (builds && !status.is_final()).then(|| {
+            view! { <Button text=tr(Key::run_cancel) sign=Sign::Cross on_press=move |()| open.set(true)/> }
+        });
+        let again = (builds && status.is_final()).then(|| {
+            view! { <ButtonLink href=path::train(&slug, &dataset.to_string()) text=tr(Key::run_again)/> }
+        });
+        let model = model.map(|model| {
+            let href = path::model(&slug, &model.to_string());
+            view! { <ButtonLink href text=tr(Key::run_see_model) kind=Kind::Primary/> }
+        });
+        Some(view! { {cancel}{again}{model} })
+    };
+    view! { {buttons} <CancelDialog run open/> }
+}
+
+#[component]
+fn CancelDialog(run: Remote<Run>, open: RwSignal<bool>) -> impl IntoView {
+    let (tenancy, toasts, form) = (Tenancy::expect(), expect_context::<Toasts>(), FormState::default());
+    let cancel = Callback::new(move |()| {
+        let Some(value) = untrack(|| run.value()) else { return };
+        let ask = untrack(|| tenancy.ask::<CancelRun>(&[&value.id.to_string()]));
+        let toasts = toasts.clone();
+        form.send(ask.send(), move |value: Run| {
+            toasts.say(Tone::Good, say(Key::run_cancel_asked));
+            run.put(value);
+            open.try_set(false);
+        });
+    });
+    let title = move || {
+        let name = run.value().map(|run| run.name).unwrap_or_default();
+        fill(Key::run_cancel_title, &[("name", &name)])
+    };
+    let foot = move || {
+        view! {
+            <Button text=tr(Key::run_keep) on_press=move |()| open.set(false)/>
+            <Button text=tr(Key::run_cancel) kind=Kind::Danger on_press=cancel off=form.busy()/>
+        }
+    };
+    view! {
+        <Dialog open title foot>
+            <Form state=form on_send=cancel><p>{tr(Key::run_cancel_loses)}</p></Form>
+        </Dialog>
+    }
+}
