@@ -98,43 +98,43 @@ keys! {
     key_state key_state_active key_state_ends_soon key_state_expired key_state_revoked key_state_rolling
     key_stored key_test key_test_worked key_title key_try key_try_no_endpoint key_try_no_predict key_usage
     key_which_endpoints kind_boolean kind_category kind_datetime kind_id kind_integer kind_number kind_text
-    landing_homeless_text landing_homeless_title language_chinese language_english list_newest list_older
-    member_acts member_change_of member_changed member_confirm_label member_confirm_mismatch member_copied
-    member_copy member_denied member_denied_text member_lead member_leave member_leave_loses member_matrix
-    member_matrix_what member_matrix_yours member_may_audit_read member_may_datasets_read
-    member_may_datasets_write member_may_endpoints_read member_may_endpoints_write member_may_invites_read
-    member_may_invites_write member_may_keys_read member_may_keys_write member_may_members_read
-    member_may_members_write member_may_models_read member_may_models_write member_may_predict
-    member_may_tenant_read member_may_tenant_write member_may_training_read member_may_training_write
-    member_may_usage_read member_none member_none_text member_owners_only member_people member_remove
-    member_remove_loses member_remove_of member_remove_title member_removed member_role member_role_admin
-    member_role_analyst member_role_auditor member_role_developer member_role_owner member_save member_since
-    member_you metric_accuracy metric_auc metric_balanced_accuracy metric_brier metric_f1 metric_greater
-    metric_less metric_log_loss metric_mae metric_mape metric_median_absolute_error metric_mse metric_r2
-    metric_rmse model_actual model_all model_called_found model_called_missed model_called_spared
-    model_called_wrong model_class model_classes_many model_classes_one model_columns_none model_confusion
-    model_confusion_actual model_confusion_predicted model_confusion_said model_created model_data_hash
-    model_delete model_delete_label model_delete_loses model_delete_mismatch model_delete_title model_deleted
-    model_direction model_engine model_example model_false_alarms model_family model_hash model_id
-    model_intercept model_kind model_left_over model_levels_more model_list_lead model_list_title model_loss
-    model_loss_of model_none model_none_act model_none_reader model_none_text model_notes model_parameters
-    model_picture_actual model_picture_actual_said model_picture_left model_picture_left_said
-    model_picture_spread model_picture_spread_said model_pictures_none model_pictures_none_text model_pr
-    model_precision model_predicted model_predicts model_put model_ranks model_recall model_roc model_score
-    model_scores model_sentence_none model_sentence_off model_sentence_right model_size model_step
-    model_tab_coefficients model_tab_columns model_tab_lineage model_tab_pictures model_tab_scores model_this
-    model_threshold model_threshold_column model_threshold_title model_title model_values model_version
-    model_version_mark model_versions model_versions_all model_versions_of model_versions_text model_views
-    model_weak model_weights_count model_weights_filter model_weights_lead model_weights_none
-    model_weights_none_text models_none models_none_text moment_days moment_hours moment_minutes moment_now
-    nav_audit nav_datasets nav_home nav_label nav_members nav_menu nav_skip nav_trail nav_usage nothing_home
-    nothing_text nothing_title operator_all operator_attempt operator_change_plan operator_counts
-    operator_database operator_dead_jobs operator_denied operator_denied_text operator_error operator_filter
-    operator_health operator_job_profile operator_job_train operator_jobs_none operator_jobs_none_text
-    operator_kind operator_lead operator_leased_until operator_none operator_none_text operator_open
-    operator_plan_changed operator_plan_text operator_queue operator_queued_at operator_refresh
-    operator_resume operator_resume_text operator_resume_title operator_resumed_news operator_search_label
-    operator_started operator_state_cancelled operator_state_dead operator_state_failed operator_state_queued
+    language_chinese language_english list_newest list_older member_acts member_change_of member_changed
+    member_confirm_label member_confirm_mismatch member_copied member_copy member_denied member_denied_text
+    member_lead member_leave member_leave_loses member_matrix member_matrix_what member_matrix_yours
+    member_may_audit_read member_may_datasets_read member_may_datasets_write member_may_endpoints_read
+    member_may_endpoints_write member_may_invites_read member_may_invites_write member_may_keys_read
+    member_may_keys_write member_may_members_read member_may_members_write member_may_models_read
+    member_may_models_write member_may_predict member_may_tenant_read member_may_tenant_write
+    member_may_training_read member_may_training_write member_may_usage_read member_none member_none_text
+    member_owners_only member_people member_remove member_remove_loses member_remove_of member_remove_title
+    member_removed member_role member_role_admin member_role_analyst member_role_auditor member_role_developer
+    member_role_owner member_save member_since member_you metric_accuracy metric_auc metric_balanced_accuracy
+    metric_brier metric_f1 metric_greater metric_less metric_log_loss metric_mae metric_mape
+    metric_median_absolute_error metric_mse metric_r2 metric_rmse model_actual model_all model_called_found
+    model_called_missed model_called_spared model_called_wrong model_class model_classes_many
+    model_classes_one model_columns_none model_confusion model_confusion_actual model_confusion_predicted
+    model_confusion_said model_created model_data_hash model_delete model_delete_label model_delete_loses
+    model_delete_mismatch model_delete_title model_deleted model_direction model_engine model_example
+    model_false_alarms model_family model_hash model_id model_intercept model_kind model_left_over
+    model_levels_more model_list_lead model_list_title model_loss model_loss_of model_none model_none_act
+    model_none_reader model_none_text model_notes model_parameters model_picture_actual
+    model_picture_actual_said model_picture_left model_picture_left_said model_picture_spread
+    model_picture_spread_said model_pictures_none model_pictures_none_text model_pr model_precision
+    model_predicted model_predicts model_put model_ranks model_recall model_roc model_score model_scores
+    model_sentence_none model_sentence_off model_sentence_right model_size model_step model_tab_coefficients
+    model_tab_columns model_tab_lineage model_tab_pictures model_tab_scores model_this model_threshold
+    model_threshold_column model_threshold_title model_title model_values model_version model_version_mark
+    model_versions model_versions_all model_versions_of model_versions_text model_views model_weak
+    model_weights_count model_weights_filter model_weights_lead model_weights_none model_weights_none_text
+    models_none models_none_text moment_days moment_hours moment_minutes moment_now nav_audit nav_datasets
+    nav_home nav_label nav_members nav_menu nav_skip nav_trail nav_usage nothing_home nothing_text
+    nothing_title operator_all operator_attempt operator_change_plan operator_counts operator_database
+    operator_dead_jobs operator_denied operator_denied_text operator_error operator_filter operator_health
+    operator_job_profile operator_job_train operator_jobs_none operator_jobs_none_text operator_kind
+    operator_lead operator_leased_until operator_none operator_none_text operator_open operator_plan_changed
+    operator_plan_text operator_queue operator_queued_at operator_refresh operator_resume operator_resume_text
+    operator_resume_title operator_resumed_news operator_search_label operator_started
+    operator_state_cancelled operator_state_dead operator_state_failed operator_state_queued
     operator_state_running operator_state_succeeded operator_storage operator_suspend operator_suspend_loses
     operator_suspend_title operator_suspended operator_suspended_news operator_tenants operator_title
     operator_users operator_version operator_views operator_waiting operator_work operator_worker
