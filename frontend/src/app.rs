@@ -2,13 +2,14 @@
 
 use crate::{
     client::Uploads,
-    pages::{Dataset, Datasets, Home, Invite, Landing, NothingHere, Shell, SignIn, SignUp},
+    pages::{Home, Invite, Landing, NothingHere, Shell, SignIn, SignUp, wings::data},
     session::Session,
     theme,
     ui::{Toaster, Toasts},
 };
 use leptos::prelude::*;
 use leptos_router::{
+    Lazy,
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
@@ -30,8 +31,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/invite") view=Invite/>
                 <ParentRoute path=path!("/t/:tenant") view=Shell>
                     <Route path=path!("") view=Home/>
-                    <Route path=path!("datasets") view=Datasets/>
-                    <Route path=path!("datasets/:id") view=Dataset/>
+                    <Route path=path!("datasets") view={Lazy::<data::Datasets>::new()}/>
+                    <Route path=path!("datasets/:id") view={Lazy::<data::Dataset>::new()}/>
                     <Route path=path!("*rest") view=NothingHere/>
                 </ParentRoute>
             </Routes>

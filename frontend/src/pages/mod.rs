@@ -8,6 +8,7 @@ mod landing;
 mod shell;
 mod sign_in;
 mod sign_up;
+pub mod wings;
 mod words;
 
 pub use datasets::{Dataset, Datasets};
