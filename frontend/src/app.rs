@@ -6,12 +6,14 @@ use crate::{
         ApiKey, ApiKeys, Audit, Dataset, Datasets, Endpoint, Endpoints, Home, Invite, Landing, Members,
         Model, Models, NothingHere, Operator, Run, Runs, Settings, Shell, SignIn, SignUp, Train, Usage,
     },
+    pages::{Home, Invite, Landing, NothingHere, Shell, SignIn, SignUp, wings::data},
     session::Session,
     theme,
     ui::{Toaster, Toasts},
 };
 use leptos::prelude::*;
 use leptos_router::{
+    Lazy,
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
@@ -49,6 +51,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("runs/:id") view=Run/>
                     <Route path=path!("models") view=Models/>
                     <Route path=path!("models/:id") view=Model/>
+                    <Route path=path!("datasets") view={Lazy::<data::Datasets>::new()}/>
+                    <Route path=path!("datasets/:id") view={Lazy::<data::Dataset>::new()}/>
                     <Route path=path!("*rest") view=NothingHere/>
                 </ParentRoute>
             </Routes>

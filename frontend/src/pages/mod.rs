@@ -27,6 +27,7 @@ mod sign_in;
 mod sign_up;
 mod train;
 mod usage;
+pub mod wings;
 mod words;
 
 pub use audit::Audit;

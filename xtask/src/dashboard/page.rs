@@ -4,36 +4,69 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use super::Bindings;
-use super::assets::{Assets, files_below};
+use super::assets::{Assets, files_below, short_hash};
+use super::parts::{LINK, MAIN, Parts, SCRIPT};
 
-/// Writes every file of the site; gives what a first visit loads, with its compressed size.
+/// Compressed sizes in bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sizes {
+    /// The page itself.
+    pub page: u64,
+    /// The style sheet.
+    pub style: u64,
+    /// Every script.
+    pub script: u64,
+    /// The main part of the module.
+    pub module: u64,
+    /// The wings, which the first screen does not wait for.
+    pub later: u64,
+}
+
+impl Sizes {
+    /// What the first screen waits for.
+    pub fn first_screen(&self) -> u64 {
+        self.page + self.style + self.script + self.module
+    }
+}
+
+/// Writes every file of the site; gives the compressed sizes.
 ///
 /// `frontend/index.html` and `frontend/boot.js` name the hashed files by placeholders: `{{js}}`, `{{wasm}}`, `{{css}}`
-/// and `{{boot}}` are file names under `/assets/`. The script of wasm-bindgen starts nothing by itself; `boot.js` does,
+/// and `{{boot}}` are paths under `/assets/`. The script of wasm-bindgen starts nothing by itself; `boot.js` does,
 /// because the policy for scripts allows none inside the page.
 ///
 /// # Errors
 /// When a template lacks a placeholder, the page holds an inline script or style, or a file can't be read or written.
-pub fn assemble<'a>(frontend: &Path, made: &Bindings, assets: &mut Assets) -> Result<Vec<(&'a str, u64)>> {
+pub fn assemble(frontend: &Path, parts: &Parts, assets: &mut Assets) -> Result<Sizes> {
     let read = |name: &str| {
         std::fs::read_to_string(frontend.join(name)).with_context(|| format!("frontend/{name} can't be read"))
     };
-    for (path, script) in &made.snippets {
-        // Their folders carry a hash already, and the script imports them by relative path.
-        assets.add(&format!("assets/{path}"), script.as_bytes())?;
+    let everything: Vec<u8> =
+        parts.iter().flat_map(|(path, content)| [path.as_bytes(), content].concat()).collect();
+    let folder = format!("dashboard-{}", short_hash(&everything));
+    let mut sizes = Sizes::default();
+    for (path, content) in parts {
+        let bytes = assets.add(&format!("assets/{folder}/{path}"), content)?;
+        match path.as_str() {
+            MAIN => sizes.module = bytes,
+            SCRIPT | LINK => sizes.script += bytes,
+            wing if wing.ends_with(".wasm") => sizes.later += bytes,
+            // Snippets of libraries, which the script imports.
+            _ => sizes.script += bytes,
+        }
     }
-    let (wasm, wasm_size) = assets.add_hashed("dashboard", "wasm", &made.wasm)?;
-    let (js, js_size) = assets.add_hashed("dashboard", "js", made.script.as_bytes())?;
+    let (js, wasm) = (format!("{folder}/{SCRIPT}"), format!("{folder}/{MAIN}"));
     let (css, css_size) =
         assets.add_hashed("dashboard", "css", styles(&frontend.join("styles"))?.as_bytes())?;
+    sizes.style = css_size;
     let boot = fill("frontend/boot.js", &read("boot.js")?, &[("{{js}}", &js), ("{{wasm}}", &wasm)])?;
     let (boot, boot_size) = assets.add_hashed("boot", "js", boot.as_bytes())?;
+    sizes.script += boot_size;
 
     let names = [("{{js}}", js.as_str()), ("{{wasm}}", &wasm), ("{{css}}", &css), ("{{boot}}", &boot)];
     let page = fill("frontend/index.html", &read("index.html")?, &names)?;
     allowed_by_policy(&page)?;
-    let page_size = assets.add("index.html", page.as_bytes())?;
+    sizes.page = assets.add("index.html", page.as_bytes())?;
 
     let public = frontend.join("public");
     for file in files_below(&public)? {
@@ -43,7 +76,7 @@ pub fn assemble<'a>(frontend: &Path, made: &Bindings, assets: &mut Assets) -> Re
         }
         assets.add(&path, &std::fs::read(&file)?)?;
     }
-    Ok(vec![("page", page_size), ("style", css_size), ("script", js_size + boot_size), ("module", wasm_size)])
+    Ok(sizes)
 }
 
 /// All style sheets in the order of their names, as one.
@@ -130,9 +163,11 @@ mod tests {
         for (name, content) in files {
             std::fs::write(frontend.join(name), content).unwrap();
         }
-        let made = Bindings { script: "export {}".into(), wasm: vec![0, 97], snippets: Vec::new() };
+        let parts = [(MAIN, vec![0, 97]), (SCRIPT, b"export {}".to_vec()), ("split_x.wasm", vec![0, 98])];
+        let parts: Parts = parts.into_iter().map(|(path, content)| (path.to_owned(), content)).collect();
         let mut assets = Assets::new(folder.path().join("work")).unwrap();
-        assemble(&frontend, &made, &mut assets).unwrap();
+        let sizes = assemble(&frontend, &parts, &mut assets).unwrap();
+        assert!(sizes.module > 0 && sizes.later > 0 && sizes.first_screen() > sizes.module);
         let site = folder.path().join("site");
         assets.replace(&site).unwrap();
 
