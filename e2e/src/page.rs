@@ -200,6 +200,11 @@ impl Browser {
             self.run(&std::fs::read_to_string(file)?, &[])?;
         }
         let found = self.run_async(RUN, &[])?;
-        Ok(found.as_array().into_iter().flatten().map(|one| one.as_str().unwrap_or_default().to_owned()).collect())
+        Ok(found
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|one| one.as_str().unwrap_or_default().to_owned())
+            .collect())
     }
 }

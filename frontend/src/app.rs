@@ -3,10 +3,9 @@
 use crate::{
     client::Uploads,
     pages::{
-        ApiKey, ApiKeys, Audit, Dataset, Datasets, Endpoint, Endpoints, Home, Invite, Landing, Members,
-        Model, Models, NothingHere, Operator, Run, Runs, Settings, Shell, SignIn, SignUp, Train, Usage,
+        Home, Invite, Landing, NothingHere, Shell, SignIn, SignUp,
+        wings::{governance, learning, serving},
     },
-    pages::{Home, Invite, Landing, NothingHere, Shell, SignIn, SignUp, wings::data},
     session::Session,
     theme,
     ui::{Toaster, Toasts},
@@ -33,26 +32,24 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=SignIn/>
                 <Route path=path!("/sign-up") view=SignUp/>
                 <Route path=path!("/invite") view=Invite/>
-                <Route path=path!("/operator") view=Operator/>
+                <Route path=path!("/operator") view={Lazy::<governance::Operator>::new()}/>
                 <ParentRoute path=path!("/t/:tenant") view=Shell>
                     <Route path=path!("") view=Home/>
-                    <Route path=path!("datasets") view=Datasets/>
-                    <Route path=path!("datasets/:id") view=Dataset/>
-                    <Route path=path!("endpoints") view=Endpoints/>
-                    <Route path=path!("endpoints/:name") view=Endpoint/>
-                    <Route path=path!("keys") view=ApiKeys/>
-                    <Route path=path!("keys/:id") view=ApiKey/>
-                    <Route path=path!("members") view=Members/>
-                    <Route path=path!("usage") view=Usage/>
-                    <Route path=path!("audit") view=Audit/>
-                    <Route path=path!("settings") view=Settings/>
-                    <Route path=path!("datasets/:id/train") view=Train/>
-                    <Route path=path!("runs") view=Runs/>
-                    <Route path=path!("runs/:id") view=Run/>
-                    <Route path=path!("models") view=Models/>
-                    <Route path=path!("models/:id") view=Model/>
-                    <Route path=path!("datasets") view={Lazy::<data::Datasets>::new()}/>
-                    <Route path=path!("datasets/:id") view={Lazy::<data::Dataset>::new()}/>
+                    <Route path=path!("datasets") view={Lazy::<learning::Datasets>::new()}/>
+                    <Route path=path!("datasets/:id") view={Lazy::<learning::Dataset>::new()}/>
+                    <Route path=path!("endpoints") view={Lazy::<serving::Endpoints>::new()}/>
+                    <Route path=path!("endpoints/:name") view={Lazy::<serving::Endpoint>::new()}/>
+                    <Route path=path!("keys") view={Lazy::<serving::ApiKeys>::new()}/>
+                    <Route path=path!("keys/:id") view={Lazy::<serving::ApiKey>::new()}/>
+                    <Route path=path!("members") view={Lazy::<governance::Members>::new()}/>
+                    <Route path=path!("usage") view={Lazy::<governance::Usage>::new()}/>
+                    <Route path=path!("audit") view={Lazy::<governance::Audit>::new()}/>
+                    <Route path=path!("settings") view={Lazy::<governance::Settings>::new()}/>
+                    <Route path=path!("datasets/:id/train") view={Lazy::<learning::Train>::new()}/>
+                    <Route path=path!("runs") view={Lazy::<learning::Runs>::new()}/>
+                    <Route path=path!("runs/:id") view={Lazy::<learning::Run>::new()}/>
+                    <Route path=path!("models") view={Lazy::<learning::Models>::new()}/>
+                    <Route path=path!("models/:id") view={Lazy::<learning::Model>::new()}/>
                     <Route path=path!("*rest") view=NothingHere/>
                 </ParentRoute>
             </Routes>

@@ -8,7 +8,7 @@ use crate::{
         desk::{Desk, DeskTop},
         landing::NothingHere,
         person::PersonMenu,
-        places, words,
+        places, wings, words,
     },
     session::{Session, Tenancy},
     ui::{DropVeil, Loaded, Menu, MenuButton, MenuHead, MenuLink, NavLink, Page, ShellFrame, Side, Sign},
@@ -119,6 +119,7 @@ fn Inside(tenancy: Tenancy) -> impl IntoView {
         }
     };
     let desk = Desk::provide();
+    wings::fetch_when_calm();
     let foot = || view! { <PersonMenu/> };
     let (uploads, navigate): (Uploads, _) = (expect_context(), use_navigate());
     let take = Callback::new(move |files: Vec<File>| {

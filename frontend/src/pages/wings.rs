@@ -62,6 +62,10 @@ macro_rules! wings {
 }
 
 wings! {
-    /// Data sets.
-    data, load_data, __preload_load_data: Datasets Dataset;
+    /// From data to a model.
+    learning, load_learning, __preload_load_learning: Datasets Dataset Train Runs Run Models Model;
+    /// From a model to its callers.
+    serving, load_serving, __preload_load_serving: Endpoints Endpoint ApiKeys ApiKey;
+    /// People, limits, the log, the installation.
+    governance, load_governance, __preload_load_governance: Members Usage Audit Settings Operator;
 }
