@@ -130,6 +130,16 @@ pub fn tenant(path: &str) -> Option<&str> {
     path.strip_prefix("/t/")?.split(['/', '?', '#']).next().filter(|slug| !slug.is_empty())
 }
 
+/// A page with the parts of its query that hold something.
+pub fn with_query(page: &str, query: &[(&str, &str)]) -> String {
+    let mut address = page.to_owned();
+    for (name, value) in query.iter().filter(|part| !part.1.is_empty()) {
+        address.push(if address.contains('?') { '&' } else { '?' });
+        address.push_str(&format!("{name}={}", escape(value)));
+    }
+    address
+}
+
 /// Percent-encodes a value of a query.
 pub fn escape(value: &str) -> String {
     let mut escaped = String::with_capacity(value.len());
@@ -169,6 +179,15 @@ mod tests {
             assert_eq!(inside(trap), None, "{trap}");
         }
         assert_eq!(inside("/t/acme"), Some("/t/acme"));
+    }
+
+    #[test]
+    fn a_query_holds_only_what_was_chosen() {
+        assert_eq!(with_query("/t/a/runs", &[("status", ""), ("cursor", "")]), "/t/a/runs");
+        assert_eq!(
+            with_query("/t/a/runs", &[("status", "dead"), ("cursor", "x=")]),
+            "/t/a/runs?status=dead&cursor=x%3D"
+        );
     }
 
     #[test]

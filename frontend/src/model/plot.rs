@@ -5,7 +5,7 @@ pub const WIDTH: f64 = 480.0;
 /// The height of the picture.
 pub const HEIGHT: f64 = 300.0;
 /// Where the left axis stands.
-pub const LEFT: f64 = 62.0;
+pub const LEFT: f64 = 70.0;
 /// Where the lower axis stands.
 pub const BOTTOM: f64 = 256.0;
 /// The upper edge of the box.
@@ -172,8 +172,8 @@ mod tests {
 
     #[test]
     fn a_line_joins_and_a_bar_stands_on_the_axis() {
-        assert_eq!(Frame::UNIT.line(&[(0.0, 0.0), (1.0, 1.0)]), "M62.0 256.0L468.0 10.0");
-        assert_eq!(Frame::UNIT.bar(0.0, 1.0, 0.0), "M62.5 256V256.0H467.5V256Z");
+        assert_eq!(Frame::UNIT.line(&[(0.0, 0.0), (1.0, 1.0)]), "M70.0 256.0L468.0 10.0");
+        assert_eq!(Frame::UNIT.bar(0.0, 1.0, 0.0), "M70.5 256V256.0H467.5V256Z");
     }
 
     #[test]

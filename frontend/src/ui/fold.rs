@@ -1,6 +1,6 @@
 //! What is folded away until somebody wants it, sliders, a filter as one types, and the sentence of a page.
 
-use leptos::{prelude::*, text_prop::TextProp};
+use leptos::{html, prelude::*, text_prop::TextProp};
 
 /// A part of a page that few need.
 #[component]
@@ -8,10 +8,22 @@ pub fn Fold(
     /// What is inside.
     #[prop(into)]
     title: TextProp,
+    /// Something inside has to be seen now.
+    #[prop(optional, into)]
+    wanted: Signal<bool>,
     children: Children,
 ) -> impl IntoView {
+    let node = NodeRef::<html::Details>::new();
+    Effect::new(move |_| {
+        if wanted.get()
+            && let Some(fold) = node.get()
+        {
+            // Refused only for names that are no names.
+            drop(fold.set_attribute("open", ""));
+        }
+    });
     view! {
-        <details class="fold fold-part">
+        <details class="fold fold-part" node_ref=node>
             <summary>{move || title.get()}</summary>
             <div class="fold-body">{children()}</div>
         </details>

@@ -72,6 +72,11 @@ impl FormState {
         });
     }
 
+    /// Whether something is wrong at one of the pointers.
+    pub fn wrong_at(&self, pointers: &[&'static str]) -> bool {
+        pointers.iter().any(|pointer| self.fault_at(pointer).is_some())
+    }
+
     pub(super) fn fault_at(&self, pointer: &'static str) -> Option<String> {
         let missing = self.missing.with(|missing| {
             missing.iter().find(|(place, _)| *place == pointer).map(|(_, key)| say(*key).to_owned())

@@ -26,7 +26,7 @@ pub fn Acts(
             return None;
         }
         let slug = tenancy.slug();
-        let put = format!("{}?model={}", path::endpoints(&slug), path::escape(&id.to_string()));
+        let put = path::with_query(&path::endpoints(&slug), &[("model", &id.to_string())]);
         let again = path::train(&slug, &dataset.to_string());
         Some(view! {
             <Button text=tr(Key::model_delete) sign=Sign::Trash on_press=move |()| deleting.set(true)/>

@@ -50,8 +50,7 @@ pub fn class_select(names: Vec<String>, chosen: Signal<String>) -> AnyView {
     });
     let choose = Callback::new(move |class: String| {
         let (here, tab) = untrack(|| (location.pathname.get(), query.with(|query| query.get("tab"))));
-        let address =
-            format!("{here}?tab={}&class={}", path::escape(&tab.unwrap_or_default()), path::escape(&class));
+        let address = path::with_query(&here, &[("tab", &tab.unwrap_or_default()), ("class", &class)]);
         navigate(&address, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
     });
     view! { <Select label=tr(Key::model_class) choices value=chosen on_choose=choose/> }.into_any()

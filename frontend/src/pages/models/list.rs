@@ -73,14 +73,13 @@ fn table(
     ];
     let rows = list.data.into_iter().map(|model| row(tenancy, model)).collect_view();
     let here = path::models(&slug);
-    let filter = name.get_untracked().map(|name| format!("name={}", path::escape(&name)));
+    let name = name.get_untracked().unwrap_or_default();
     let newest = cursor.get_untracked().map(|_| {
-        let href = filter.as_ref().map_or_else(|| here.clone(), |filter| format!("{here}?{filter}"));
+        let href = path::with_query(&here, &[("name", &name)]);
         view! { <ButtonLink href text=tr(Key::list_newest) kind=Kind::Quiet/> }
     });
     let older = list.next_cursor.map(|next| {
-        let filter = filter.as_ref().map(|filter| format!("{filter}&")).unwrap_or_default();
-        let href = format!("{here}?{filter}cursor={}", path::escape(&next));
+        let href = path::with_query(&here, &[("name", &name), ("cursor", &next)]);
         view! { <ButtonLink href text=tr(Key::list_older)/> }
     });
     view! {

@@ -150,7 +150,7 @@ fn versions_table(tenancy: Tenancy, own: contract::ModelId, ranked: &str, list: 
     }
     let name = list.data.first().map(|model| model.name.clone()).unwrap_or_default();
     let all = list.next_cursor.is_some().then(|| {
-        let href = format!("{}?name={}", path::models(&tenancy.slug()), path::escape(&name));
+        let href = path::with_query(&path::models(&tenancy.slug()), &[("name", &name)]);
         view! { <ButtonLink href text=tr(Key::model_versions_all) kind=Kind::Quiet/> }
     });
     let head = ranked.to_owned();

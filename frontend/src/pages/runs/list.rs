@@ -63,8 +63,7 @@ pub fn Runs() -> impl IntoView {
         Signal::derive(move || status.get().map(|status| plan::name_of(&status)).unwrap_or_default());
     let choose = Callback::new(move |name: String| {
         let here = untrack(|| path::runs(&tenancy.slug()));
-        let address = if name.is_empty() { here } else { format!("{here}?status={}", path::escape(&name)) };
-        navigate(&address, Default::default());
+        navigate(&path::with_query(&here, &[("status", &name)]), Default::default());
     });
     view! {
         <Page title=tr(Key::run_list_title) lead=tr(Key::run_list_lead)>
@@ -93,14 +92,13 @@ fn table(
         Column::words(tr(Key::run_queued_at)),
     ];
     let rows = list.data.into_iter().map(|run| row(tenancy, run)).collect_view();
-    let filter = status.get_untracked().map(|status| format!("status={}", plan::name_of(&status)));
+    let status = status.get_untracked().map(|status| plan::name_of(&status)).unwrap_or_default();
     let newest = cursor.get_untracked().map(|_| {
-        let href = filter.as_ref().map_or_else(|| here.clone(), |filter| format!("{here}?{filter}"));
+        let href = path::with_query(&here, &[("status", &status)]);
         view! { <ButtonLink href text=tr(Key::list_newest) kind=Kind::Quiet/> }
     });
     let older = list.next_cursor.map(|next| {
-        let filter = filter.as_ref().map(|filter| format!("{filter}&")).unwrap_or_default();
-        let href = format!("{here}?{filter}cursor={}", path::escape(&next));
+        let href = path::with_query(&here, &[("status", &status), ("cursor", &next)]);
         view! { <ButtonLink href text=tr(Key::list_older)/> }
     });
     view! {

@@ -9,6 +9,18 @@ use crate::{
 use contract::training::{Scaling, TargetScaling, Task};
 use leptos::prelude::*;
 
+/// Where the folded fields stand in the body of the call.
+const FIELDS: [&str; 8] = [
+    "#/algorithms",
+    "#/scaling",
+    "#/target_scaling",
+    "#/seed",
+    "#/alpha",
+    "#/gradient_descent/learning_rate",
+    "#/gradient_descent/max_iterations",
+    "#/gradient_descent/tolerance",
+];
+
 /// The fields, folded away.
 pub fn fields(draft: Draft) -> AnyView {
     let scalings = Signal::derive(|| {
@@ -21,10 +33,12 @@ pub fn fields(draft: Draft) -> AnyView {
         numbers.track();
         draft.families().iter().map(|family| tick(draft, *family)).collect_view()
     };
+    // A fault that nobody sees can't be mended.
+    let wrong = Signal::derive(move || draft.form.wrong_at(&FIELDS));
     let of_numbers = move || numbers.get().then(|| of_numbers(draft));
     view! {
         <Card>
-            <Fold title=tr(Key::train_advanced)>
+            <Fold title=tr(Key::train_advanced) wanted=wrong>
                 <TickGroup form=draft.form pointer="#/algorithms" label=tr(Key::train_families)
                     hint=tr(Key::train_families_hint)>
                     {families}
