@@ -162,6 +162,40 @@ impl Browser {
         self.devtools("Emulation.setDeviceMetricsOverride", &metrics)
     }
 
+    /// Chooses a file in the field of this selector, as the system's dialog would.
+    ///
+    /// # Errors
+    /// When there is no such field.
+    pub fn give_file(&self, selector: &str, file: &std::path::Path) -> Result<()> {
+        const FIELD: &str = "return document.querySelector(arguments[0])";
+        let element = self.element(&format!("`{selector}`"), FIELD, selector)?;
+        self.post(&element.path("value"), &json!({"text": file.to_string_lossy()}))
+    }
+
+    /// Drops a CSV made in the browser: a head, and a row many times.
+    ///
+    /// # Errors
+    /// When there is no page.
+    pub fn drop_large_file(&self, name: &str, head: &str, row: &str, times: u32) -> Result<()> {
+        const DROP: &str = "const [name, head, row, times] = arguments;
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([head, row.repeat(times)], name, { type: 'text/csv' }));
+            for (const kind of ['dragenter', 'dragover', 'drop'])
+                document.body.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer }));";
+        self.run(DROP, &[json!(name), json!(head), json!(row), json!(times)]).map(drop)
+    }
+
+    /// Lets uploads go at this many bytes a second at most; none lifts it.
+    ///
+    /// # Errors
+    /// When Chromium refuses.
+    pub fn limit_uploads(&self, bytes_per_second: Option<u32>) -> Result<()> {
+        let upload = bytes_per_second.map_or(-1, i64::from);
+        let conditions =
+            json!({"offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": upload});
+        self.devtools("Network.emulateNetworkConditions", &conditions)
+    }
+
     /// Opens another tab and turns to it; gives the handles of the old and the new one.
     ///
     /// # Errors

@@ -76,6 +76,18 @@ impl Program {
         Ok(())
     }
 
+    /// Starts the program again on its files and at the same address, and waits until it is ready.
+    ///
+    /// # Errors
+    /// As of [`Program::start`]; and when somebody else took the port meanwhile.
+    pub fn start_again_here(&mut self) -> Result<()> {
+        self.kill();
+        let listen = self.address.trim_start_matches("http://").to_owned();
+        (self.process, self.address, self.ready_in) =
+            start_at(&program()?, &self.setup, &self.folder.path().join("log"), &listen)?;
+        Ok(())
+    }
+
     /// Runs another command of the program on the same files and settings, to its end.
     ///
     /// # Errors
@@ -154,10 +166,13 @@ fn launch(setup: &Setup, log: &Path) -> Result<(Process, String, Duration)> {
 
 fn on_a_free_port(program: &Path, setup: &Setup, log: &Path) -> Result<(Process, String, Duration)> {
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-    let listen = format!("127.0.0.1:{port}");
+    start_at(program, setup, log, &format!("127.0.0.1:{port}"))
+}
+
+fn start_at(program: &Path, setup: &Setup, log: &Path, listen: &str) -> Result<(Process, String, Duration)> {
     let data = data_dir(setup);
     let data = data.to_string_lossy();
-    let mut args = vec!["serve", "--listen", &listen, "--data-dir", &data];
+    let mut args = vec!["serve", "--listen", listen, "--data-dir", &data];
     args.extend(&setup.arguments);
     let before = std::fs::metadata(log).map_or(0, |file| file.len());
     let started = Instant::now();

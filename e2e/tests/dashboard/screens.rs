@@ -1,0 +1,160 @@
+//! Every screen: no serious finding of axe-core in either colour scheme, nothing that sticks out at 360 pixels, no
+//! message of the console; and, when `AMAAS_SCREENSHOTS` asks for it, pictures in light, dark, narrow and 中文.
+
+use super::{assert_clean, sign_in};
+use crate::world::{World, furnish};
+use e2e::{Browser, Look, Program, Setup};
+use serde_json::json;
+
+/// A screen: its name, its path after the tenant's (or from the root), and a selector that is there once it is.
+struct Screen {
+    name: &'static str,
+    path: String,
+    ready: &'static str,
+}
+
+fn screen(name: &'static str, path: impl Into<String>, ready: &'static str) -> Screen {
+    Screen { name, path: path.into(), ready }
+}
+
+/// What anybody sees.
+fn outside(world: &World) -> Vec<Screen> {
+    vec![
+        screen("sign-in", "/sign-in", "form"),
+        screen("sign-up", "/sign-up", "form"),
+        screen("invitation", world.invitation.as_str(), "h1"),
+        screen("nothing-here", "/no/such/page", "h1"),
+    ]
+}
+
+/// What a member sees of data and models.
+fn learning(home: &str, world: &World) -> Vec<Screen> {
+    let data = format!("{home}/datasets/{}", world.diamonds);
+    let ragged = format!("{home}/datasets/{}", world.broken);
+    let (price, species) =
+        (format!("{home}/models/{}", world.price), format!("{home}/models/{}", world.species));
+    vec![
+        screen("home", home, "main section"),
+        screen("datasets", format!("{home}/datasets"), "main table"),
+        screen("dataset-columns", data.as_str(), "main figure"),
+        screen("dataset-rows", format!("{data}?tab=rows"), "main table"),
+        screen("dataset-rejects", format!("{ragged}?tab=rejects"), "main table"),
+        screen("train", format!("{data}/train"), "main form"),
+        screen("runs", format!("{home}/runs"), "main table"),
+        screen("run", format!("{home}/runs/{}", world.run), "main section"),
+        screen("run-failed", format!("{home}/runs/{}", world.failed), "main [role=alert]"),
+        screen("models", format!("{home}/models"), "main table"),
+        screen("model-number-scores", price.as_str(), "main table"),
+        screen("model-number-pictures", format!("{price}?tab=pictures"), "main svg"),
+        screen("model-number-coefficients", format!("{price}?tab=coefficients"), "main section"),
+        screen("model-class-scores", species.as_str(), "main table"),
+        screen("model-class-pictures", format!("{species}?tab=pictures"), "main svg"),
+        screen("model-class-coefficients", format!("{species}?tab=coefficients"), "main section"),
+        screen("model-columns", format!("{price}?tab=columns"), "main table"),
+        screen("model-lineage", format!("{price}?tab=lineage"), "main dl"),
+    ]
+}
+
+/// What a member sees of endpoints, keys, people and limits.
+fn serving(home: &str, world: &World) -> Vec<Screen> {
+    let endpoint = format!("{home}/endpoints/diamond-prices");
+    vec![
+        screen("endpoints", format!("{home}/endpoints"), "main table"),
+        screen("endpoint-new", format!("{home}/endpoints?create=1"), "main form"),
+        screen("endpoint", endpoint.as_str(), "main table"),
+        screen("endpoint-playground", format!("{endpoint}?tab=playground"), "main form"),
+        screen("endpoint-code", format!("{endpoint}?tab=code"), "main pre"),
+        screen("endpoint-usage", format!("{endpoint}?tab=usage"), "main dl"),
+        screen("keys", format!("{home}/keys"), "main table"),
+        screen("key-new", format!("{home}/keys?create=1"), "main form"),
+        screen("key", format!("{home}/keys/{}", world.key), "main dl"),
+        screen("members", format!("{home}/members"), "main table"),
+        screen("usage", format!("{home}/usage"), "main progress"),
+        screen("audit", format!("{home}/audit"), "main table, main details"),
+        screen("settings-profile", format!("{home}/settings"), "main form"),
+        screen("settings-security", format!("{home}/settings?tab=security"), "main form"),
+        screen("settings-looks", format!("{home}/settings?tab=looks"), "main section"),
+        screen("settings-organisation", format!("{home}/settings?tab=organisation"), "main section"),
+        screen("operator-tenants", "/operator", "main table"),
+        screen("operator-queue", "/operator?tab=queue", "main section"),
+        screen("operator-health", "/operator?tab=health", "main dl"),
+    ]
+}
+
+/// Turns to a screen and waits until it is there.
+fn open(browser: &Browser, program: &Program, screen: &Screen) {
+    browser.visit(&format!("{}{}", program.address(), screen.path)).unwrap();
+    let ready = browser.find(screen.ready).and_then(|_| settled(browser));
+    ready.unwrap_or_else(|error| panic!("{}: {error}\n{}", screen.name, browser.shown().unwrap_or_default()));
+}
+
+/// Waits until nothing is being read any more.
+fn settled(browser: &Browser) -> e2e::Result<()> {
+    e2e::wait_for("the end of loading", || {
+        let busy = browser.run("return document.querySelector('[aria-busy=true]') !== null", &[])?;
+        Ok((busy == json!(false)).then_some(()))
+    })
+}
+
+const LANGUAGE: &str = "localStorage.setItem('amaas.language', arguments[0])";
+
+/// Pictures of a screen as each kind of reader sees it.
+fn pictures(browser: &Browser, program: &Program, screen: &Screen) {
+    let take = |ending: &str| browser.screenshot(&format!("{}-{ending}", screen.name)).map(drop).unwrap();
+    take("light");
+    browser.look(Look::Dark).unwrap();
+    take("dark");
+    browser.look(Look::Light).unwrap();
+    browser.resize(390, 844).unwrap();
+    take("narrow");
+    browser.resize(1280, 900).unwrap();
+    browser.run(LANGUAGE, &[json!("zh-Hans")]).unwrap();
+    open(browser, program, screen);
+    take("zh");
+    browser.run(LANGUAGE, &[json!("en")]).unwrap();
+    open(browser, program, screen);
+}
+
+/// What is wrong with a screen.
+fn faults(browser: &Browser, program: &Program, screen: &Screen) -> Vec<String> {
+    open(browser, program, screen);
+    let mut faults = Vec::new();
+    for look in [Look::Light, Look::Dark] {
+        browser.look(look).unwrap();
+        faults.extend(
+            browser.axe().unwrap().into_iter().map(|fault| format!("{} {look:?}: {fault}", screen.name)),
+        );
+    }
+    browser.look(Look::Light).unwrap();
+    browser.resize(360, 740).unwrap();
+    const OVER: &str = "return document.scrollingElement.scrollWidth - window.innerWidth";
+    let over = browser.run(OVER, &[]).unwrap().as_i64().unwrap_or_default();
+    if over > 0 {
+        faults.push(format!("{}: sticks out by {over} pixels at a width of 360", screen.name));
+    }
+    browser.resize(1280, 900).unwrap();
+    if std::env::var_os("AMAAS_SCREENSHOTS").is_some() {
+        pictures(browser, program, screen);
+    }
+    faults
+}
+
+#[test]
+fn no_screen_has_a_serious_finding_and_none_sticks_out() {
+    let setup = Setup { arguments: vec!["--operator", "ada@example.com"], ..Setup::default() };
+    let program = Program::start_with(&setup).unwrap();
+    let (_client, world) = furnish(&program, "ada@example.com", "Ada Jewels");
+    let browser = Browser::open().unwrap();
+    browser.resize(1280, 900).unwrap();
+    let mut found = Vec::new();
+    for screen in outside(&world) {
+        found.extend(faults(&browser, &program, &screen));
+    }
+    sign_in(&browser, &program, "ada@example.com");
+    let home = browser.path().unwrap();
+    for screen in learning(&home, &world).into_iter().chain(serving(&home, &world)) {
+        found.extend(faults(&browser, &program, &screen));
+    }
+    assert_eq!(found, Vec::<String>::new());
+    assert_clean(&browser, &program);
+}
