@@ -53,6 +53,8 @@ enum Command {
     Build,
     /// Build the dashboard into target/dashboard
     Dashboard,
+    /// Take a picture of every screen in light, dark, narrow and 中文, into target/screenshots
+    Screenshots,
     /// Measure: what a predict costs beside a bare echo
     #[command(subcommand)]
     Bench(Bench),
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Command::Ci => check::all(),
         Command::Build => serve::build().map(drop),
         Command::Tidy => tidy::check(),
+        Command::Screenshots => check::screenshots(),
         Command::Bench(Bench::Predict(options)) => bench::predict(&options),
         Command::Dashboard => setup::wasm::find_or_install().and_then(dashboard::build).map(drop),
     };

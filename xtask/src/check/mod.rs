@@ -3,11 +3,13 @@
 mod licences;
 mod lint;
 mod postgres;
+mod screenshots;
 mod suites;
 
 use anyhow::Result;
 
 pub use lint::run as lint;
+pub use screenshots::run as screenshots;
 pub use suites::run as test;
 
 /// Everything, in the order of its cost.

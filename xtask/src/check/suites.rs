@@ -1,5 +1,6 @@
 //! Every test: units, the server on both databases, S3, the browser, the documents' examples, the dashboard's logic.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -25,6 +26,7 @@ struct Part {
 struct Bench {
     cluster: Cluster,
     browser: Browser,
+    axe: PathBuf,
     nextest: bool,
 }
 
@@ -34,10 +36,7 @@ struct Bench {
 /// When something that tests need is missing, or a test fails.
 pub fn run(filter: Option<&str>) -> Result<()> {
     let toolchain = setup::for_serving()?;
-    let browser = setup::browser()?;
-    dashboard::build(toolchain)?;
-    let nextest = Run::cargo().args(["nextest", "--version"]).succeeds();
-    let bench = Bench { cluster: Cluster::start()?, browser, nextest };
+    let bench = Bench::set_up(toolchain)?;
 
     let mut parts = vec![bench.part("everything; server on SQLite", "sqlite", filter, Suite::Whole)?];
     parts.push(bench.part("server on PostgreSQL", "postgres", filter, Suite::Server)?);
@@ -51,6 +50,17 @@ pub fn run(filter: Option<&str>) -> Result<()> {
     summary(&parts)
 }
 
+/// Has the browser test of every screen take its pictures.
+///
+/// # Errors
+/// When something that it needs is missing, or it fails.
+pub fn pictures() -> Result<()> {
+    let bench = Bench::set_up(setup::for_serving()?)?;
+    Run::cargo().args(["build", "--package", "amaas", "--locked"]).run()?;
+    let test = ["test", "--package", "e2e", "--locked", "--test", "dashboard", "--", "screens::"];
+    bench.equip(Run::cargo().args(test), "sqlite").env("AMAAS_SCREENSHOTS", "1").run()
+}
+
 /// Which tests a part runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Suite {
@@ -62,6 +72,13 @@ enum Suite {
 }
 
 impl Bench {
+    fn set_up(toolchain: Toolchain) -> Result<Self> {
+        let (browser, axe) = (setup::browser()?, setup::axe::find_or_fetch()?);
+        dashboard::build(toolchain)?;
+        let nextest = Run::cargo().args(["nextest", "--version"]).succeeds();
+        Ok(Self { cluster: Cluster::start()?, browser, axe, nextest })
+    }
+
     fn part(&self, name: &'static str, database: &str, filter: Option<&str>, suite: Suite) -> Result<Part> {
         let run = if self.nextest && suite != Suite::Examples {
             // Passed tests are counted, not listed: what failed should be seen.
@@ -79,15 +96,19 @@ impl Bench {
             };
             run.args(filter)
         };
-        let run = run
-            .env("AMAAS_TEST_DATABASE", database)
+        watch(name, self.equip(run, database))
+    }
+
+    /// Names what the tests work with.
+    fn equip(&self, run: Run, database: &str) -> Run {
+        run.env("AMAAS_TEST_DATABASE", database)
             .env("AMAAS_TEST_POSTGRES_URL", self.cluster.url())
             // Built by this very run, for the server's own tests.
             .env("AMAAS_BIN", workspace::target().join("debug/amaas"))
             .env("AMAAS_CHROMIUM", &self.browser.chromium)
             .env("AMAAS_CHROMEDRIVER", &self.browser.chromedriver)
-            .env("CARGO_TERM_COLOR", "never");
-        watch(name, run)
+            .env("AMAAS_AXE", &self.axe)
+            .env("CARGO_TERM_COLOR", "never")
     }
 }
 

@@ -4,6 +4,7 @@
 //! PostgreSQL needs no Debian package.
 
 mod apt;
+pub mod axe;
 pub mod wasm;
 
 use std::path::{Path, PathBuf};
