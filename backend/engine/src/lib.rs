@@ -25,7 +25,9 @@ pub use csv::{
     Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview, Reject,
     preview, read,
 };
-pub use metrics::{Confusion, Evaluation, Metric, Pair};
+pub use metrics::{
+    CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Metric, Pair,
+};
 pub use profile::{ColumnProfile, Common, Histogram, Profile, Quantile, Suspect, profile};
 pub use scorer::{Batch, CellOutcome, Feature, Schema, Scorer, Scores};
 pub use settings::{

@@ -20,3 +20,19 @@ pub struct Card {
     /// The data behind the pictures.
     pub evaluation: Evaluation,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_from_before_curves_is_read() {
+        let old = serde_json::json!({
+            "metrics": {"r2": 0.9}, "baseline": {}, "features": [], "classes": [], "leaderboard": [],
+            "evaluation": {"train_rows": 8, "test_rows": 2, "predicted_actual": [], "confusion": [], "classes": []}
+        });
+        let card: Card = serde_json::from_value(old).unwrap();
+        assert!(card.evaluation.curves.is_empty() && card.evaluation.coefficients.is_empty());
+        assert!(card.evaluation.examples.is_empty());
+    }
+}

@@ -5,10 +5,14 @@ use super::protocol::{Learned, Order, Reason, Step, Word};
 use crate::{error::fault, models::Card};
 use contract::{
     Fault,
-    models::{Evaluation, Feature, LeaderboardEntry, LossPoint, PredictedActual},
+    models::{
+        ClassCurves, Coefficient, CurvePoint, Evaluation, Example, Feature, LeaderboardEntry, LossPoint,
+        PredictedActual,
+    },
 };
 use engine::{Continue, Intake, IntakeOptions, Progress, ProgressKind, TrainError, Trained};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use std::{
     io::{self, BufRead, Write},
     process::ExitCode,
@@ -194,6 +198,41 @@ fn evaluation(trained: &Trained) -> Evaluation {
         confusion: confusion.map(|confusion| confusion.counts).unwrap_or_default(),
     }
 }
+        curves: seen.curves.iter().map(curves).collect(),
+        coefficients: seen.coefficients.iter().map(coefficient).collect(),
+        examples: seen.examples.iter().map(example).collect(),
+    }
+}
+
+fn curves(of: &engine::ClassCurves) -> ClassCurves {
+    let point = |point: &engine::CurvePoint| CurvePoint {
+        threshold: point.threshold,
+        false_positive_rate: point.false_positive_rate,
+        true_positive_rate: point.true_positive_rate,
+        precision: point.precision,
+    };
+    ClassCurves {
+        class: of.class.clone(),
+        roc_auc: of.roc_auc,
+        average_precision: of.average_precision,
+        points: of.points.iter().map(point).collect(),
+    }
+}
+
+fn coefficient(of: &engine::Coefficient) -> Coefficient {
+    Coefficient { feature: of.feature.clone(), class: of.class.clone(), weight: of.weight }
+}
+
+fn example(of: &engine::Example) -> Example {
+    let value = |cell: &engine::CellValue| match cell {
+        engine::CellValue::Number(number) => Value::from(*number),
+        engine::CellValue::Text(text) => Value::from(text.as_str()),
+        engine::CellValue::Missing => Value::Null,
+    };
+    Example {
+        row: of.row.iter().map(|(name, cell)| (name.clone(), value(cell))).collect(),
+        actual: value(&of.actual),
+        predicted: value(&of.predicted),
 
 #[cfg(test)]
 mod tests {
