@@ -28,7 +28,7 @@ pub use csv::{
 pub use metrics::{
     CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Metric, Pair,
 };
-pub use profile::{ColumnProfile, Common, Histogram, Profile, Quantile, Suspect, profile};
+pub use profile::{ColumnProfile, Common, Correlations, Histogram, Profile, Quantile, Suspect, profile};
 pub use scorer::{Batch, CellOutcome, Feature, Schema, Scorer, Scores};
 pub use settings::{
     Algorithm, CheckedSettings, Excluded, GradientDescent, Imputation, Scaling, Settings, SettingsFault,

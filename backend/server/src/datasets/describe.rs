@@ -2,7 +2,7 @@
 
 use contract::{
     Code, Fault, Problem,
-    datasets::{ColumnKind, ColumnProfile, Disagreeing, Histogram, Profile, ValueCount},
+    datasets::{ColumnKind, ColumnProfile, Correlations, Disagreeing, Histogram, Profile, ValueCount},
 };
 use engine::{Intake, IntakeError, IntakeOptions, Reject};
 
@@ -65,7 +65,14 @@ fn dialect_json(intake: &Intake) -> serde_json::Result<String> {
 
 fn to_contract(profile: engine::Profile) -> Profile {
     let columns = profile.columns.into_iter().map(column).collect();
-    Profile { rows: profile.rows as u64, columns }
+    Profile { rows: profile.rows as u64, columns, correlations: profile.correlations.map(correlations) }
+}
+
+/// To six decimals: more say nothing, and the profile is loaded for every training.
+fn correlations(found: engine::Correlations) -> Correlations {
+    let round = |r: f64| (r * 1e6).round() / 1e6;
+    let line = |line: Vec<Option<f64>>| line.into_iter().map(|r| r.map(round)).collect();
+    Correlations { columns: found.columns, values: found.values.into_iter().map(line).collect() }
 }
 
 fn column(column: engine::ColumnProfile) -> ColumnProfile {
@@ -219,7 +226,19 @@ mod tests {
     }
 
     #[test]
+    fn correlations_are_kept_to_six_decimals_and_gaps_as_null() {
+        let csv = b"a,b,same\n1,2,7\n2,3,7\n3,5,7\n4,4.5,7\n";
+        let found = describe(csv).unwrap();
+        let profile: Profile = serde_json::from_str(&found.profile).unwrap();
+        let correlations = profile.correlations.unwrap();
+        assert_eq!(correlations.columns, ["a", "b", "same"]);
+        let (one, r) = (Some(1.0), Some(0.890_734));
+        assert_eq!(correlations.values, [[one, r, None], [r, one, None], [None, None, None]]);
+    }
+
+    #[test]
     fn a_rejected_formula_is_text_in_a_spreadsheet() {
+        assert_eq!(profile.correlations, None, "there is one column of numbers");
         for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"] {
             assert_eq!(spreadsheet_cell(text), format!("\"'{text}\""));
         }
