@@ -9,6 +9,7 @@ use sea_orm_migration::prelude::*;
 
 mod m0001_core;
 mod m0002_jobs;
+mod m0004_reading;
 mod schema;
 
 /// All migrations in order.
@@ -18,6 +19,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_core::Migration), Box::new(m0002_jobs::Migration)]
+        vec![
+            Box::new(m0001_core::Migration),
+            Box::new(m0002_jobs::Migration),
+            Box::new(m0004_reading::Migration),
+        ]
     }
 }

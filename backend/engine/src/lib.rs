@@ -23,7 +23,7 @@ pub mod train;
 pub use artefact::{Artefact, ArtefactError, FORMAT_VERSION, Lineage};
 pub use csv::{
     Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview, Reject,
-    preview, read,
+    preview, read, read_head,
 };
 pub use metrics::{
     CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Metric, Pair,

@@ -19,6 +19,7 @@ mod mutations;
 mod openapi;
 mod predictions;
 mod quotas;
+mod reading;
 mod storage;
 mod sweep;
 mod tenants;

@@ -7,6 +7,7 @@ use amaas::{
 };
 use contract::{
     DatasetId, ModelId, RunId,
+    datasets::Reading,
     endpoints::{CreateEndpoint, CreateEndpointBody},
     models::Evaluation,
     training::{Algorithm, RunSettings, Task},
@@ -55,10 +56,11 @@ impl TestApp {
                     predicted_actual: Vec::new(),
                     confusion: Vec::new(),
                     classes: Vec::new(),
-                },
                     curves: Vec::new(),
                     coefficients: Vec::new(),
                     examples: Vec::new(),
+                },
+                reading: Reading::default(),
             },
             run_id,
             dataset_id,

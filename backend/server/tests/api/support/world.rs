@@ -108,6 +108,7 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
         "GetDataset" | "DeleteDataset" | "GetProfile" | "GetRows" | "GetRejects" | "DownloadDataset" => {
             at(&ids.dataset)
         }
+        "PreviewReading" | "ReadAgain" => at_with(&ids.dataset, json!({"kinds": {"colour": "text"}})),
         "UpdateDataset" => at_with(&ids.dataset, json!({"name": format!("set {}", ids.nonce)})),
         "StartRun" => with(json!({"dataset_id": ids.dataset, "target": "price", "algorithms": ["linear"]})),
         "ListRuns" => asking(format!("?dataset_id={}", ids.dataset)),
