@@ -10,6 +10,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_core;
 mod m0002_jobs;
 mod m0003_operator;
+mod m0004_reading;
 mod schema;
 
 /// All migrations in order.
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_core::Migration),
             Box::new(m0002_jobs::Migration),
             Box::new(m0003_operator::Migration),
+            Box::new(m0004_reading::Migration),
         ]
     }
 }

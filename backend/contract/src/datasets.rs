@@ -89,10 +89,11 @@ wire! {
         /// Whether the first row names the columns.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub header: Option<bool>,
-        /// Texts that mean "missing".
+        /// Texts that mean "missing", at most 100; an empty field always does.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub missing: Option<Vec<String>>,
-        /// What columns hold, by their names.
+        /// What columns hold, by their names, at most 2,000: a value that can't be of the kind counts as missing and is
+        /// among the column's `disagreeing`.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         pub kinds: BTreeMap<String, ColumnKind>,
     }

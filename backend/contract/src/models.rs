@@ -2,7 +2,7 @@
 
 use crate::{
     DatasetId, ModelId, Page, RunId, Timestamp,
-    datasets::ColumnKind,
+    datasets::{ColumnKind, Reading},
     training::{Algorithm, RunSettings, Task},
 };
 use std::collections::BTreeMap;
@@ -108,6 +108,9 @@ wire! {
         pub dataset_id: DatasetId,
         /// The SHA-256 of the data set's file.
         pub dataset_sha256: String,
+        /// How the file was read, where somebody said so.
+        #[serde(default)]
+        pub reading: Reading,
         /// The settings as asked.
         pub settings: RunSettings,
         /// The seed of the random draws.
@@ -178,7 +181,7 @@ wire! {
         /// For families with weights: what each input adds, the largest first, at most 200.
         #[serde(default)]
         pub coefficients: Vec<Coefficient>,
-        /// Rows that tested, to try the model with, at most 50.
+        /// Rows that tested, evenly drawn, to try the model with: at most 50, fewer where they are large.
         #[serde(default)]
         pub examples: Vec<Example>,
     }
@@ -191,7 +194,8 @@ wire! {
         pub roc_auc: f64,
         /// Average precision: the area under the precision-recall curve.
         pub average_precision: f64,
-        /// The points from the highest threshold to the lowest, at most 200.
+        /// The points from the highest threshold to the lowest, at most 200 and 2,000 of all classes together; the first
+        /// is where no row is called a member.
         pub points: Vec<CurvePoint>,
     }
 
@@ -214,7 +218,8 @@ wire! {
         /// The class that it speaks for, with three classes or more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub class: Option<String>,
-        /// The weight on the scaled input, so that weights compare: for `standard`, by standard deviation.
+        /// The weight on the scaled input, so that weights compare: for `standard`, by standard deviation. In the target's
+        /// own unit, unless its scaling is a logarithm.
         pub weight: f64,
     }
 

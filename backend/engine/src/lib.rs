@@ -23,10 +23,12 @@ pub mod train;
 pub use artefact::{Artefact, ArtefactError, FORMAT_VERSION, Lineage};
 pub use csv::{
     Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview, Reject,
-    preview, read,
+    preview, read, read_head,
 };
-pub use metrics::{Confusion, Evaluation, Metric, Pair};
-pub use profile::{ColumnProfile, Common, Histogram, Profile, Quantile, Suspect, profile};
+pub use metrics::{
+    CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Metric, Pair,
+};
+pub use profile::{ColumnProfile, Common, Correlations, Histogram, Profile, Quantile, Suspect, profile};
 pub use scorer::{Batch, CellOutcome, Feature, Schema, Scorer, Scores};
 pub use settings::{
     Algorithm, CheckedSettings, Excluded, GradientDescent, Imputation, Scaling, Settings, SettingsFault,

@@ -104,7 +104,7 @@ fn a_quote_that_nothing_closes_names_its_line() {
 #[test]
 fn fields_lines_and_rows_beyond_the_limits_are_refused() {
     let limits = Limits { max_field_bytes: 10, max_line_bytes: 25, max_rows: 2, ..Limits::default() };
-    let options = IntakeOptions { limits, dialect: None };
+    let options = IntakeOptions { limits, ..IntakeOptions::default() };
     let read = |text: &str| engine::read(text.as_bytes(), &options).unwrap_err();
     assert_eq!(read("a,b\n1,12345678901\n"), IntakeError::FieldTooLong { line: 2, column: 2, limit: 10 });
     assert_eq!(read("a,b\n1,\"12345678901234567\"\n").code(), "field_too_long");

@@ -3,8 +3,8 @@
 
 use base64::Engine as _;
 use engine::{
-    Algorithm, Column, ColumnData, ColumnKind, Continue, GradientDescent, IntakeOptions, Scaling, Scorer,
-    Scores, Settings, Split, Table, TargetScaling, Trained,
+    Algorithm, ClassCurves, Column, ColumnData, ColumnKind, Continue, GradientDescent, IntakeOptions,
+    Scaling, Scorer, Scores, Settings, Split, Table, TargetScaling, Trained,
 };
 use serde_json::Value;
 
@@ -136,4 +136,47 @@ fn three_kinds_of_iris_have_scikit_learns_probabilities() {
     let (ours, theirs) = (best(&trained, "log_loss"), reference["log_loss"].as_f64().unwrap());
     println!("log_loss: ours {ours:.9}, scikit-learn {theirs:.9}, {:?}", trained.leaderboard[0].parameters);
     assert!((ours - theirs).abs() < 1e-5, "{ours} {theirs}");
+}
+
+fn numbers(reference: &Value, key: &str) -> Vec<f64> {
+    reference[key].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect()
+}
+
+/// Holds the areas of curves against scikit-learn's.
+fn same_areas(found: &[ClassCurves], areas: &Value, prefix: &str) {
+    let classes = names(areas, "classes").unwrap();
+    assert_eq!(found.iter().map(|curve| curve.class.clone()).collect::<Vec<_>>(), classes);
+    let wanted = ["roc_auc", "average_precision"].map(|area| numbers(areas, &format!("{prefix}{area}")));
+    for (at, curve) in found.iter().enumerate() {
+        let ours = [curve.roc_auc, curve.average_precision];
+        for (ours, theirs) in ours.into_iter().zip([wanted[0][at], wanted[1][at]]) {
+            println!("{prefix}{}: ours {ours:.12}, apart {:e}", curve.class, ours - theirs);
+            assert!((ours - theirs).abs() < 1e-9, "{prefix}{}: {ours} {theirs}", curve.class);
+        }
+    }
+}
+
+#[test]
+fn the_curves_have_scikit_learns_areas_with_ties_and_without() {
+    for (name, target, features) in [("telco_churn", "churn", true), ("iris", "target", false)] {
+        let reference = reference(name);
+        let table = table(name, &reference);
+        let features = if features { names(&reference, "features") } else { None };
+        let settings = Settings { features, ..settings(target, Algorithm::Logistic) };
+        let trained = learn(&table, &settings);
+        let areas = &reference["areas"];
+        same_areas(&trained.evaluation.curves, areas, "");
+
+        let percents = base64::prelude::BASE64_STANDARD.decode(areas["percents"].as_str().unwrap()).unwrap();
+        let percents: Vec<f64> = percents.into_iter().map(|p| f64::from(p) / 100.0).collect();
+        let classes = names(areas, "classes").unwrap();
+        let parts = table.column("split").unwrap();
+        let test = (0..table.rows).filter(|row| parts.text(*row).as_deref() == Some("test"));
+        let class = |row: usize| {
+            let text = table.column(target).unwrap().text(row).unwrap();
+            classes.iter().position(|class| *class == text).unwrap() as u32
+        };
+        let actual: Vec<u32> = test.map(class).collect();
+        same_areas(&engine::metrics::curves(&actual, &percents, &classes), areas, "percents_");
+    }
 }

@@ -164,6 +164,8 @@ table! {
     contract::datasets::GetProfile, Tenant(Action::DatasetsRead), None => crate::datasets::http::profile;
     contract::datasets::GetRows, Tenant(Action::DatasetsRead), None => crate::datasets::http::rows;
     contract::datasets::GetRejects, Tenant(Action::DatasetsRead), None => crate::datasets::http::rejects;
+    contract::datasets::PreviewReading, Tenant(Action::DatasetsRead), None => crate::datasets::http::preview_reading;
+    contract::datasets::ReadAgain, Tenant(Action::DatasetsWrite), Some(Act::DatasetReadAgain) => crate::datasets::http::read_again;
     contract::datasets::DownloadDataset, Tenant(Action::DatasetsRead), Some(Act::DatasetDownloaded) => crate::datasets::http::download;
 
     // samples

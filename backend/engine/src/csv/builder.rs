@@ -118,6 +118,11 @@ impl Builder {
         self.lost_text
     }
 
+    /// Asks for its words.
+    pub fn forget(&mut self) {
+        self.lost_text = true;
+    }
+
     /// Adds the cell of the next row.
     #[inline]
     pub fn push(&mut self, records: &Records<'_>, field: &Field, rules: &CellRules) {

@@ -126,6 +126,7 @@ impl Dialect {
         };
         if delimiter == quote_byte {
             return Err(IntakeError::BadDialect {
+                part: if known.quote.is_some() { "quote" } else { "delimiter" },
                 reason: "delimiter and quote are the same character".to_owned(),
             });
         }
@@ -133,7 +134,7 @@ impl Dialect {
         let decimal_comma = match known.decimal_comma {
             Some(given) if given && delimiter == b',' => {
                 let reason = "a decimal comma needs another delimiter than the comma".to_owned();
-                return Err(IntakeError::BadDialect { reason });
+                return Err(IntakeError::BadDialect { part: "decimal_comma", reason });
             }
             Some(given) => given,
             None => delimiter != b',' && detect_decimal_comma(&sample, &mut evidence),
@@ -167,10 +168,11 @@ impl Dialect {
     }
 }
 
-fn ascii(symbol: char, what: &str) -> Result<u8, IntakeError> {
+fn ascii(symbol: char, what: &'static str) -> Result<u8, IntakeError> {
     match u8::try_from(symbol) {
         Ok(byte) if byte.is_ascii() && !matches!(byte, b'\n' | b'\r' | 0) => Ok(byte),
         _ => Err(IntakeError::BadDialect {
+            part: what,
             reason: format!("the {what} must be one ASCII character, not a line end"),
         }),
     }

@@ -91,6 +91,8 @@ pub enum IntakeError {
     /// A delimiter, quote or missing token that cannot work.
     #[error("the dialect cannot be used: {reason}")]
     BadDialect {
+        /// The part of it: `delimiter`, `quote` or `decimal_comma`.
+        part: &'static str,
         /// What is wrong with it.
         reason: String,
     },

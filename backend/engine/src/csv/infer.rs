@@ -7,13 +7,13 @@ use crate::table::{
 };
 
 /// A column of words with more distinct values than this is no category.
-const MAX_LEVELS: usize = 1_000;
+pub const MAX_LEVELS: usize = 1_000;
 /// A column of words with no more distinct values than this is a category however few rows there are.
 const ALWAYS_CATEGORY: usize = 20;
 /// Fewer rows than this never make an id of a column of numbers.
 const ROWS_FOR_ID: usize = 50;
 /// Cells that disagree with the rest, kept a column.
-const MAX_DISAGREEING: usize = 20;
+pub const MAX_DISAGREEING: usize = 20;
 
 /// The finished column.
 pub fn column(name: String, built: Builder, row_lines: &[u64], style: NumberStyle) -> Column {

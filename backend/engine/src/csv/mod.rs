@@ -9,7 +9,11 @@ mod decode;
 mod dialect;
 mod error;
 mod infer;
+mod kinds;
+mod names;
 mod record;
+
+use std::collections::BTreeMap;
 
 use builder::{Builder, CellRules};
 pub use dialect::{DEFAULT_MISSING, Dialect, DialectOverrides, Encoding};
@@ -17,7 +21,7 @@ pub use error::IntakeError;
 use record::{Outcome, Records};
 use serde::{Deserialize, Serialize};
 
-use crate::table::Table;
+use crate::table::{Column, ColumnKind, Table};
 
 /// Bounds of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +59,18 @@ pub struct IntakeOptions {
     pub limits: Limits,
     /// What the caller knows of the dialect.
     pub dialect: Option<DialectOverrides>,
+    /// What the caller knows of columns, by their names: a cell that can't be of the kind counts as missing and is
+    /// among the column's disagreements.
+    pub kinds: BTreeMap<String, ColumnKind>,
+}
+
+/// What the bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// A file.
+    Whole,
+    /// The beginning of one: it may end in the middle of a record.
+    Head,
 }
 
 /// A row that was left out.
@@ -101,12 +117,31 @@ pub struct Preview {
 /// # Errors
 /// A file that cannot become a table; see [`IntakeError`].
 pub fn read(bytes: &[u8], options: &IntakeOptions) -> Result<Intake, IntakeError> {
+    read_part(bytes, options, Part::Whole)
+}
+
+/// Reads the beginning of a file as [`read`] would read all of it, as far as the beginning tells. A record that is not
+/// whole at the end is left out.
+///
+/// # Errors
+/// Those of [`read`], found so far.
+pub fn read_head(bytes: &[u8], options: &IntakeOptions) -> Result<Intake, IntakeError> {
+    read_part(bytes, options, Part::Head)
+}
+
+fn read_part(bytes: &[u8], options: &IntakeOptions, part: Part) -> Result<Intake, IntakeError> {
     let known = options.dialect.clone().unwrap_or_default();
     let dialect = Dialect::detect_with(bytes, &known)?;
     let text = decode::to_utf8(bytes, dialect.encoding);
-    let mut scan = Scan::start(&text, &dialect, &options.limits)?;
+    let text = match part {
+        Part::Whole => &*text,
+        Part::Head => &text[..memchr::memrchr(b'\n', &text).map_or(text.len(), |end| end + 1)],
+    };
+    let mut scan = Scan::start(text, &dialect, &options.limits, part)?;
     let rules = CellRules::new(&dialect);
-    let mut builders: Vec<Builder> = scan.header.iter().map(|_| Builder::default()).collect();
+    let told: Vec<Option<ColumnKind>> =
+        scan.header.iter().map(|name| options.kinds.get(name).copied()).collect();
+    let mut builders: Vec<Builder> = told.iter().map(|kind| Builder::told(*kind)).collect();
     let mut row_lines = Vec::new();
     while scan.next_row()? {
         if row_lines.len() >= options.limits.max_rows {
@@ -121,33 +156,33 @@ pub fn read(bytes: &[u8], options: &IntakeOptions) -> Result<Intake, IntakeError
     if rows == 0 {
         return Err(nothing_left(&scan));
     }
+    builders.iter_mut().zip(&told).for_each(|(builder, kind)| builder.suit(*kind));
     if builders.iter().any(Builder::must_reread) {
-        reread(&text, &dialect, &options.limits, &rules, &mut builders)?;
+        let again = Scan::start(text, &dialect, &options.limits, part)?;
+        reread(again, &rules, &mut builders)?;
     }
     let Scan { header, rejects, rejected, mut notes, records, .. } = scan;
+    notes.extend(names::unknown(&options.kinds, &header));
     if records.blank_lines > 0 {
         notes.push(format!("{} blank lines were passed over", records.blank_lines));
     }
-    let columns = header.into_iter().zip(builders);
-    let columns =
-        columns.map(|(name, built)| infer::column(name, built, &row_lines, dialect.style())).collect();
+    let finish = |((name, built), told): ((String, Builder), Option<ColumnKind>)| -> Column {
+        match told {
+            Some(kind) => kinds::column(name, built, kind, &row_lines, dialect.style()),
+            None => infer::column(name, built, &row_lines, dialect.style()),
+        }
+    };
+    let columns = header.into_iter().zip(builders).zip(told).map(finish).collect();
     Ok(Intake { table: Table { columns, rows }, dialect, rejects, rejected, row_lines, notes })
 }
 
 /// Columns that began as numbers or dates and met a word are read once more, as words from the first row.
-fn reread(
-    text: &[u8],
-    dialect: &Dialect,
-    limits: &Limits,
-    rules: &CellRules,
-    builders: &mut [Builder],
-) -> Result<(), IntakeError> {
+fn reread(mut scan: Scan<'_>, rules: &CellRules, builders: &mut [Builder]) -> Result<(), IntakeError> {
     let mut again: Vec<(usize, &mut Builder)> =
         builders.iter_mut().enumerate().filter(|(_, b)| b.must_reread()).collect();
     for (_, builder) in &mut again {
         **builder = Builder::of_words();
     }
-    let mut scan = Scan::start(text, dialect, limits)?;
     while scan.next_row()? {
         for (at, builder) in &mut again {
             if let Some(field) = scan.records.fields.get(*at) {
@@ -159,6 +194,9 @@ fn reread(
 }
 
 fn nothing_left(scan: &Scan<'_>) -> IntakeError {
+    if let Some(line) = scan.cut_at {
+        return IntakeError::UnclosedQuote { line };
+    }
     match scan.rejects.first() {
         Some(first) => IntakeError::AllRowsRejected {
             count: scan.rejected,
@@ -176,7 +214,7 @@ fn nothing_left(scan: &Scan<'_>) -> IntakeError {
 pub fn preview(bytes: &[u8], dialect: &Dialect, limit: usize) -> Result<Preview, IntakeError> {
     let text = decode::to_utf8(bytes, dialect.encoding);
     let limits = Limits { max_rejects: 1, ..Limits::default() };
-    let mut scan = Scan::start(&text, dialect, &limits)?;
+    let mut scan = Scan::start(&text, dialect, &limits, Part::Head)?;
     let rules = CellRules::new(dialect);
     let mut rows = Vec::new();
     // A head may end in the middle of a record: whatever stops the scan ends the preview.
@@ -199,13 +237,16 @@ struct Scan<'a> {
     /// Whether every byte is valid UTF-8 and none is NUL, so that rows need no check.
     clean: bool,
     limits: &'a Limits,
+    part: Part,
+    /// The line where a head ended within a quote.
+    cut_at: Option<u64>,
     rejects: Vec<Reject>,
     rejected: u64,
     notes: Vec<String>,
 }
 
 impl<'a> Scan<'a> {
-    fn start(text: &'a [u8], dialect: &Dialect, limits: &'a Limits) -> Result<Self, IntakeError> {
+    fn start(text: &'a [u8], dialect: &Dialect, limits: &'a Limits, part: Part) -> Result<Self, IntakeError> {
         let mut records = dialect.records(text, limits)?;
         let outcome = records.advance();
         let line = records.line;
@@ -229,14 +270,25 @@ impl<'a> Scan<'a> {
         }
         let mut notes = Vec::new();
         let header = if dialect.header {
-            let names = records.fields.iter().map(|field| clean_name(&records.value(field)));
-            unique_names(names.collect(), &mut notes)
+            let names = records.fields.iter().map(|field| names::clean(&records.value(field)));
+            names::unique(names.collect(), &mut notes)
         } else {
             (1..=found).map(|n| format!("column_{n}")).collect()
         };
         let clean = memchr::memchr(0, text).is_none() && std::str::from_utf8(text).is_ok();
         let pending_first = !dialect.header;
-        Ok(Self { records, header, pending_first, clean, limits, rejects: Vec::new(), rejected: 0, notes })
+        Ok(Self {
+            records,
+            header,
+            pending_first,
+            clean,
+            limits,
+            part,
+            cut_at: None,
+            rejects: Vec::new(),
+            rejected: 0,
+            notes,
+        })
     }
 
     /// Moves to the next sound row; false at the end. What is unsound goes to the rejects.
@@ -250,6 +302,10 @@ impl<'a> Scan<'a> {
             let line = self.records.line;
             let (column, reason) = match outcome {
                 Outcome::End => return Ok(false),
+                Outcome::Unclosed if self.part == Part::Head => {
+                    self.cut_at = Some(line);
+                    return Ok(false);
+                }
                 Outcome::Unclosed => return Err(IntakeError::UnclosedQuote { line }),
                 Outcome::FieldTooLong(at) => return Err(field_too_long(line, at, self.limits)),
                 Outcome::TextAfterQuote(at) => (Some(at), self.after_quote()),
@@ -324,46 +380,4 @@ impl<'a> Scan<'a> {
 fn field_too_long(line: u64, at: usize, limits: &Limits) -> IntakeError {
     let column = u32::try_from(at + 1).unwrap_or(u32::MAX);
     IntakeError::FieldTooLong { line, column, limit: limits.max_field_bytes }
-}
-
-/// A name without surrounding space, control characters or broken bytes.
-fn clean_name(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    text.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned()
-}
-
-/// Gives empty names a number and repeated names a suffix.
-fn unique_names(names: Vec<String>, notes: &mut Vec<String>) -> Vec<String> {
-    let given: std::collections::HashSet<String> = names.iter().cloned().collect();
-    let mut used = std::collections::HashSet::new();
-    let mut unique = Vec::with_capacity(names.len());
-    for (at, name) in names.into_iter().enumerate() {
-        let base = if name.is_empty() { format!("column_{}", at + 1) } else { name.clone() };
-        let mut chosen = base.clone();
-        let mut suffix = 2;
-        while used.contains(&chosen) || (chosen != name && given.contains(&chosen)) {
-            chosen = format!("{base}_{suffix}");
-            suffix += 1;
-        }
-        if chosen != name {
-            let why = if name.is_empty() { "has no name" } else { "repeats a name" };
-            notes.push(format!("column {} {why} and is called \"{chosen}\"", at + 1));
-        }
-        used.insert(chosen.clone());
-        unique.push(chosen);
-    }
-    unique
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_become_unique_without_colliding_with_given_ones() {
-        let mut notes = Vec::new();
-        let names = ["a", "a", "a_2", "", "column_4"].map(str::to_owned).to_vec();
-        assert_eq!(unique_names(names, &mut notes), ["a", "a_3", "a_2", "column_4_2", "column_4"]);
-        assert_eq!(notes.len(), 2);
-    }
 }

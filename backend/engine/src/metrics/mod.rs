@@ -3,11 +3,13 @@
 //! A score that is not defined (AUC of one class, R² of a constant) is left out, never NaN.
 
 mod classes;
+mod curves;
 mod numbers;
 
 use std::collections::BTreeMap;
 
 pub use classes::{classification, most_likely};
+pub use curves::{ClassCurves, CurvePoint, curves};
 pub use numbers::regression;
 use serde::{Deserialize, Serialize};
 
@@ -144,6 +146,49 @@ pub struct Evaluation {
     pub pairs: Vec<Pair>,
     /// For at most 50 classes; classifications only.
     pub confusion: Option<Confusion>,
+    /// A curve for each class against the rest; classifications only, and only of the served model.
+    #[serde(default)]
+    pub curves: Vec<ClassCurves>,
+    /// The largest weights of the served model, at most 200, the intercepts among them.
+    #[serde(default)]
+    pub coefficients: Vec<Coefficient>,
+    /// At most 50 evenly spaced rows with the served model's answers.
+    #[serde(default)]
+    pub examples: Vec<Example>,
+}
+
+/// The weight of an input.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Coefficient {
+    /// The column, with the level for a category: `cut = Ideal`; `(intercept)` for the constant.
+    pub feature: String,
+    /// The class that it speaks for, with three classes or more.
+    pub class: Option<String>,
+    /// The weight on the scaled input. On the target's own scale, unless that is a logarithm.
+    pub weight: f64,
+}
+
+/// A row of the test part with its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Example {
+    /// The features in the order of the schema.
+    pub row: Vec<(String, CellValue)>,
+    /// What the row holds.
+    pub actual: CellValue,
+    /// What the model says.
+    pub predicted: CellValue,
+}
+
+/// A value as predict takes and answers it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum CellValue {
+    /// A number.
+    Number(f64),
+    /// A level, a class, or a date.
+    Text(String),
+    /// No value.
+    Missing,
 }
 
 /// Keeps a score that is defined.

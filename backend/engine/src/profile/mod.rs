@@ -1,7 +1,9 @@
 //! What a table holds, column by column: enough to look at it, choose a target and see what is wrong.
 
+mod correlations;
 mod counts;
 
+pub use correlations::Correlations;
 use serde::{Deserialize, Serialize};
 
 use crate::math::{deviation, mean, quantile};
@@ -19,6 +21,9 @@ pub struct Profile {
     pub rows: usize,
     /// One for each column.
     pub columns: Vec<ColumnProfile>,
+    /// How the columns of numbers move together; `None` when there are fewer than two.
+    #[serde(default)]
+    pub correlations: Option<Correlations>,
 }
 
 /// What a column holds. What needs numbers is absent for words and for columns without a value.
@@ -97,7 +102,11 @@ pub enum Suspect {
 
 /// Looks at every column.
 pub fn profile(table: &Table) -> Profile {
-    Profile { rows: table.rows, columns: table.columns.iter().map(column_profile).collect() }
+    Profile {
+        rows: table.rows,
+        columns: table.columns.iter().map(column_profile).collect(),
+        correlations: correlations::correlations(table),
+    }
 }
 
 fn column_profile(column: &Column) -> ColumnProfile {

@@ -32,6 +32,25 @@ pub fn parse_date_time(text: &str) -> Option<f64> {
     }
 }
 
+/// The date, or date and time, of seconds since 1970-01-01 UTC, such that [`parse_date_time`] reads them back; `None`
+/// for fractions of a second and for years that have not four digits.
+pub fn format_date_time(seconds: f64) -> Option<String> {
+    if seconds.fract() != 0.0 || seconds.abs() > 1e12 {
+        return None;
+    }
+    let (days, second) = ((seconds as i64).div_euclid(86_400), (seconds as i64).rem_euclid(86_400));
+    let (year, month, day) = civil_from_days(days);
+    if !(1..=9999).contains(&year) {
+        return None;
+    }
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    if second == 0 {
+        return Some(date);
+    }
+    let (hour, minute) = (second / 3600, second / 60 % 60);
+    Some(format!("{date}T{hour:02}:{minute:02}:{:02}Z", second % 60))
+}
+
 /// Seconds of `HH:MM[:SS[.fraction]][Z|±HH:MM|±HHMM]`, less the zone's offset.
 fn time_of_day(text: &[u8]) -> Option<f64> {
     if text.get(2) != Some(&b':') {
@@ -93,9 +112,38 @@ fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
+/// The inverse of [`days_since_epoch`] (Howard Hinnant's `civil_from_days`).
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::parse_date_time;
+    use super::{format_date_time, parse_date_time};
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        assert_eq!(format_date_time(951_868_800.0).as_deref(), Some("2000-03-01"));
+        assert_eq!(format_date_time(-1.0).as_deref(), Some("1969-12-31T23:59:59Z"));
+        for day in (-719_162..2_932_896_i64).step_by(97) {
+            for second in [0, 1, 43_199] {
+                let seconds = (day * 86_400 + second) as f64;
+                let text = format_date_time(seconds).unwrap();
+                assert_eq!(parse_date_time(&text), Some(seconds), "{text}");
+            }
+        }
+        for odd in [0.5, 1e15, f64::NAN, f64::INFINITY, -1e11] {
+            assert_eq!(format_date_time(odd), None, "{odd}");
+        }
+    }
 
     #[test]
     fn the_forms_that_cannot_be_mistaken_are_read() {

@@ -58,8 +58,9 @@ pub(crate) fn plain_number(text: &[u8]) -> Option<f64> {
 }
 
 /// Pairs of words that mean yes and no.
-const BOOLEANS: [(&str, &str); 6] =
-    [("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("on", "off"), ("wahr", "falsch")];
+/// 1 and 0 are numbers unless somebody says otherwise of their column.
+const BOOLEANS: [(&str, &str); 7] =
+    [("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("on", "off"), ("wahr", "falsch"), ("1", "0")];
 
 /// The truth of a word and the pair it belongs to; letters in either case.
 pub(crate) fn boolean_value(word: &str) -> Option<(usize, bool)> {

@@ -6,6 +6,7 @@
 
 mod error;
 mod families;
+mod pictures;
 mod progress;
 mod target;
 
@@ -117,7 +118,9 @@ pub fn train(
             None => notes.push(format!("{} found no finite model and is left out", algorithm.as_str())),
         }
     }
-    finish(scored, checked, rows, notes)
+    let (mut trained, content) = finish(scored, checked, rows, notes)?;
+    pictures::add(&mut trained.evaluation, &content, table, &parts.test, &target);
+    Ok(trained)
 }
 
 /// Scores a candidate on the test part by the very scorer that will serve it; `None` when its numbers are not finite.
@@ -174,13 +177,13 @@ fn score(
     Some(Scored { entry, evaluation, content })
 }
 
-/// Ranks what was scored and seals the best.
+/// Ranks what was scored and seals the best, whose content is handed on for the pictures.
 fn finish(
     mut scored: Vec<Scored>,
     checked: &CheckedSettings,
     rows: RowCounts,
     mut notes: Vec<String>,
-) -> Result<Trained, TrainError> {
+) -> Result<(Trained, Content), TrainError> {
     let cost = |scored: &Scored| checked.metric.cost(&scored.entry.metrics);
     scored.sort_by(|a, b| cost(a).total_cmp(&cost(b)).then(a.entry.algorithm.cmp(&b.entry.algorithm)));
     let least = scored.first().map(cost).ok_or(TrainError::NotFinite)?;
@@ -202,9 +205,11 @@ fn finish(
         notes.push("no family beats the baseline: the columns say nothing of the target".to_owned());
     }
     first.content.baseline.clone_from(&baseline);
-    let artefact = Artefact::seal(first.content.clone())?;
+    let content = first.content.clone();
+    let artefact = Artefact::seal(content.clone())?;
     let evaluation = std::mem::take(&mut first.evaluation);
     let leaderboard = scored.into_iter().map(|s| s.entry).collect();
     let excluded = checked.excluded.clone();
-    Ok(Trained { best: 0, leaderboard, baseline, evaluation, rows, excluded, notes, artefact })
+    let trained = Trained { best: 0, leaderboard, baseline, evaluation, rows, excluded, notes, artefact };
+    Ok((trained, content))
 }

@@ -15,7 +15,7 @@ import numpy
 import sklearn
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
-from sklearn.metrics import log_loss, r2_score, roc_auc_score
+from sklearn.metrics import average_precision_score, log_loss, r2_score, roc_auc_score
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
@@ -50,6 +50,23 @@ def prepared(numbers, words, drop):
         ("numbers", StandardScaler(), list(range(numbers))),
         ("words", OneHotEncoder(drop=drop), list(range(numbers, numbers + words))),
     ])
+
+
+def areas(y, p, classes):
+    """Both areas of each class against the rest: of the model's probabilities, and of the same as whole percents,
+    which have ties; the percents are stored, a byte each, row by row."""
+    percents = numpy.rint(p * 100).astype(numpy.uint8)
+    members = [y == name for name in classes]
+    return {
+        "classes": list(classes),
+        "roc_auc": [roc_auc_score(m, p[:, i]) for i, m in enumerate(members)],
+        "average_precision": [average_precision_score(m, p[:, i]) for i, m in enumerate(members)],
+        "percents": base64.b64encode(percents.tobytes()).decode(),
+        "percents_roc_auc": [roc_auc_score(m, percents[:, i]) for i, m in enumerate(members)],
+        "percents_average_precision": [
+            average_precision_score(m, percents[:, i]) for i, m in enumerate(members)
+        ],
+    }
 
 
 def diamonds():
@@ -93,6 +110,7 @@ def churn():
         "features": numbers + words,
         "log_loss": log_loss(y[test], p),
         "auc": roc_auc_score(y[test] == "Yes", p[:, 1]),
+        "areas": areas(y[test], p, model.classes_),
     }
 
 
@@ -104,7 +122,11 @@ def iris():
     model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, tol=1e-12, max_iter=10_000))
     model.fit(x[~test], y[~test])
     p = model.predict_proba(x[test])
-    return {"test_rows": packed(test), "log_loss": log_loss(y[test], p)}
+    return {
+        "test_rows": packed(test),
+        "log_loss": log_loss(y[test], p),
+        "areas": areas(y[test], p, model.classes_),
+    }
 
 
 if __name__ == "__main__":
@@ -116,4 +138,4 @@ if __name__ == "__main__":
     }
     (HERE / "reference.json").write_text(json.dumps(answer, indent=1) + "\n")
     for name, part in answer.items():
-        print(name, {k: v for k, v in part.items() if k != "test_rows"} if isinstance(part, dict) else part)
+        print(name, {k: v for k, v in part.items() if k not in ("test_rows", "areas")} if isinstance(part, dict) else part)

@@ -55,6 +55,7 @@ acts! {
     DatasetProfiled = "dataset.profiled", "A data set was read and described.";
     DatasetFailed = "dataset.failed", "A data set could not be read.";
     DatasetUpdated = "dataset.updated", "A data set was renamed.";
+    DatasetReadAgain = "dataset.read_again", "A data set was read anew, as somebody said.";
     DatasetDownloaded = "dataset.downloaded", "A data set was downloaded.";
     DatasetDeleted = "dataset.deleted", "A data set was deleted.";
     TrainingStarted = "training.started", "A training run was asked for.";

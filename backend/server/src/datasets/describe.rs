@@ -2,7 +2,7 @@
 
 use contract::{
     Code, Fault, Problem,
-    datasets::{ColumnKind, ColumnProfile, Disagreeing, Histogram, Profile, ValueCount},
+    datasets::{ColumnKind, ColumnProfile, Correlations, Disagreeing, Histogram, Profile, ValueCount},
 };
 use engine::{Intake, IntakeError, IntakeOptions, Reject};
 
@@ -33,10 +33,10 @@ pub enum Unreadable {
 }
 
 /// Reads and describes a whole file. Takes a core for a while.
-pub fn describe(bytes: &[u8]) -> Result<Description, Unreadable> {
+pub fn describe(bytes: &[u8], options: &IntakeOptions) -> Result<Description, Unreadable> {
     // The engine's contract is not to panic; should it, the file is at fault and not the worker.
     let read = std::panic::catch_unwind(|| {
-        let intake = engine::read(bytes, &IntakeOptions::default()).map_err(Unreadable::Refused)?;
+        let intake = engine::read(bytes, options).map_err(Unreadable::Refused)?;
         let profile = engine::profile(&intake.table);
         Ok((intake, profile))
     });
@@ -65,7 +65,14 @@ fn dialect_json(intake: &Intake) -> serde_json::Result<String> {
 
 fn to_contract(profile: engine::Profile) -> Profile {
     let columns = profile.columns.into_iter().map(column).collect();
-    Profile { rows: profile.rows as u64, columns, correlations: None }
+    Profile { rows: profile.rows as u64, columns, correlations: profile.correlations.map(correlations) }
+}
+
+/// To six decimals: more say nothing, and the profile is loaded for every training.
+fn correlations(found: engine::Correlations) -> Correlations {
+    let round = |r: f64| (r * 1e6).round() / 1e6;
+    let line = |line: Vec<Option<f64>>| line.into_iter().map(|r| r.map(round)).collect();
+    Correlations { columns: found.columns, values: found.values.into_iter().map(line).collect() }
 }
 
 fn column(column: engine::ColumnProfile) -> ColumnProfile {
@@ -99,7 +106,8 @@ fn column(column: engine::ColumnProfile) -> ColumnProfile {
     }
 }
 
-fn kind(kind: engine::ColumnKind) -> ColumnKind {
+/// A kind as callers name it.
+pub fn kind(kind: engine::ColumnKind) -> ColumnKind {
     match kind {
         engine::ColumnKind::Number => ColumnKind::Number,
         engine::ColumnKind::Integer => ColumnKind::Integer,
@@ -147,7 +155,12 @@ fn spreadsheet_cell(text: &str) -> String {
 
 /// Why a file failed, as a problem document. `request_id` is the upload's.
 pub fn problem(cause: &Unreadable, request_id: &str) -> Problem {
-    let error = match cause {
+    refusal(cause).problem(request_id)
+}
+
+/// Why a file can't be read, for who asked.
+pub fn refusal(cause: &Unreadable) -> crate::error::Error {
+    match cause {
         Unreadable::Broken => crate::error::Error::new(
             Code::DatasetUnreadable,
             "The file brought our reader to its limits, which is a fault of ours. The file is kept: tell us the \
@@ -164,8 +177,7 @@ pub fn problem(cause: &Unreadable, request_id: &str) -> Problem {
             };
             crate::error::Error::new(Code::DatasetUnreadable, sentence(&text)).with_faults(vec![fault])
         }
-    };
-    error.problem(request_id)
+    }
 }
 
 /// A problem for a job that ended without having read the file.
@@ -207,7 +219,7 @@ mod tests {
     #[test]
     fn what_is_stored_reads_back_as_the_contract_has_it() {
         let csv = b"carat,cut,sold\n0.3,Ideal,2024-01-01\n0.4,Fair,2024-01-02\n,Fair,2024-01-03\n";
-        let found = describe(csv).unwrap();
+        let found = describe(csv, &IntakeOptions::default()).unwrap();
         let dialect: Dialect = serde_json::from_str(&found.dialect).unwrap();
         assert_eq!((dialect.encoding.as_str(), dialect.delimiter, dialect.header), ("utf8", ',', true));
         let profile: Profile = serde_json::from_str(&found.profile).unwrap();
@@ -215,7 +227,19 @@ mod tests {
         assert_eq!(profile.columns[0].missing, 1);
         assert_eq!(profile.columns[0].quantiles["0.5"], 0.35);
         assert_eq!(profile.columns[2].kind, ColumnKind::DateTime);
+        assert_eq!(profile.correlations, None, "there is one column of numbers");
         assert!(serde_json::from_str::<engine::Dialect>(&found.dialect).is_ok());
+    }
+
+    #[test]
+    fn correlations_are_kept_to_six_decimals_and_gaps_as_null() {
+        let csv = b"a,b,same\n1,2,7\n2,3,7\n3,5,7\n4,4.5,7\n";
+        let found = describe(csv, &IntakeOptions::default()).unwrap();
+        let profile: Profile = serde_json::from_str(&found.profile).unwrap();
+        let correlations = profile.correlations.unwrap();
+        assert_eq!(correlations.columns, ["a", "b", "same"]);
+        let (one, r) = (Some(1.0), Some(0.890_734));
+        assert_eq!(correlations.values, [[one, r, None], [r, one, None], [None, None, None]]);
     }
 
     #[test]
@@ -228,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_refused_file_says_where_what_and_how_to_mend_it() {
-        let refused = describe(b"a,b\n1,\"open\n").unwrap_err();
+        let refused = describe(b"a,b\n1,\"open\n", &IntakeOptions::default()).unwrap_err();
         let problem = problem(&refused, "req_12345678");
         assert_eq!(problem.code, Code::DatasetUnreadable);
         assert_eq!(problem.errors[0].code, "unclosed_quote");

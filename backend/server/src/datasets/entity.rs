@@ -21,6 +21,10 @@ pub struct Model {
     pub rejected_rows: Option<i64>,
     pub dialect: Option<String>,
     pub profile: Option<String>,
+    /// How somebody said that the file is to be read, as JSON.
+    pub reading: Option<String>,
+    /// How often it was read anew.
+    pub readings: i64,
     pub error: Option<String>,
     pub created_by: Option<String>,
     pub created_at: i64,

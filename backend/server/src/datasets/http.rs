@@ -1,6 +1,6 @@
 //! The calls on data sets.
 
-use super::{form, samples, service};
+use super::{form, reading, samples, service};
 use crate::{
     error::Result,
     http::{Ctx, Json, Query, Reply, Slot, page_limit},
@@ -15,8 +15,8 @@ use actix_web::{
 use contract::{
     DatasetId, ListQuery, Nothing,
     datasets::{
-        DeleteDataset, GetDataset, GetProfile, GetRows, ListDatasets, RowsQuery, UpdateDataset,
-        UpdateDatasetBody, UploadDataset, UploadQuery,
+        DeleteDataset, GetDataset, GetProfile, GetRows, ListDatasets, PreviewReading, ReadAgain, Reading,
+        RowsQuery, UpdateDataset, UpdateDatasetBody, UploadDataset, UploadQuery,
     },
     samples::{ListSamples, LoadSample},
 };
@@ -93,6 +93,26 @@ pub async fn rejects(ctx: Ctx, scope: Scope, Slot(id): Slot<DatasetId>) -> Resul
         .content_type("text/csv; charset=utf-8")
         .insert_header(attachment(&name))
         .body(report))
+}
+
+/// `POST /v1/datasets/{id}/reading/preview`
+pub async fn preview_reading(
+    ctx: Ctx,
+    scope: Scope,
+    Slot(id): Slot<DatasetId>,
+    Json(body): Json<Reading>,
+) -> Result<Reply<PreviewReading>> {
+    Ok(Reply(reading::preview(&ctx, &scope, &id, body).await?))
+}
+
+/// `PUT /v1/datasets/{id}/reading`
+pub async fn read_again(
+    ctx: Ctx,
+    scope: Scope,
+    Slot(id): Slot<DatasetId>,
+    Json(body): Json<Reading>,
+) -> Result<Reply<ReadAgain>> {
+    Ok(Reply(reading::read_again(&ctx, &scope, &id, body).await?))
 }
 
 /// `GET /v1/datasets/{id}/download`

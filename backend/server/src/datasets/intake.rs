@@ -6,7 +6,7 @@
 use super::{
     entity::Model,
     form::Upload,
-    jobs::{KIND, Payload},
+    jobs,
     repository::{self, word},
     service::{self, data_key},
 };
@@ -18,7 +18,6 @@ use crate::{
     policy::Scope,
     quotas::{self, Resource},
 };
-use ::jobs::NewJob;
 use actix_web::web::Bytes;
 use contract::{
     Code, DatasetId,
@@ -91,6 +90,8 @@ async fn begin(ctx: &Context, scope: &Scope, name: &str, announced: Option<u64>)
         rejected_rows: None,
         dialect: None,
         profile: None,
+        reading: None,
+        readings: 0,
         error: None,
         created_by: scope.user_id().map(|user| user.to_string()),
         created_at: now,
@@ -171,10 +172,7 @@ impl Keeper {
         let Self { ctx, scope, id, name } = self;
         let tx = ctx.db.begin().await?;
         quotas::stand_in_line(&tx, scope).await?;
-        let request_id = scope.origin().request_id.clone();
-        let payload = serde_json::to_value(Payload { dataset_id: *id, request_id })?;
-        let job = NewJob::new(id.to_string(), KIND, scope.tenant(), payload);
-        ctx.jobs.intake.enqueue(&*tx, job).await?;
+        jobs::enqueue(ctx, &tx, scope, id, id.to_string()).await?;
         if !repository::set_received(&*tx, scope, id, (size, sha256), ctx.clock.now()).await? {
             return Err(given_up());
         }

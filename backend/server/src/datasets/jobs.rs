@@ -3,6 +3,7 @@
 use super::{
     describe::{self, Description, Unreadable},
     entity::Model,
+    reading,
     repository::{self, word},
     service::rejects_key,
 };
@@ -13,7 +14,7 @@ use crate::{
     infra::{digest, stored},
     policy::{self, Scope},
 };
-use ::jobs::{Change, Control, Handler, HandlerError, Job, JobsError, Lease, Outcome};
+use ::jobs::{Change, Control, Handler, HandlerError, Job, JobsError, Lease, NewJob, Outcome};
 use bytes::Bytes;
 use contract::{DatasetId, Problem, datasets::DatasetStatus};
 use sea_orm::DatabaseTransaction;
@@ -28,9 +29,27 @@ pub const KIND: &str = "profile_dataset";
 pub struct Payload {
     /// The data set.
     pub dataset_id: DatasetId,
-    /// The upload's request, which a problem names.
+    /// The request that asked for it, which a problem names.
     #[serde(default)]
     pub request_id: String,
+}
+
+/// The id of the job of a row's latest reading: the first has the data set's own.
+pub fn job_id(row: &Model) -> String {
+    if row.readings == 0 { row.id.clone() } else { format!("{}-{}", row.id, row.readings) }
+}
+
+/// Queues a data set for being read, by a job of this id.
+pub async fn enqueue(
+    ctx: &Context,
+    tx: &DatabaseTransaction,
+    scope: &Scope,
+    id: &DatasetId,
+    job: String,
+) -> Result<()> {
+    let request_id = scope.origin().request_id.clone();
+    let payload = serde_json::to_value(Payload { dataset_id: *id, request_id })?;
+    Ok(ctx.jobs.intake.enqueue(tx, NewJob::new(job, KIND, scope.tenant(), payload)).await?)
 }
 
 /// Reads a data set and writes down what is in it.
@@ -64,13 +83,15 @@ impl ProfileDataset {
 
     async fn describe(&self, bytes: Bytes, row: &Model) -> Result<Result<Description, Unreadable>> {
         let expected = row.sha256.clone().unwrap_or_default();
+        let options = reading::options(&reading::stored(row)?)
+            .map_err(|_| Error::internal("a stored reading is not valid"))?;
         self.ctx
             .cpu
             .run(move || {
                 if digest::sha256_hex(&bytes) != expected {
                     return Err(Error::internal("the stored file is not the one that was received"));
                 }
-                Ok(describe::describe(&bytes))
+                Ok(describe::describe(&bytes, &options))
             })
             .await?
     }

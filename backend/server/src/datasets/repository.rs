@@ -5,7 +5,10 @@ use super::{
     entity::{ActiveModel, Column, Entity, Model},
 };
 use crate::{error::Result, policy::Scope};
-use contract::{DatasetId, Problem, Timestamp, datasets::DatasetStatus};
+use contract::{
+    DatasetId, Problem, Timestamp,
+    datasets::{DatasetStatus, Reading},
+};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
     QueryOrder, QuerySelect, Set,
@@ -164,6 +167,30 @@ pub async fn set_failed(
         .col_expr(Column::Status, Expr::value(word(DatasetStatus::Failed)))
         .col_expr(Column::Error, Expr::value(serde_json::to_string(problem)?));
     happened(in_status(update, DatasetStatus::Profiling), tx).await
+}
+
+/// The file is to be read anew: what was known of it is no more.
+pub async fn set_unread(
+    tx: &impl ConnectionTrait,
+    scope: &Scope,
+    id: &DatasetId,
+    reading: &Reading,
+    at: Timestamp,
+) -> Result<bool> {
+    let nothing = || Expr::value(None::<String>);
+    let unknown = || Expr::value(None::<i64>);
+    let update = change(scope, id, at)
+        .col_expr(Column::Status, Expr::value(word(DatasetStatus::Profiling)))
+        .col_expr(Column::Reading, Expr::value(serde_json::to_string(reading)?))
+        .col_expr(Column::Readings, Expr::col(Column::Readings).add(1))
+        .col_expr(Column::RowCount, unknown())
+        .col_expr(Column::ColumnCount, unknown())
+        .col_expr(Column::RejectedRows, unknown())
+        .col_expr(Column::Dialect, nothing())
+        .col_expr(Column::Profile, nothing())
+        .col_expr(Column::Error, nothing());
+    let settled = [word(DatasetStatus::Ready), word(DatasetStatus::Failed)];
+    happened(update.filter(Column::Status.is_in(settled)), tx).await
 }
 
 /// Gives it another name.

@@ -4,7 +4,7 @@ use super::{
     describe::REJECTS_HEADER,
     entity::Model,
     form::Upload,
-    intake,
+    intake, jobs, reading,
     repository::{self, Usage},
 };
 use crate::{
@@ -45,6 +45,8 @@ pub struct ReadyDataset {
     pub size_bytes: u64,
     /// What is in it.
     pub profile: Profile,
+    /// How somebody said that the file is to be read.
+    pub reading: Reading,
 }
 
 /// A file as it was sent, for a download.
@@ -123,7 +125,7 @@ pub async fn delete(ctx: &Context, scope: &Scope, id: &DatasetId) -> Result<()> 
             return Err(Error::new(Code::Conflict, detail));
         }
         DatasetStatus::Profiling => {
-            ctx.jobs.intake.cancel(&*tx, scope.tenant(), &row.id).await?;
+            ctx.jobs.intake.cancel(&*tx, scope.tenant(), &jobs::job_id(&row)).await?;
         }
         DatasetStatus::Ready | DatasetStatus::Failed => {}
     }
@@ -139,7 +141,7 @@ pub async fn delete(ctx: &Context, scope: &Scope, id: &DatasetId) -> Result<()> 
     let entry = Entry::success(Act::DatasetDeleted).target("dataset", id, Some(&row.name));
     audit::record(ctx, &tx, scope, entry).await?;
     tx.commit().await?;
-    ctx.jobs.intake.announce_cancel(&row.id);
+    ctx.jobs.intake.announce_cancel(&jobs::job_id(&row));
     if let Err(error) = purge(ctx, scope, id).await {
         tracing::warn!(dataset = %id, %error, "a deleted data set's file was left for the janitor");
     }
@@ -242,7 +244,7 @@ pub async fn open_bytes(ctx: &Context, dataset: &ReadyDataset) -> Result<Bytes> 
         .await?
 }
 
-async fn load(db: &impl ConnectionTrait, scope: &Scope, id: &DatasetId) -> Result<Model> {
+pub(super) async fn load(db: &impl ConnectionTrait, scope: &Scope, id: &DatasetId) -> Result<Model> {
     repository::find(db, scope, id).await?.ok_or_else(Error::not_found)
 }
 
@@ -257,7 +259,7 @@ fn ready(row: Model) -> Result<Model> {
     }
 }
 
-fn not_ready(row: &Model) -> Error {
+pub(super) fn not_ready(row: &Model) -> Error {
     let detail = match row.error.as_deref().and_then(|text| serde_json::from_str::<Problem>(text).ok()) {
         Some(problem) => format!("The file could not be read: {}", problem.detail),
         None => format!("The data set is {}. Ask again when it is ready.", row.status),
@@ -267,6 +269,7 @@ fn not_ready(row: &Model) -> Error {
 
 fn to_ready(row: Model) -> Result<ReadyDataset> {
     Ok(ReadyDataset {
+        reading: reading::stored(&row)?,
         id: stored::id(&row.id)?,
         name: row.name,
         sha256: row.sha256.unwrap_or_default(),
@@ -276,7 +279,7 @@ fn to_ready(row: Model) -> Result<ReadyDataset> {
     })
 }
 
-fn parse<T: serde::de::DeserializeOwned>(json: Option<&str>) -> Result<T> {
+pub(super) fn parse<T: serde::de::DeserializeOwned>(json: Option<&str>) -> Result<T> {
     Ok(serde_json::from_str(json.unwrap_or("null"))?)
 }
 
@@ -285,6 +288,7 @@ pub(super) fn to_contract(row: Model) -> Result<Dataset> {
     let positive = |number: i64| u64::try_from(number).unwrap_or_default();
     Ok(Dataset {
         status: unword(&row.status)?,
+        reading: reading::stored(&row)?,
         id: stored::id(&row.id)?,
         name: row.name,
         size_bytes: positive(row.size_bytes),
@@ -292,7 +296,6 @@ pub(super) fn to_contract(row: Model) -> Result<Dataset> {
         rows: row.row_count.map(positive),
         columns: row.column_count.map(|columns| u32::try_from(columns).unwrap_or(u32::MAX)),
         rejected_rows: row.rejected_rows.map(positive),
-        reading: Reading::default(),
         dialect: row.dialect.as_deref().map(|json| parse(Some(json))).transpose()?,
         error: row.error.as_deref().map(|json| parse(Some(json))).transpose()?,
         created_by: row.created_by.and_then(|id| id.parse().ok()),

@@ -1,6 +1,9 @@
 //! What is known of a model beside its columns in the database, as one JSON document.
 
-use contract::models::{Evaluation, Feature, LeaderboardEntry};
+use contract::{
+    datasets::Reading,
+    models::{Evaluation, Feature, LeaderboardEntry},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -19,4 +22,24 @@ pub struct Card {
     pub leaderboard: Vec<LeaderboardEntry>,
     /// The data behind the pictures.
     pub evaluation: Evaluation,
+    /// How the file was read, where somebody said so.
+    #[serde(default)]
+    pub reading: Reading,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_from_before_curves_and_readings_is_read() {
+        let old = serde_json::json!({
+            "metrics": {"r2": 0.9}, "baseline": {}, "features": [], "classes": [], "leaderboard": [],
+            "evaluation": {"train_rows": 8, "test_rows": 2, "predicted_actual": [], "confusion": [], "classes": []}
+        });
+        let card: Card = serde_json::from_value(old).unwrap();
+        assert!(card.evaluation.curves.is_empty() && card.evaluation.coefficients.is_empty());
+        assert!(card.evaluation.examples.is_empty());
+        assert_eq!(card.reading, Reading::default());
+    }
 }

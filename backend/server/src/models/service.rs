@@ -111,7 +111,9 @@ pub async fn evaluation(context: &Context, scope: &Scope, id: ModelId) -> Result
 /// Where a model comes from.
 pub async fn lineage(context: &Context, scope: &Scope, id: ModelId) -> Result<Lineage> {
     let row = row(context, scope, id).await?;
+    let card: Card = serde_json::from_str(&row.card)?;
     Ok(Lineage {
+        reading: card.reading,
         model_id: id,
         run_id: stored::id(&row.run_id)?,
         dataset_id: stored::id(&row.dataset_id)?,

@@ -2,13 +2,17 @@
 //! no storage and no network; it limits its own memory before it reads a byte of data.
 
 use super::protocol::{Learned, Order, Reason, Step, Word};
-use crate::{error::fault, models::Card};
+use crate::{datasets::intake_options, error::fault, models::Card};
 use contract::{
     Fault,
-    models::{Evaluation, Feature, LeaderboardEntry, LossPoint, PredictedActual},
+    models::{
+        ClassCurves, Coefficient, CurvePoint, Evaluation, Example, Feature, LeaderboardEntry, LossPoint,
+        PredictedActual,
+    },
 };
-use engine::{Continue, Intake, IntakeOptions, Progress, ProgressKind, TrainError, Trained};
+use engine::{Continue, Intake, Progress, ProgressKind, TrainError, Trained};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use std::{
     io::{self, BufRead, Write},
     process::ExitCode,
@@ -66,7 +70,8 @@ fn say(output: &mut impl Write, word: &Word) -> Result<(), Broken> {
 type Outcome = Result<(Learned, Vec<u8>), Reason>;
 
 fn learn(order: &Order, bytes: &[u8], output: &mut impl Write) -> Result<Outcome, Broken> {
-    let Intake { table, .. } = match engine::read(bytes, &IntakeOptions::default()) {
+    let options = intake_options(&order.reading).map_err(|faults| format!("a stored reading: {faults:?}"))?;
+    let Intake { table, .. } = match engine::read(bytes, &options) {
         Ok(intake) => intake,
         Err(error) => return Ok(Err(Reason { detail: error.to_string(), faults: Vec::new() })),
     };
@@ -98,7 +103,7 @@ fn learn(order: &Order, bytes: &[u8], output: &mut impl Write) -> Result<Outcome
         return Err(error);
     }
     Ok(match outcome {
-        Ok(trained) => Ok(learned(trained, checked.metric().as_str())?),
+        Ok(trained) => Ok(learned(trained, order, checked.metric().as_str())?),
         Err(error) => Err(unfit_data(&error)),
     })
 }
@@ -130,7 +135,7 @@ fn step(progress: Progress) -> Option<Step> {
     Some(Step { kind: kind.to_owned(), message: progress.message, progress: progress.fraction, data })
 }
 
-fn learned(trained: Trained, metric: &str) -> Result<(Learned, Vec<u8>), Broken> {
+fn learned(trained: Trained, order: &Order, metric: &str) -> Result<(Learned, Vec<u8>), Broken> {
     let artefact = &trained.artefact;
     let (schema, lineage) = (artefact.schema(), artefact.lineage());
     let card = Card {
@@ -140,6 +145,7 @@ fn learned(trained: Trained, metric: &str) -> Result<(Learned, Vec<u8>), Broken>
         classes: schema.classes.clone(),
         leaderboard: trained.leaderboard.iter().map(entry).collect::<Result<_, _>>()?,
         evaluation: evaluation(&trained),
+        reading: order.reading.clone(),
     };
     let learned = Learned {
         task: same(&schema.task)?,
@@ -192,15 +198,48 @@ fn evaluation(trained: &Trained) -> Evaluation {
         predicted_actual: seen.pairs.iter().map(pair).collect(),
         classes: confusion.as_ref().map(|confusion| confusion.classes.clone()).unwrap_or_default(),
         confusion: confusion.map(|confusion| confusion.counts).unwrap_or_default(),
-        curves: Vec::new(),
-        coefficients: Vec::new(),
-        examples: Vec::new(),
+        curves: seen.curves.iter().map(curves).collect(),
+        coefficients: seen.coefficients.iter().map(coefficient).collect(),
+        examples: seen.examples.iter().map(example).collect(),
+    }
+}
+
+fn curves(of: &engine::ClassCurves) -> ClassCurves {
+    let point = |point: &engine::CurvePoint| CurvePoint {
+        threshold: point.threshold,
+        false_positive_rate: point.false_positive_rate,
+        true_positive_rate: point.true_positive_rate,
+        precision: point.precision,
+    };
+    ClassCurves {
+        class: of.class.clone(),
+        roc_auc: of.roc_auc,
+        average_precision: of.average_precision,
+        points: of.points.iter().map(point).collect(),
+    }
+}
+
+fn coefficient(of: &engine::Coefficient) -> Coefficient {
+    Coefficient { feature: of.feature.clone(), class: of.class.clone(), weight: of.weight }
+}
+
+fn example(of: &engine::Example) -> Example {
+    let value = |cell: &engine::CellValue| match cell {
+        engine::CellValue::Number(number) => Value::from(*number),
+        engine::CellValue::Text(text) => Value::from(text.as_str()),
+        engine::CellValue::Missing => Value::Null,
+    };
+    Example {
+        row: of.row.iter().map(|(name, cell)| (name.clone(), value(cell))).collect(),
+        actual: value(&of.actual),
+        predicted: value(&of.predicted),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use contract::datasets::Reading;
 
     fn told(order: &Order, csv: &str) -> Vec<u8> {
         let mut input = serde_json::to_vec(order).unwrap();
@@ -214,7 +253,7 @@ mod tests {
     fn order(target: &str) -> Order {
         let settings = engine::Settings { target: target.to_owned(), ..engine::Settings::default() };
         // Generous: the limit stays with the process of the tests.
-        Order { settings, dataset_sha256: "0".repeat(64), memory_bytes: 1 << 40 }
+        Order { settings, reading: Reading::default(), dataset_sha256: "0".repeat(64), memory_bytes: 1 << 40 }
     }
 
     fn line(i: i32) -> String {

@@ -100,6 +100,7 @@ async fn work(context: &Context, scope: &Scope, id: RunId, lease: &Lease) -> Res
     };
     let order = Order {
         settings,
+        reading: dataset.reading.clone(),
         dataset_sha256: dataset.sha256.clone(),
         memory_bytes: context.config.worker.run_memory_bytes,
     };

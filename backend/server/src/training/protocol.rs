@@ -7,6 +7,7 @@
 use crate::models::Card;
 use contract::{
     Fault,
+    datasets::Reading,
     training::{Algorithm, Task},
 };
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,9 @@ use serde::{Deserialize, Serialize};
 pub struct Order {
     /// The settings in the engine's terms.
     pub settings: engine::Settings,
+    /// How somebody said that the file is to be read.
+    #[serde(default)]
+    pub reading: Reading,
     /// The SHA-256 of the file, for the lineage.
     pub dataset_sha256: String,
     /// The address space that the child may take.

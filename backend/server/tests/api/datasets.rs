@@ -337,7 +337,7 @@ async fn the_quotas_of_number_and_size_hold() {
 }
 
 /// An upload by hand, of which `body` is sent and the rest is missing.
-async fn half_an_upload(app: &TestApp, caller: &Caller, body: &str) -> TcpStream {
+pub async fn half_an_upload(app: &TestApp, caller: &Caller, body: &str) -> TcpStream {
     let me = &caller.me.as_ref().unwrap().user;
     let sign_in = SignInBody { email: me.email.clone(), password: PASSWORD.to_owned() };
     let signed_in = app.nobody().send::<SignIn>(&[], &NoQuery {}, &sign_in).await;
@@ -355,7 +355,7 @@ async fn half_an_upload(app: &TestApp, caller: &Caller, body: &str) -> TcpStream
 }
 
 /// Asks until there are so many data sets; a test's time limit ends what never happens.
-async fn until(caller: &Caller, number: usize) -> Vec<Dataset> {
+pub async fn until(caller: &Caller, number: usize) -> Vec<Dataset> {
     loop {
         let datasets = all(caller).await;
         if datasets.len() == number {
@@ -433,7 +433,7 @@ async fn foreign_absent_deleted_and_malformed_ids_look_alike() {
     let ids = [&foreign, &deleted, &absent, &wrong_kind, "x", "..", "%00", "'; DROP TABLE datasets; --"];
     let calls =
         [("GET", ""), ("GET", "/profile"), ("GET", "/rows"), ("GET", "/rejects"), ("GET", "/download")];
-    let changes = [("PATCH", ""), ("DELETE", "")];
+    let changes = [("PATCH", ""), ("DELETE", ""), ("POST", "/reading/preview"), ("PUT", "/reading")];
     for (method, part) in calls.into_iter().chain(changes) {
         let mut answers = Vec::new();
         for id in ids {
@@ -441,6 +441,8 @@ async fn foreign_absent_deleted_and_malformed_ids_look_alike() {
             let mut request = eve.request(method, &path).header("x-request-id", "req_the_same");
             if method == "PATCH" {
                 request = request.json(&UpdateDatasetBody { name: "mine".to_owned() });
+            } else if part.starts_with("/reading") {
+                request = request.json(&serde_json::json!({}));
             }
             let answer = request.send().await.unwrap();
             assert_eq!(answer.status(), 404, "{method} {path}");

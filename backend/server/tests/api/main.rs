@@ -20,6 +20,7 @@ mod openapi;
 mod operator;
 mod predictions;
 mod quotas;
+mod reading;
 mod samples;
 mod storage;
 mod sweep;

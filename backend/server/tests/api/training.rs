@@ -4,7 +4,9 @@ use crate::support::{TestApp, houses, run_body};
 use contract::{
     Call, Code, DatasetId, Nothing, RunId,
     audit::{AuditQuery, ListAuditEvents},
+    endpoints::{CreateEndpoint, CreateEndpointBody},
     models::{GetEvaluation, GetLeaderboard, GetLineage, GetModel, ListModels, ListModelsQuery},
+    predictions::Predict,
     training::{
         Algorithm, CancelRun, GetRun, GetRunEvents, ListRuns, ListRunsQuery, RunEvents, RunStatus, StartRun,
     },
@@ -33,9 +35,44 @@ async fn a_run_makes_a_model_that_knows_where_it_comes_from() {
     assert!(descent.loss_curve.first().unwrap().loss > descent.loss_curve.last().unwrap().loss);
     let seen = owner.get::<GetEvaluation>(&[&id]).await.unwrap();
     assert_eq!((seen.train_rows, seen.test_rows, seen.predicted_actual.len()), (160, 40, 40));
+    assert!(seen.curves.is_empty());
+    let largest = seen.coefficients.first().unwrap();
+    assert_eq!((largest.feature.as_str(), &largest.class), ("(intercept)", &None));
+    assert_eq!((seen.examples.len(), seen.examples[0].row.len()), (40, 3));
+    assert!(seen.examples[0].row["town"].is_string() && seen.examples[0].predicted.is_number());
     let lineage = owner.get::<GetLineage>(&[&id]).await.unwrap();
     assert_eq!(Some(lineage.dataset_sha256), dataset.sha256);
     assert_eq!((lineage.run_id, lineage.seed), (run.id, 42));
+}
+
+#[actix_web::test]
+async fn a_model_of_classes_shows_curves_weights_and_rows_that_predict_takes() {
+    let app = TestApp::start().await;
+    let owner = app.owner("ann").await;
+    let path = format!("{}/../../docs/samples/iris.csv", env!("CARGO_MANIFEST_DIR"));
+    let dataset = app.dataset(&owner, "iris", &std::fs::read_to_string(path).unwrap()).await;
+    let run = app.start_run(&owner, dataset.id, json!({ "target": "target" })).await;
+    let run = app.finished(&owner, run.id).await;
+    let model_id = run.model_id.unwrap();
+    let seen = owner.get::<GetEvaluation>(&[&model_id.to_string()]).await.unwrap();
+    let classes: Vec<_> = seen.curves.iter().map(|curve| curve.class.as_str()).collect();
+    assert_eq!(classes, ["0", "1", "2"]);
+    for curve in &seen.curves {
+        assert!(curve.roc_auc > 0.9 && curve.average_precision > 0.9, "{curve:?}");
+        let last = curve.points.last().unwrap();
+        assert_eq!((last.false_positive_rate, last.true_positive_rate), (1.0, 1.0));
+    }
+    assert_eq!(seen.coefficients.len(), 15);
+    assert!(seen.coefficients.iter().all(|one| one.class.is_some()));
+    let body = CreateEndpointBody { name: "iris".to_owned(), model_id };
+    owner.post::<CreateEndpoint>(&[], &body).await.unwrap();
+    let rows: Vec<_> = seen.examples.iter().map(|example| &example.row).collect();
+    let path = Predict::url(&["iris"]);
+    let answer = owner.request("POST", &path).json(&json!({ "rows": rows })).send().await.unwrap();
+    let answer: serde_json::Value = answer.json().await.unwrap();
+    let labels: Vec<_> = answer["predictions"].as_array().unwrap().iter().map(|one| &one["label"]).collect();
+    let wanted: Vec<_> = seen.examples.iter().map(|example| &example.predicted).collect();
+    assert_eq!(labels, wanted);
 }
 
 #[actix_web::test]

@@ -167,6 +167,7 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("datasets", "t.status <> 'receiving'", "dataset.uploaded"),
     ("datasets", "t.status = 'ready'", "dataset.profiled"),
     ("datasets", "t.status = 'failed'", "dataset.failed"),
+    ("datasets", "t.readings > 0", "dataset.read_again"),
     ("datasets", "t.deleted_at IS NOT NULL", "dataset.deleted"),
     ("training_runs", "1 = 1", "training.started"),
     ("training_runs", "t.status = 'succeeded'", "training.succeeded"),

@@ -7,6 +7,7 @@ use amaas::{
 };
 use contract::{
     DatasetId, ModelId, RunId,
+    datasets::Reading,
     endpoints::{CreateEndpoint, CreateEndpointBody},
     models::Evaluation,
     training::{Algorithm, RunSettings, Task},
@@ -59,6 +60,7 @@ impl TestApp {
                     coefficients: Vec::new(),
                     examples: Vec::new(),
                 },
+                reading: Reading::default(),
             },
             run_id,
             dataset_id,

@@ -113,6 +113,7 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
         }
         "ListSamples" => bare(),
         "LoadSample" => at("iris"),
+        "PreviewReading" | "ReadAgain" => at_with(&ids.dataset, json!({"kinds": {"colour": "text"}})),
         "UpdateDataset" => at_with(&ids.dataset, json!({"name": format!("set {}", ids.nonce)})),
         "StartRun" => with(json!({"dataset_id": ids.dataset, "target": "price", "algorithms": ["linear"]})),
         "ListRuns" => asking(format!("?dataset_id={}", ids.dataset)),
