@@ -88,13 +88,13 @@ impl Browser {
         self.type_into(&element, text)
     }
 
-    /// Chooses an option of the selection whose label begins with this, by the option's words.
+    /// Chooses an option of the selection whose label begins with this, by the words that the option begins with.
     ///
     /// # Errors
     /// When there is no such selection or option in time.
     pub fn choose(&self, label: &str, option: &str) -> Result<()> {
         const CHOOSE: &str = "const [select, words] = arguments;
-            const option = [...(select.options || [])].find((one) => one.text.trim() === words);
+            const option = [...(select.options || [])].find((one) => one.text.trim().startsWith(words));
             if (!option) return false;
             select.value = option.value;
             select.dispatchEvent(new Event('input', { bubbles: true }));
@@ -229,6 +229,11 @@ impl Browser {
                 .catch((reason) => done([`axe did not run: ${reason}`]));";
         let mend = "there is no axe-core: `cargo xtask test` fetches it";
         let file = crate::process::find("AMAAS_AXE", &[crate::root().join("target/tools/axe.min.js")], mend)?;
+        // Colours change with the next picture that is drawn, not at once.
+        self.run_async(
+            "requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(arguments[0], 20)))",
+            &[],
+        )?;
         // The page's own policy forbids it to evaluate text; the driver may.
         if self.run("return typeof axe", &[])? == json!("undefined") {
             self.run(&std::fs::read_to_string(file)?, &[])?;

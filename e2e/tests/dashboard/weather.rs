@@ -59,7 +59,7 @@ fn an_upload_that_is_cancelled_leaves_nothing() {
     // Slow enough to be stopped on the way: 20 MB at 200 KB a second.
     browser.limit_uploads(Some(200_000)).unwrap();
     browser.drop_large_file("large.csv", "a,b,c,d,e\n", "1,2,3,4,5\n", 2_000_000).unwrap();
-    browser.find_text("large.csv").unwrap();
+    browser.find_text("20.0 MB").unwrap();
     browser.press("Cancel").unwrap();
     browser.find_text("Stopped. Nothing was kept.").unwrap();
     browser.limit_uploads(None).unwrap();

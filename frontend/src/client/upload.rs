@@ -68,11 +68,13 @@ pub struct Upload {
 pub struct Uploads {
     all: ArcRwSignal<Vec<Upload>>,
     finished: ArcRwSignal<u64>,
+    followed: ArcStoredValue<bool>,
 }
 
 impl Default for Uploads {
     fn default() -> Self {
-        Self { all: ArcRwSignal::new(Vec::new()), finished: ArcRwSignal::new(0) }
+        let (all, finished) = (ArcRwSignal::new(Vec::new()), ArcRwSignal::new(0));
+        Self { all, finished, followed: ArcStoredValue::new(false) }
     }
 }
 
@@ -85,6 +87,18 @@ impl Uploads {
     /// How many uploads ended well so far: a list that shows data sets follows it.
     pub fn finished(&self) -> u64 {
         self.finished.get()
+    }
+
+    /// Notes that the reader is being led to the uploads because of what they dropped.
+    pub fn follow(&self) {
+        self.followed.set_value(true);
+    }
+
+    /// Whether the reader was led here by a drop; only the first to ask is told so.
+    pub fn was_followed(&self) -> bool {
+        let followed = self.followed.get_value();
+        self.followed.set_value(false);
+        followed
     }
 
     /// Whether leaving the page would stop an upload.

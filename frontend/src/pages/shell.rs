@@ -127,6 +127,7 @@ fn Inside(tenancy: Tenancy) -> impl IntoView {
         for file in files {
             uploads.add(&slug, file);
         }
+        uploads.follow();
         navigate(&path::datasets(&slug), Default::default());
     });
     let on_files = Signal::derive(move || tenancy.rights().builds().then_some(take));

@@ -68,9 +68,9 @@ pub fn Menu(
                 type="button"
                 node_ref=button
                 aria-expanded=move || open.get().to_string()
-                aria-label=move || label.get()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
+                <span class="sr-only">{move || label.get()}" "</span>
                 {face.run()}
             </button>
             <Show when=move || open.get()>

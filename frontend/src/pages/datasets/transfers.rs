@@ -43,11 +43,14 @@ pub fn Transfers() -> impl IntoView {
 
 fn open_the_only_one(tenancy: Tenancy, uploads: Uploads) {
     let navigate = use_navigate();
+    // A small file that was dropped on another page may have arrived before this one was there.
+    let followed = uploads.was_followed();
     Effect::new(move |before: Option<u64>| {
         let now = uploads.finished();
         let slug = untrack(|| tenancy.slug());
         let all = untrack(|| uploads.of(&slug));
-        if let ([only], true) = (all.as_slice(), before.is_some_and(|before| before != now))
+        let news = before.map_or(followed, |before| before != now);
+        if let ([only], true) = (all.as_slice(), news)
             && let Phase::Done(dataset) = only.phase.get_untracked()
         {
             uploads.dismiss(only);
