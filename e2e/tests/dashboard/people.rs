@@ -4,6 +4,8 @@ use super::{PASSWORD, assert_clean, sample, sign_in, sign_up};
 use crate::world::furnish;
 use contract::accounts::{SignUp, SignUpBody};
 use contract::members::{CreateInvite, CreateInviteBody, Role};
+use contract::tenants::GetTenant;
+use contract::{Code, NoQuery};
 use e2e::{Browser, Program};
 use serde_json::json;
 
@@ -96,24 +98,29 @@ fn each_role_is_offered_what_it_may_do_and_nothing_else() {
 fn an_operator_suspends_a_tenant_and_lets_it_in_again() {
     let setup = e2e::Setup { arguments: vec!["--operator", "root@example.com"], ..e2e::Setup::default() };
     let program = Program::start_with(&setup).unwrap();
-    let (_tenant, _) = furnish(&program, "ada@example.com", "Ice Shelf");
+    let (tenant, _) = furnish(&program, "ada@example.com", "Ice Shelf");
     let browser = Browser::open().unwrap();
     sign_up(&browser, &program, "root@example.com", "Hosting");
     browser.visit(&format!("{}/operator", program.address())).unwrap();
     browser.find_text("Ice Shelf").unwrap();
-    let suspended = |expected: bool| {
-        e2e::wait_for("the state of the tenant", || {
-            let shown = browser.shown()?;
-            Ok((shown.contains("suspended") == expected).then_some(()))
-        })
-        .unwrap();
+    let until = |offered: bool| {
+        let offers = || Ok((browser.offers("Let in again")? == offered).then_some(()));
+        e2e::wait_for("the state of the tenant", offers).unwrap();
     };
-    // The newest tenant comes first.
+    let code = || {
+        let asked = tenant.get::<GetTenant>(&[], &NoQuery {});
+        e2e::refusal(&asked).map(|problem| problem.code)
+    };
+    // The newest tenant comes first, so the last button is the other one's.
     browser.press("Suspend").unwrap();
     browser.fill("dialog[open] input", "Ice Shelf").unwrap();
     browser.run("document.querySelector('dialog[open] form').requestSubmit()", &[]).unwrap();
-    suspended(true);
+    until(true);
+    assert_eq!(code(), Some(Code::TenantSuspended));
     browser.press("Let in again").unwrap();
-    suspended(false);
+    browser.find("dialog[open]").unwrap();
+    browser.press("Let in again").unwrap();
+    until(false);
+    assert_eq!(code(), None);
     assert_eq!(json!(browser.seen().unwrap().errors), json!([]));
 }

@@ -201,7 +201,7 @@ fn ask(tenancy: Tenancy, open: RwSignal<bool>, things: RwSignal<Vec<Offer>>) {
     let call = tenancy.ask::<ListModels>(&[]).query(&query).send();
     add(open, things, call, move |page| {
         let offer = |item: contract::models::Model| {
-            let version = fill(Key::model_version, &[("version", &item.version.to_string())]);
+            let version = fill(Key::model_version_mark, &[("version", &item.version.to_string())]);
             let text = format!("{} {version}", item.name);
             Offer::go(text, Key::home_models, path::model(&models, &item.id.to_string()))
         };

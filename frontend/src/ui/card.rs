@@ -48,8 +48,13 @@ pub fn Row(
 
 /// Cards in as many columns as fit.
 #[component]
-pub fn Grid(children: Children) -> impl IntoView {
-    view! { <div class="grid">{children()}</div> }
+pub fn Grid(
+    /// Of cards that need room, such as pictures.
+    #[prop(optional)]
+    wide: bool,
+    children: Children,
+) -> impl IntoView {
+    view! { <div class="grid" data-wide=wide.then_some("")>{children()}</div> }
 }
 
 /// A wide column and a narrow one; below each other where there is no room.

@@ -34,7 +34,7 @@ pub struct Pinned {
 /// When they don't build.
 pub fn build() -> Result<()> {
     Run::cargo()
-        .args(["build", "--release", "--locked", "--package", "amaas", "--bin", "amaas", "--example", "echo"])
+        .args(["build", "--release", "--locked", "--package", "amaas", "--bin", "amaas", "--package", "echo"])
         .run()
 }
 
@@ -72,7 +72,7 @@ impl Pinned {
     /// When it does not start.
     pub fn echo() -> Result<Self> {
         let address = free_address()?;
-        let run = on_core(&workspace::target().join("release/examples/echo")).args([address.to_string()]);
+        let run = on_core(&workspace::target().join("release/echo")).args([address.to_string()]);
         Self::start(run, address)
     }
 

@@ -9,7 +9,7 @@ use super::Finding;
 use crate::run::Run;
 
 /// Our crates and those of ours that each may use; tests may also use what stands in the last column.
-const OURS: [(&str, &str, &[&str], &[&str]); 8] = [
+const OURS: [(&str, &str, &[&str], &[&str]); 9] = [
     ("contract", "backend/contract", &[], &[]),
     ("engine", "backend/engine", &[], &[]),
     ("jobs", "backend/jobs", &[], &["migrations"]),
@@ -18,6 +18,7 @@ const OURS: [(&str, &str, &[&str], &[&str]); 8] = [
     ("migrations", "migrations", &[], &[]),
     ("e2e", "e2e", &["contract"], &[]),
     ("xtask", "xtask", &["contract"], &[]),
+    ("echo", "xtask/echo", &[], &[]),
 ];
 
 /// Crates that must not be anywhere below another: no async runtime, server or database under what only computes.

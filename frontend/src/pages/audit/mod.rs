@@ -6,6 +6,8 @@ mod entry;
 mod filters;
 mod words;
 
+pub use words::action;
+
 use crate::{
     client::save,
     i18n::{Key, say, tr},

@@ -43,7 +43,7 @@ pub fn Endpoint() -> impl IntoView {
     let mark = move || {
         bench.endpoint.value().map(|endpoint| {
             let version = endpoint.model_version.to_string();
-            view! { <Badge text=move || fill(Key::model_version, &[("version", &version)])/> }
+            view! { <Badge text=move || fill(Key::model_version_mark, &[("version", &version)])/> }
         })
     };
     let lead = move || {

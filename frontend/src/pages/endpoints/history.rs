@@ -36,7 +36,7 @@ pub fn History(
 
 fn row(tenancy: Tenancy, change: Deployment) -> AnyView {
     let (id, version) = (change.model_id.to_string(), change.model_version.to_string());
-    let text = move || fill(Key::model_version, &[("version", &version)]);
+    let text = move || fill(Key::model_version_mark, &[("version", &version)]);
     let why = change.cause;
     let why = move || cause(&why).map_or_else(|| why.clone(), |cause| say(cause).to_owned());
     view! {

@@ -144,7 +144,7 @@ fn version_row(
     let id = model.id;
     let score = model.metrics.get(&model.metric).copied().map(figure::measured);
     let version = model.version.to_string();
-    let text = move || fill(Key::model_version, &[("version", &version)]);
+    let text = move || fill(Key::model_version_mark, &[("version", &version)]);
     let act = move || {
         if current.get() == Some(id) {
             return view! { <Badge text=tr(Key::endpoint_serving_now) tone=Tone::Good/> }.into_any();

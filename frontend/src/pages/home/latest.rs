@@ -122,7 +122,7 @@ fn model_line(tenancy: Tenancy, model: Model) -> AnyView {
         <FeedItem>
             <Row>
                 <Link href=move || path::model(&tenancy.slug(), &id) text=model.name/>
-                <Badge text=move || fill(Key::model_version, &[("version", &version)])/>
+                <Badge text=move || fill(Key::model_version_mark, &[("version", &version)])/>
                 <Muted>{predicts}</Muted>
             </Row>
             <Row>
@@ -177,7 +177,7 @@ fn event_line(event: AuditEvent) -> AnyView {
     view! {
         <FeedItem>
             <Row>
-                <Code text=event.action/>
+                <Strong>{move || audit::action(&event.action)}</Strong>
                 {refused}
                 <Muted>{what}</Muted>
             </Row>

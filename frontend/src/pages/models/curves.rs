@@ -88,7 +88,7 @@ fn pictures(evaluation: StoredValue<Evaluation>, curve: ClassCurves) -> AnyView 
             </Figures>
             {called}
         </Card>
-        <Grid>
+        <Grid wide=true>
             {picture(Key::model_roc, curve.roc_auc, (Key::model_false_alarms, Key::model_recall), curves.0, roc, true)}
             {picture(Key::model_pr, curve.average_precision, (Key::model_recall, Key::model_precision), curves.1, found, false)}
         </Grid>

@@ -37,7 +37,7 @@ fn numbers(model: &Model, evaluation: &Evaluation) -> AnyView {
         pairs.iter().map(|(actual, predicted)| (*predicted, actual - predicted)).collect();
     let target = model.target.clone();
     view! {
-        <Grid>
+        <Grid wide=true>
             {predicted_actual(pairs, &target)}
             {spread(&residuals, &target)}
             {left_over(residuals, &target)}
