@@ -56,7 +56,10 @@ keys! {
     code_needs_key code_needs_many code_needs_server code_python code_python_alone code_row_hint code_selected
     code_tab column_columns column_created column_disagrees column_distinct column_mean column_median
     column_missing column_name column_range column_rejected column_rows column_size column_status column_std
-    columns_more columns_none columns_none_text dataset_delete dataset_delete_label dataset_delete_loses
+    columns_more columns_none columns_none_text
+    correlation_against correlation_all correlation_alone correlation_column correlation_lead correlation_most
+    correlation_none correlation_none_text correlation_tab correlation_together correlation_untold
+    dataset_delete dataset_delete_label dataset_delete_loses
     dataset_delete_mismatch dataset_delete_title dataset_deleted dataset_download dataset_profiling
     dataset_title dataset_views datasets_lead datasets_none datasets_none_reader datasets_none_text
     delimiter_comma delimiter_pipe delimiter_semicolon delimiter_space delimiter_tab download_failed
@@ -160,7 +163,15 @@ keys! {
     problem_wrong_credential product quota_datasets quota_endpoints quota_predictions quota_queued
     quota_requests quota_running quota_storage quota_use quotas_none quotas_none_text read_decimal
     read_decimal_comma read_decimal_point read_delimiter read_empty read_encoding read_header read_missing
-    read_quote read_title reject_column reject_line reject_reason reject_text rejects_cut rejects_download
+    read_quote read_title
+    reading_as_detected reading_as_detected_kind reading_change reading_change_kind reading_decimal
+    reading_decimal_no reading_decimal_yes reading_header reading_kinds reading_kinds_cut reading_kinds_filter
+    reading_kinds_hint reading_kinds_many reading_kinds_none reading_kinds_one reading_kinds_title
+    reading_lead reading_missing reading_missing_by reading_missing_hint reading_missing_these
+    reading_missing_wrong reading_otherwise reading_preview reading_preview_busy reading_quote_double
+    reading_quote_single reading_rejects_many reading_rejects_none reading_rejects_one reading_reset
+    reading_said reading_send reading_title
+    reject_column reject_line reject_reason reject_text rejects_cut rejects_download
     rejects_none rejects_none_text rejects_show rejects_some_many rejects_some_one role_admin role_analyst
     role_auditor role_developer role_owner rows_cut rows_many rows_none rows_none_text rows_one run_again
     run_attempt run_best run_cancel run_cancel_asked run_cancel_loses run_cancel_title run_cancelled
@@ -206,5 +217,7 @@ keys! {
     usage_key usage_lead usage_limit_datasets usage_limit_endpoints usage_limit_predictions usage_limit_queued
     usage_limit_requests usage_limit_running usage_limit_storage usage_none usage_none_text usage_peak
     usage_plan usage_predictions usage_requests usage_resets usage_session usage_show usage_span usage_to
-    usage_views word_no word_yes
+    usage_views
+    usedby_model usedby_none usedby_none_reader usedby_none_text usedby_run usedby_tab usedby_title
+    word_no word_yes
 }

@@ -65,11 +65,15 @@ pub fn Chip(
     /// The value.
     #[prop(into)]
     value: TextProp,
+    /// A mark behind the value.
+    #[prop(optional, into)]
+    mark: ViewFn,
 ) -> impl IntoView {
     view! {
         <span class="chip">
             <span class="chip-name">{move || name.get()}</span>
             <span>{move || value.get()}</span>
+            {mark.run()}
         </span>
     }
 }

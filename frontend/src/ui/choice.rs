@@ -20,7 +20,7 @@ impl Choice {
     }
 }
 
-fn options(choices: Signal<Vec<Choice>>, value: Signal<String>) -> impl IntoView {
+pub(super) fn options(choices: Signal<Vec<Choice>>, value: Signal<String>) -> impl IntoView {
     move || {
         let option = |choice: Choice| {
             let Choice { value: own, name } = choice;

@@ -21,10 +21,14 @@ pub fn Weights(
     /// The numbers in their order.
     #[prop(into)]
     weights: Signal<Vec<Weight>>,
+    /// What fills the bar; the largest number unless told.
+    #[prop(optional)]
+    full: Option<f64>,
 ) -> impl IntoView {
     let lines = move || {
         let weights = weights.get();
-        let largest = weights.iter().map(|weight| weight.value.abs()).fold(0.0, f64::max);
+        let largest = || weights.iter().map(|weight| weight.value.abs()).fold(0.0, f64::max);
+        let largest = full.unwrap_or_else(largest);
         weights.into_iter().map(|weight| line(weight, largest)).collect_view()
     };
     view! { <ul class="weights" aria-label=move || label.get()>{lines}</ul> }

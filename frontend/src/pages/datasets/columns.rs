@@ -1,5 +1,6 @@
 //! The columns of a data set, a card each: what it holds, what is missing, how it is spread, what looks odd.
 
+use super::reading::{Changing, change_button, said_mark};
 use crate::{
     client::Remote,
     i18n::{Key, fill, tr},
@@ -10,8 +11,8 @@ use crate::{
     pages::words,
     session::Tenancy,
     ui::{
-        Badge, Bones, Button, Card, CommonValues, Empty, Grid, HistogramChart, Loaded, Muted, Pair, Pairs,
-        Row, Sign, Stack, Tone,
+        Badge, Bones, Button, Card, CommonValues, Empty, Grid, HistogramChart, Kind, Loaded, Muted, Pair,
+        Pairs, Row, Sign, Stack, Tone,
     },
 };
 use contract::datasets::{ColumnProfile, GetProfile, Profile};
@@ -63,11 +64,14 @@ fn Cards(profile: Profile) -> impl IntoView {
 #[component]
 fn ColumnCard(column: ColumnProfile, rows: u64) -> impl IntoView {
     let kind = column.kind;
-    let suspects = column.suspects.clone();
+    let (changing, suspects, name) =
+        (expect_context::<Changing>(), column.suspects.clone(), column.name.clone());
+    let change = change_button(Key::reading_change_kind, Kind::Quiet, column.name.clone());
     let aside = move || {
+        let said = untrack(|| changing.said(&name));
         let badge = |name: String| view! { <Badge text=move || words::suspect(&name) tone=Tone::Warn/> };
         let odd = suspects.iter().cloned().map(badge).collect_view();
-        view! { <Row>{odd}<Badge text=tr(words::kind(kind))/></Row> }
+        view! { <Row>{odd}{said_mark(said)}<Badge text=tr(words::kind(kind))/></Row> }
     };
     let picture = match column.histogram.clone() {
         Some(histogram) => view! { <HistogramChart name=column.name.clone() histogram/> }.into_any(),
@@ -88,6 +92,7 @@ fn ColumnCard(column: ColumnProfile, rows: u64) -> impl IntoView {
                 {picture}
                 <Muted>{sentence(&column.reason)}</Muted>
                 {disagreeing}
+                <Row>{change}</Row>
             </Stack>
         </Card>
     }

@@ -1,6 +1,15 @@
-//! One data set: where it stands, how it was read, and its columns, rows and rejects, each at an address of its own.
+//! One data set: where it stands, how it was read, and its columns, rows, rejects, correlations and runs, each at an address of its own.
 
-use super::{acts::Acts, columns::Columns, in_work, poll_while, rejects::Rejects, rows::Rows};
+use super::{
+    acts::Acts,
+    columns::Columns,
+    correlations::Correlations,
+    in_work, poll_while,
+    reading::{Changing, ReadAs, ReadingDialog, change_button},
+    rejects::Rejects,
+    rows::Rows,
+    used::Used,
+};
 use crate::{
     client::{Failure, Remote},
     i18n::{Key, say, tr},
@@ -8,11 +17,11 @@ use crate::{
     pages::words,
     session::Tenancy,
     ui::{
-        Badge, Bones, Chip, Chips, Figure, Figures, Loaded, Muted, Notice, Page, ProblemPanel, Skeleton,
-        Stack, Tab, Tabs, Tone, Trail,
+        Badge, Bones, Figure, Figures, Kind, Loaded, Notice, Page, ProblemPanel, Row, Skeleton, Stack, Tab,
+        Tabs, Tone, Trail,
     },
 };
-use contract::datasets::{Dataset as Value, DatasetStatus, Dialect, GetDataset};
+use contract::datasets::{Dataset as Value, DatasetStatus, GetDataset};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
@@ -21,6 +30,8 @@ enum Shown {
     Columns,
     Rows,
     Rejects,
+    Correlations,
+    Used,
 }
 
 impl Shown {
@@ -28,6 +39,8 @@ impl Shown {
         match name.as_deref() {
             Some("rows") => Shown::Rows,
             Some("rejects") => Shown::Rejects,
+            Some("correlations") => Shown::Correlations,
+            Some("used") => Shown::Used,
             _ => Shown::Columns,
         }
     }
@@ -44,7 +57,7 @@ pub fn Dataset() -> impl IntoView {
         move || dataset.value().is_some_and(|dataset| in_work(dataset.status)),
         move || dataset.reload(),
     );
-
+    let changing = Changing::provide(dataset);
     let title =
         move || dataset.value().map_or_else(|| say(Key::dataset_title).to_owned(), |dataset| dataset.name);
     let trail = move || view! { <Trail href=path::datasets(&tenancy.slug()) text=tr(Key::nav_datasets)/> };
@@ -59,6 +72,7 @@ pub fn Dataset() -> impl IntoView {
     view! {
         <Page title trail mark=move || mark actions>
             <Loaded remote=dataset view bones=Bones::Cards/>
+            <ReadingDialog changing/>
         </Page>
     }
 }
@@ -74,7 +88,11 @@ fn Body(value: Value, shown: Memo<Shown>) -> impl IntoView {
         DatasetStatus::Failed => {
             let failure =
                 value.error.map_or(Failure::Garbled(200), |problem| Failure::Refused(Box::new(problem)));
-            view! { <ProblemPanel failure/> }.into_any()
+            view! {
+                <ProblemPanel failure/>
+                <Row>{change_button(Key::reading_otherwise, Kind::Primary, String::new())}</Row>
+            }
+            .into_any()
         }
         DatasetStatus::Ready => view! { <Ready value shown/> }.into_any(),
     }
@@ -93,6 +111,8 @@ fn Ready(value: Value, shown: Memo<Shown>) -> impl IntoView {
     };
     let rows_address = format!("{base}?tab=rows");
     let rejects_address = format!("{base}?tab=rejects");
+    let correlations_address = format!("{base}?tab=correlations");
+    let used_address = format!("{base}?tab=used");
     let notice = (rejected > 0).then(|| {
         let text = move || crate::i18n::count(Key::rejects_some_one, Key::rejects_some_many, rejected);
         let href = rejects_address.clone();
@@ -104,6 +124,8 @@ fn Ready(value: Value, shown: Memo<Shown>) -> impl IntoView {
         Shown::Columns => view! { <Columns id=id.clone()/> }.into_any(),
         Shown::Rows => view! { <Rows id=id.clone()/> }.into_any(),
         Shown::Rejects => view! { <Rejects id=id.clone() rejected/> }.into_any(),
+        Shown::Correlations => view! { <Correlations id=id.clone()/> }.into_any(),
+        Shown::Used => view! { <Used id=id.clone()/> }.into_any(),
     };
     view! {
         <Stack>
@@ -114,6 +136,8 @@ fn Ready(value: Value, shown: Memo<Shown>) -> impl IntoView {
             <Tab href=base text=tr(Key::tab_columns) current=current(Shown::Columns)/>
             <Tab href=rows_address text=tr(Key::tab_rows) current=current(Shown::Rows)/>
             <Tab href=rejects_address text=tr(Key::tab_rejects) current=current(Shown::Rejects) mark=rejects_mark/>
+            <Tab href=correlations_address text=tr(Key::correlation_tab) current=current(Shown::Correlations)/>
+            <Tab href=used_address text=tr(Key::usedby_tab) current=current(Shown::Used)/>
         </Tabs>
         {tab}
     }
@@ -121,6 +145,7 @@ fn Ready(value: Value, shown: Memo<Shown>) -> impl IntoView {
 
 #[component]
 fn Facts(value: Value) -> impl IntoView {
+    let reading = value.reading;
     let number = |number: Option<u64>| number.map_or_else(|| "–".to_owned(), figure::grouped);
     view! {
         <Figures>
@@ -129,34 +154,6 @@ fn Facts(value: Value) -> impl IntoView {
             <Figure name=tr(Key::column_rejected) value=number(value.rejected_rows)/>
             <Figure name=tr(Key::column_size) value=figure::bytes(value.size_bytes)/>
         </Figures>
-        {value.dialect.map(|dialect| view! { <Reading dialect/> })}
-    }
-}
-
-#[component]
-fn Reading(dialect: Dialect) -> impl IntoView {
-    let yes_no = |holds: bool, yes: Key, no: Key| tr(if holds { yes } else { no });
-    let missing = (!dialect.missing.is_empty()).then(|| {
-        let texts = dialect.missing.clone();
-        let value = move || {
-            let text =
-                |text: &String| if text.is_empty() { say(Key::read_empty).to_owned() } else { text.clone() };
-            texts.iter().map(text).collect::<Vec<_>>().join(" · ")
-        };
-        view! { <Chip name=tr(Key::read_missing) value/> }
-    });
-    view! {
-        <Stack>
-            <Muted>{tr(Key::read_title)}</Muted>
-            <Chips>
-                <Chip name=tr(Key::read_encoding) value=move || words::encoding(&dialect.encoding)/>
-                <Chip name=tr(Key::read_delimiter) value=move || words::delimiter(dialect.delimiter)/>
-                <Chip name=tr(Key::read_quote) value=dialect.quote.to_string()/>
-                <Chip name=tr(Key::read_decimal)
-                    value=yes_no(dialect.decimal_comma, Key::read_decimal_comma, Key::read_decimal_point)/>
-                <Chip name=tr(Key::read_header) value=yes_no(dialect.header, Key::word_yes, Key::word_no)/>
-                {missing}
-            </Chips>
-        </Stack>
+        {value.dialect.map(|dialect| view! { <ReadAs dialect reading/> })}
     }
 }

@@ -1,12 +1,18 @@
-//! Data sets: the list with its uploads, and one with its columns, rows and rejects.
+//! Data sets: the list with its uploads, and one with its columns, rows, rejects, correlations and runs, and the way it is read.
 
 mod acts;
 mod columns;
+mod correlations;
 mod detail;
 mod list;
+mod reading;
+mod reading_form;
+mod reading_kinds;
+mod reading_preview;
 mod rejects;
 mod rows;
 mod transfers;
+mod used;
 
 pub use detail::Dataset;
 pub use list::Datasets;

@@ -59,7 +59,8 @@ fn is_numeric(rows: &[Vec<Option<String>>], place: usize) -> bool {
     values.peek().is_some() && values.all(|value| value.trim().parse::<f64>().is_ok())
 }
 
-fn cell(value: Option<String>, numeric: bool) -> AnyView {
+/// A cell of raw data.
+pub fn cell(value: Option<String>, numeric: bool) -> AnyView {
     let align = if numeric { Align::End } else { Align::Start };
     match value {
         Some(value) => view! { <Cell align>{value}</Cell> }.into_any(),
