@@ -56,15 +56,14 @@ keys! {
     code_needs_key code_needs_many code_needs_server code_python code_python_alone code_row_hint code_selected
     code_tab column_columns column_created column_disagrees column_distinct column_mean column_median
     column_missing column_name column_range column_rejected column_rows column_size column_status column_std
-    columns_more columns_none columns_none_text
-    correlation_against correlation_all correlation_alone correlation_column correlation_lead correlation_most
-    correlation_none correlation_none_text correlation_tab correlation_together correlation_untold
-    dataset_delete dataset_delete_label dataset_delete_loses
-    dataset_delete_mismatch dataset_delete_title dataset_deleted dataset_download dataset_profiling
-    dataset_title dataset_views datasets_lead datasets_none datasets_none_reader datasets_none_text
-    delimiter_comma delimiter_pipe delimiter_semicolon delimiter_space delimiter_tab download_failed
-    encoding_utf16_be encoding_utf16_le encoding_utf8 encoding_utf8_bom encoding_windows_1252 endpoint_answers
-    endpoint_answers_class endpoint_answers_number endpoint_becomes endpoint_cause_changed
+    columns_more columns_none columns_none_text correlation_against correlation_all correlation_alone
+    correlation_column correlation_lead correlation_most correlation_none correlation_none_text
+    correlation_tab correlation_together correlation_untold dataset_delete dataset_delete_label
+    dataset_delete_loses dataset_delete_mismatch dataset_delete_title dataset_deleted dataset_download
+    dataset_profiling dataset_title dataset_views datasets_lead datasets_none datasets_none_reader
+    datasets_none_text delimiter_comma delimiter_pipe delimiter_semicolon delimiter_space delimiter_tab
+    download_failed encoding_utf16_be encoding_utf16_le encoding_utf8 encoding_utf8_bom encoding_windows_1252
+    endpoint_answers endpoint_answers_class endpoint_answers_number endpoint_becomes endpoint_cause_changed
     endpoint_cause_created endpoint_cause_rolled_back endpoint_change endpoint_change_do endpoint_change_means
     endpoint_change_model endpoint_change_none endpoint_change_title endpoint_change_to endpoint_changed
     endpoint_column endpoint_create endpoint_create_denied endpoint_created endpoint_delete
@@ -163,49 +162,47 @@ keys! {
     problem_wrong_credential product quota_datasets quota_endpoints quota_predictions quota_queued
     quota_requests quota_running quota_storage quota_use quotas_none quotas_none_text read_decimal
     read_decimal_comma read_decimal_point read_delimiter read_empty read_encoding read_header read_missing
-    read_quote read_title
-    reading_as_detected reading_as_detected_kind reading_change reading_change_kind reading_decimal
-    reading_decimal_no reading_decimal_yes reading_header reading_kinds reading_kinds_cut reading_kinds_filter
-    reading_kinds_hint reading_kinds_many reading_kinds_none reading_kinds_one reading_kinds_title
-    reading_lead reading_missing reading_missing_by reading_missing_hint reading_missing_these
-    reading_missing_wrong reading_otherwise reading_preview reading_preview_busy reading_quote_double
-    reading_quote_single reading_rejects_many reading_rejects_none reading_rejects_one reading_reset
-    reading_said reading_send reading_title
-    reject_column reject_line reject_reason reject_text rejects_cut rejects_download
-    rejects_none rejects_none_text rejects_show rejects_some_many rejects_some_one role_admin role_analyst
-    role_auditor role_developer role_owner rows_cut rows_many rows_none rows_none_text rows_one run_again
-    run_attempt run_best run_cancel run_cancel_asked run_cancel_loses run_cancel_title run_cancelled
-    run_column_model run_dataset run_families run_families_all run_families_never run_families_none
-    run_families_soon run_families_tried run_family_best run_family_fitting run_family_scored run_features
-    run_filter run_filter_all run_filter_clear run_keep run_lasted run_list_lead run_list_title run_log
-    run_none run_none_act run_none_reader run_none_such run_none_such_text run_none_text run_progress
-    run_queued_at run_reconnecting run_see_model run_settings run_status_cancelled run_status_dead
-    run_status_failed run_status_queued run_status_running run_status_succeeded run_succeeded run_title
-    run_tries_again run_usual sample_lead sample_load sample_size sample_target sample_title settings_device
-    settings_device_named settings_device_unknown settings_homeless settings_homeless_text settings_last_used
-    settings_looks settings_looks_text settings_organisation settings_organisation_denied settings_password
-    settings_password_change settings_password_changed settings_password_new settings_password_old
-    settings_password_text settings_plan settings_profile settings_saved settings_security
-    settings_session_end settings_session_ended settings_session_loses settings_session_title
-    settings_sessions settings_sessions_none settings_sessions_none_text settings_signed_in settings_since
-    settings_slug settings_tenant_id settings_this_device settings_title settings_user_id settings_views
-    shortcut_escape shortcut_filter shortcut_help shortcut_title sign_in_action sign_in_new sign_in_title
-    sign_out sign_up_action sign_up_known sign_up_title state_loading state_stale status_failed
-    status_profiling status_ready status_receiving step_call step_call_action step_call_hint step_data
-    step_data_action step_data_hint step_done step_endpoint step_endpoint_hint step_key step_key_hint
-    step_model step_model_action step_model_hint step_open suspect_constant suspect_empty suspect_id_like
-    suspect_mostly_missing tab_columns tab_rejects tab_rows tenant_switch theme_dark theme_light theme_system
-    train_advanced train_alpha train_alpha_hint train_denied train_denied_text train_families
-    train_families_hint train_family_baseline train_family_gradient_descent train_family_linear
-    train_family_logistic train_family_ridge train_features train_features_all train_features_hint
-    train_features_label train_features_more train_features_no train_features_usual train_lead train_metric
-    train_name train_name_hint train_not_ready train_part_test train_part_train train_ranking train_rate
-    train_rate_hint train_reason_few train_reason_many train_reason_words train_scaling train_scaling_hint
-    train_scaling_log train_scaling_min_max train_scaling_none train_scaling_standard train_seed
-    train_seed_hint train_share train_share_slider train_split train_split_by train_split_by_hint
-    train_split_choose train_split_column train_split_hint train_split_kind train_split_picture
-    train_split_random train_split_stratified train_split_unknown train_start train_steps train_taken_many
-    train_taken_one train_target train_target_hint train_target_odd train_target_scaling
+    read_quote read_title reading_as_detected reading_as_detected_kind reading_change reading_change_kind
+    reading_decimal reading_decimal_no reading_decimal_yes reading_header reading_kinds reading_kinds_cut
+    reading_kinds_filter reading_kinds_hint reading_kinds_many reading_kinds_none reading_kinds_one
+    reading_kinds_title reading_lead reading_missing reading_missing_by reading_missing_hint
+    reading_missing_these reading_missing_wrong reading_otherwise reading_preview reading_preview_busy
+    reading_quote_double reading_quote_single reading_rejects_many reading_rejects_none reading_rejects_one
+    reading_reset reading_said reading_send reading_title reject_column reject_line reject_reason reject_text
+    rejects_cut rejects_download rejects_none rejects_none_text rejects_show rejects_some_many
+    rejects_some_one role_admin role_analyst role_auditor role_developer role_owner rows_cut rows_many
+    rows_none rows_none_text rows_one run_again run_attempt run_best run_cancel run_cancel_asked
+    run_cancel_loses run_cancel_title run_cancelled run_column_model run_dataset run_families run_families_all
+    run_families_never run_families_none run_families_soon run_families_tried run_family_best
+    run_family_fitting run_family_scored run_features run_filter run_filter_all run_filter_clear run_keep
+    run_lasted run_list_lead run_list_title run_log run_none run_none_act run_none_reader run_none_such
+    run_none_such_text run_none_text run_progress run_queued_at run_reconnecting run_see_model run_settings
+    run_status_cancelled run_status_dead run_status_failed run_status_queued run_status_running
+    run_status_succeeded run_succeeded run_title run_tries_again run_usual sample_lead sample_load sample_size
+    sample_target sample_title settings_device settings_device_named settings_device_unknown settings_homeless
+    settings_homeless_text settings_last_used settings_looks settings_looks_text settings_organisation
+    settings_organisation_denied settings_password settings_password_change settings_password_changed
+    settings_password_new settings_password_old settings_password_text settings_plan settings_profile
+    settings_saved settings_security settings_session_end settings_session_ended settings_session_loses
+    settings_session_title settings_sessions settings_sessions_none settings_sessions_none_text
+    settings_signed_in settings_since settings_slug settings_tenant_id settings_this_device settings_title
+    settings_user_id settings_views shortcut_escape shortcut_filter shortcut_help shortcut_title
+    sign_in_action sign_in_new sign_in_title sign_out sign_up_action sign_up_known sign_up_title state_loading
+    state_stale status_failed status_profiling status_ready status_receiving step_call step_call_action
+    step_call_hint step_data step_data_action step_data_hint step_done step_endpoint step_endpoint_hint
+    step_key step_key_hint step_model step_model_action step_model_hint step_open suspect_constant
+    suspect_empty suspect_id_like suspect_mostly_missing tab_columns tab_rejects tab_rows tenant_switch
+    theme_dark theme_light theme_system train_advanced train_alpha train_alpha_hint train_denied
+    train_denied_text train_families train_families_hint train_family_baseline train_family_gradient_descent
+    train_family_linear train_family_logistic train_family_ridge train_features train_features_all
+    train_features_hint train_features_label train_features_more train_features_no train_features_usual
+    train_lead train_metric train_name train_name_hint train_not_ready train_part_test train_part_train
+    train_ranking train_rate train_rate_hint train_reason_few train_reason_many train_reason_words
+    train_scaling train_scaling_hint train_scaling_log train_scaling_min_max train_scaling_none
+    train_scaling_standard train_seed train_seed_hint train_share train_share_slider train_split
+    train_split_by train_split_by_hint train_split_choose train_split_column train_split_hint train_split_kind
+    train_split_picture train_split_random train_split_stratified train_split_unknown train_start train_steps
+    train_taken_many train_taken_one train_target train_target_hint train_target_odd train_target_scaling
     train_target_scaling_hint train_task train_task_classification train_task_regression train_title
     train_title_on train_to_dataset train_tolerance train_tolerance_hint train_too_small train_too_small_text
     train_unfit train_what train_wrong_alpha train_wrong_column train_wrong_features train_wrong_name
@@ -217,7 +214,6 @@ keys! {
     usage_key usage_lead usage_limit_datasets usage_limit_endpoints usage_limit_predictions usage_limit_queued
     usage_limit_requests usage_limit_running usage_limit_storage usage_none usage_none_text usage_peak
     usage_plan usage_predictions usage_requests usage_resets usage_session usage_show usage_span usage_to
-    usage_views
-    usedby_model usedby_none usedby_none_reader usedby_none_text usedby_run usedby_tab usedby_title
-    word_no word_yes
+    usage_views usedby_model usedby_none usedby_none_reader usedby_none_text usedby_run usedby_tab
+    usedby_title word_no word_yes
 }

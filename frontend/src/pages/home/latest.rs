@@ -5,9 +5,9 @@ use crate::{
     client::Remote,
     i18n::{Key, fill, tr},
     model::{figure, path},
-    pages::words,
+    pages::{audit, words},
     session::Tenancy,
-    ui::{Badge, Card, Code, Empty, Feed, FeedItem, Link, Loaded, Moment, Muted, Row, Sign, Stack, Tone},
+    ui::{Badge, Card, Empty, Feed, FeedItem, Link, Loaded, Moment, Muted, Row, Sign, Stack, Strong, Tone},
 };
 use contract::{Page as List, audit::AuditEvent, datasets::Dataset, endpoints::Endpoint, models::Model};
 use leptos::prelude::*;
