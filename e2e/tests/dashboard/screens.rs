@@ -40,6 +40,8 @@ fn learning(home: &str, world: &World) -> Vec<Screen> {
         screen("dataset-columns", data.as_str(), "main figure"),
         screen("dataset-rows", format!("{data}?tab=rows"), "main table"),
         screen("dataset-rejects", format!("{ragged}?tab=rejects"), "main table"),
+        screen("dataset-correlations", format!("{data}?tab=correlations"), "main figure"),
+        screen("dataset-used", format!("{data}?tab=used"), "main table"),
         screen("train", format!("{data}/train"), "main form"),
         screen("runs", format!("{home}/runs"), "main table"),
         screen("run", format!("{home}/runs/{}", world.run), "main section"),

@@ -112,9 +112,10 @@ pub fn ListLine(
             });
         });
     }
+    let title = name.clone();
     view! {
         <label class="list-line">
-            <span class="clip" title=name.clone()>{name.clone()}</span>
+            <span class="clip" title=title>{name}</span>
             <select class="input select" node_ref=node on:change=move |event| on_choose.run(event_target_value(&event))>
                 {options(choices, value)}
             </select>

@@ -74,7 +74,7 @@ fn Companions(id: String, correlations: Value) -> impl IntoView {
     let label = move || fill(Key::correlation_most, &[("column", &value.get())]);
     view! {
         <Card title=label aside=move || view! {
-            <Select label=tr(Key::correlation_column) choices value on_choose=choose.clone()/>
+            <Select label=tr(Key::correlation_column) choices value on_choose=choose/>
         }>
             <Weights label weights full=1.0/>
             {untold}

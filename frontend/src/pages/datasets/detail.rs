@@ -5,7 +5,8 @@ use super::{
     columns::Columns,
     correlations::Correlations,
     in_work, poll_while,
-    reading::{Changing, ReadAs, ReadingDialog, change_button},
+    reading::{Changing, ReadAs, change_button},
+    reading_form::ReadingForm,
     rejects::Rejects,
     rows::Rows,
     used::Used,
@@ -72,7 +73,7 @@ pub fn Dataset() -> impl IntoView {
     view! {
         <Page title trail mark=move || mark actions>
             <Loaded remote=dataset view bones=Bones::Cards/>
-            <ReadingDialog changing/>
+            <ReadingForm changing/>
         </Page>
     }
 }

@@ -1,6 +1,5 @@
 //! How a data set was read, what of it somebody said, and the way to say otherwise.
 
-use super::{in_work, reading_form::ReadingForm};
 use crate::{
     client::Remote,
     i18n::{Key, count, say, tr},
@@ -59,17 +58,6 @@ pub fn change_button(text: Key, kind: Kind, column: String) -> AnyView {
 /// A mark on what nobody had to guess.
 pub fn said_mark(said: bool) -> Option<AnyView> {
     said.then(|| view! { <Badge text=tr(Key::reading_said) tone=Tone::Accent/> }.into_any())
-}
-
-/// The dialog, once a page. It is there while the data set can be read anew.
-#[component]
-pub fn ReadingDialog(
-    /// The state of the page's dialog.
-    changing: Changing,
-) -> impl IntoView {
-    let settled =
-        Memo::new(move |_| changing.dataset.value().is_some_and(|dataset| !in_work(dataset.status)));
-    view! { <Show when=move || settled.get()><ReadingForm changing/></Show> }
 }
 
 /// The chips, each with a mark where somebody said so.

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 const ENCODINGS: [&str; 5] = ["utf8", "utf8_bom", "utf16_le", "utf16_be", "windows_1252"];
 const DELIMITERS: [char; 5] = [',', ';', '\t', '|', ' '];
-const QUOTES: [(&str, Key); 2] = [("\"", Key::reading_quote_double), ("'", Key::reading_quote_single)];
+const QUOTES: [(char, Key); 2] = [('\u{22}', Key::reading_quote_double), ('\'', Key::reading_quote_single)];
 
 /// The fields.
 #[derive(Clone, Copy, Default)]
@@ -62,7 +62,7 @@ impl Draft {
     }
 }
 
-/// The dialog.
+/// The dialog, once a page; it stays while the data set is read anew.
 #[component]
 pub fn ReadingForm(
     /// The state of the page's dialog.
@@ -139,7 +139,7 @@ fn symbols(form: FormState, draft: Draft) -> AnyView {
             .collect::<Vec<_>>()
     });
     let quotes = Signal::derive(|| {
-        let named = |(symbol, name): (&str, Key)| Choice::new(symbol, tr(name));
+        let named = |(symbol, name): (char, Key)| Choice::new(symbol, tr(name));
         std::iter::once(as_detected()).chain(QUOTES.into_iter().map(named)).collect::<Vec<_>>()
     });
     view! {

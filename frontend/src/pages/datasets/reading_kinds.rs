@@ -41,7 +41,13 @@ pub fn Kinds(
         })
     });
     let shown = move || names.with(|names| names.iter().take(SHOWN).cloned().collect::<Vec<_>>());
-    let line = move |name: String| line(draft, attempt, wanted, name);
+    let led = StoredValue::new(false);
+    let line = move |name: String| {
+        // The keyboard is led there once, not again when a filter brings the column back.
+        let first = !led.get_value() && wanted.with_untracked(|wanted| *wanted == name);
+        led.update_value(|led| *led |= first);
+        line(draft, attempt, first, name)
+    };
     let rest = move || {
         let all = names.with(Vec::len);
         (all > SHOWN).then(|| {
@@ -64,7 +70,7 @@ pub fn Kinds(
     }
 }
 
-fn line(draft: Draft, attempt: Attempt, wanted: RwSignal<String>, name: String) -> AnyView {
+fn line(draft: Draft, attempt: Attempt, wanted: bool, name: String) -> AnyView {
     let (own, found, taken) = (name.clone(), name.clone(), name.clone());
     let said = Memo::new(move |_| draft.kinds.with(|kinds| kinds.get(&own).copied()));
     let detected = Memo::new(move |_| attempt.kind(&found));
@@ -84,6 +90,5 @@ fn line(draft: Draft, attempt: Attempt, wanted: RwSignal<String>, name: String) 
             None => drop(kinds.remove(&column)),
         });
     });
-    let wanted = untrack(|| wanted.with(|wanted| *wanted == name));
     view! { <ListLine name choices value wanted on_choose=choose/> }.into_any()
 }
