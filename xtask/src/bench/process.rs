@@ -34,7 +34,19 @@ pub struct Pinned {
 /// When they don't build.
 pub fn build() -> Result<()> {
     Run::cargo()
-        .args(["build", "--release", "--locked", "--package", "amaas", "--bin", "amaas", "--package", "echo"])
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--package",
+            "amaas",
+            "--bin",
+            "amaas",
+            "--package",
+            "echo",
+            "--bin",
+            "echo",
+        ])
         .run()
 }
 
