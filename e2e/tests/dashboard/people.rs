@@ -113,7 +113,7 @@ fn an_operator_suspends_a_tenant_and_lets_it_in_again() {
     };
     // The newest tenant comes first, so the last button is the other one's.
     browser.press("Suspend").unwrap();
-    browser.fill("dialog[open] input", "Ice Shelf").unwrap();
+    browser.fill("dialog[open] input", "ice-shelf").unwrap();
     browser.run("document.querySelector('dialog[open] form').requestSubmit()", &[]).unwrap();
     until(true);
     assert_eq!(code(), Some(Code::TenantSuspended));
