@@ -41,7 +41,9 @@ pub fn run(filter: Option<&str>) -> Result<()> {
     let mut parts = vec![bench.part("everything; server on SQLite", "sqlite", filter, Suite::Whole)?];
     parts.push(bench.part("server on PostgreSQL", "postgres", filter, Suite::Server)?);
     if filter.is_none() {
-        parts.push(bench.part("examples in the documents", "sqlite", None, Suite::Examples)?);
+        if any_examples()? {
+            parts.push(bench.part("examples in the documents", "sqlite", None, Suite::Examples)?);
+        }
         parts.push(frontend()?);
         parts.push(contract_for_the_browser(toolchain)?);
     }
@@ -56,9 +58,10 @@ pub fn run(filter: Option<&str>) -> Result<()> {
 /// When something that it needs is missing, or it fails.
 pub fn pictures() -> Result<()> {
     let bench = Bench::set_up(setup::for_serving()?)?;
-    Run::cargo().args(["build", "--package", "amaas", "--locked"]).run()?;
-    let test = ["test", "--package", "e2e", "--locked", "--test", "dashboard", "--", "screens::"];
-    bench.equip(Run::cargo().args(test), "sqlite").env("AMAAS_SCREENSHOTS", "1").run()
+    // The packages of the other tests, so that nothing is compiled twice.
+    Run::cargo().args(["build"]).args(PACKAGES).args(["--bins"]).run()?;
+    let test = Run::cargo().args(["test"]).args(PACKAGES).args(["--test", "dashboard", "--", "screens::"]);
+    bench.equip(test, "sqlite").env("AMAAS_SCREENSHOTS", "1").run()
 }
 
 /// Which tests a part runs.
@@ -110,6 +113,30 @@ impl Bench {
             .env("AMAAS_AXE", &self.axe)
             .env("CARGO_TERM_COLOR", "never")
     }
+}
+
+/// Whether any documentation of ours holds an example: compiling everything once more to run none takes minutes.
+fn any_examples() -> Result<bool> {
+    let files = workspace::tracked_files()?;
+    let sources = files.iter().filter(|name| name.ends_with(".rs"));
+    Ok(sources
+        .map(|name| std::fs::read_to_string(workspace::root().join(name)))
+        .any(|text| text.is_ok_and(|text| has_example(&text))))
+}
+
+/// Whether a fence in the documentation opens Rust code: one without a language does.
+fn has_example(source: &str) -> bool {
+    let mut inside = false;
+    source.lines().map(str::trim_start).filter_map(fence).any(|language| {
+        inside = !inside;
+        inside && !["text", "json", "sh", "toml", "csv", "sql"].contains(&language)
+    })
+}
+
+/// The language of a fence in a line of documentation.
+fn fence(line: &str) -> Option<&str> {
+    let words = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"))?;
+    words.trim().strip_prefix("```")
 }
 
 /// The dashboard's plain logic needs no browser.
@@ -178,6 +205,14 @@ mod tests {
             assert!(is_closing_line(line), "{line}");
         }
         assert!(!is_closing_line("        PASS [   0.004s] xtask tidy::a"));
+    }
+
+    #[test]
+    fn an_example_in_the_documentation_is_noticed_and_a_drawing_is_not() {
+        let drawing = "/// Looks so:\n/// ```text\n/// a ─► b\n/// ```\nfn f() {}\n";
+        assert!(!has_example(drawing));
+        assert!(has_example(&format!("{drawing}    /// ```\n    /// f();\n    /// ```\n")));
+        assert!(has_example("//! ```rust\n//! f();\n//! ```\n"));
     }
 
     #[test]
