@@ -13,6 +13,9 @@ pub(super) const UNKNOWN: u32 = 1;
 /// The code of the first level of the schema.
 pub(super) const FIRST_LEVEL: u32 = 2;
 
+/// How much longer the columns become when a row has no room: rows come one by one, and each growth touches all columns.
+const GROWTH: usize = 4;
+
 /// What became of a cell that was set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
@@ -77,15 +80,18 @@ enum Cells {
 pub struct Batch {
     schema: Arc<Schema>,
     dictionaries: Arc<[Dictionary]>,
+    /// At least as long as there are rows; missing beyond them.
     cells: Vec<Cells>,
     rows: usize,
+    /// The length of each column.
+    room: usize,
 }
 
 impl Batch {
     pub(super) fn new(schema: Arc<Schema>, dictionaries: Arc<[Dictionary]>, rows: usize) -> Self {
         let empty = |number| if number { Cells::Numbers(Vec::new()) } else { Cells::Codes(Vec::new()) };
         let cells = schema.features.iter().map(|feature| empty(feature.is_number())).collect();
-        let mut batch = Self { schema, dictionaries, cells, rows };
+        let mut batch = Self { schema, dictionaries, cells, rows, room: rows };
         batch.reset(rows);
         batch
     }
@@ -93,30 +99,29 @@ impl Batch {
     /// Makes every cell missing and the number of rows `rows`; allocates only when it grows beyond what it ever was.
     pub fn reset(&mut self, rows: usize) {
         self.rows = rows;
-        for column in &mut self.cells {
-            match column {
-                Cells::Numbers(values) => {
-                    values.clear();
-                    values.resize(rows, f64::NAN);
-                }
-                Cells::Codes(codes) => {
-                    codes.clear();
-                    codes.resize(rows, MISSING);
-                }
-            }
-        }
+        self.make_room(0);
+        self.make_room(rows);
     }
 
     /// Adds a row with every cell missing and gives its place.
+    #[inline]
     pub fn add_row(&mut self) -> usize {
-        for column in &mut self.cells {
-            match column {
-                Cells::Numbers(values) => values.push(f64::NAN),
-                Cells::Codes(codes) => codes.push(MISSING),
-            }
+        if self.rows == self.room {
+            self.make_room((self.rows * GROWTH).max(1));
         }
         self.rows += 1;
         self.rows - 1
+    }
+
+    /// Makes every column this long, with missing cells at its end.
+    fn make_room(&mut self, room: usize) {
+        self.room = room;
+        for column in &mut self.cells {
+            match column {
+                Cells::Numbers(values) => values.resize(room, f64::NAN),
+                Cells::Codes(codes) => codes.resize(room, MISSING),
+            }
+        }
     }
 
     /// The number of rows.
@@ -133,7 +138,7 @@ impl Batch {
     #[inline]
     pub fn set_number(&mut self, row: usize, feature: usize, value: f64) -> CellOutcome {
         match self.cells.get_mut(feature) {
-            Some(Cells::Numbers(values)) => match values.get_mut(row) {
+            Some(Cells::Numbers(values)) => match values.get_mut(row).filter(|_| row < self.rows) {
                 Some(_) if value.is_infinite() => CellOutcome::NotFinite,
                 Some(cell) => {
                     *cell = value;
@@ -150,13 +155,15 @@ impl Batch {
     #[inline]
     pub fn set_text(&mut self, row: usize, feature: usize, text: &str) -> CellOutcome {
         match (self.cells.get_mut(feature), self.dictionaries.get(feature)) {
-            (Some(Cells::Codes(codes)), Some(dictionary)) => match codes.get_mut(row) {
-                Some(cell) => {
-                    *cell = dictionary.code(text);
-                    if *cell == UNKNOWN { CellOutcome::UnknownLevel } else { CellOutcome::Set }
+            (Some(Cells::Codes(codes)), Some(dictionary)) => {
+                match codes.get_mut(row).filter(|_| row < self.rows) {
+                    Some(cell) => {
+                        *cell = dictionary.code(text);
+                        if *cell == UNKNOWN { CellOutcome::UnknownLevel } else { CellOutcome::Set }
+                    }
+                    None => CellOutcome::OutOfRange,
                 }
-                None => CellOutcome::OutOfRange,
-            },
+            }
             (Some(Cells::Numbers(_)), _) => self.set_date(row, feature, text),
             _ => CellOutcome::OutOfRange,
         }
@@ -175,13 +182,15 @@ impl Batch {
     pub fn set_bool(&mut self, row: usize, feature: usize, value: bool) -> CellOutcome {
         let is_boolean = self.schema.features.get(feature).is_some_and(|f| f.kind == ColumnKind::Boolean);
         match (self.cells.get_mut(feature), self.dictionaries.get(feature)) {
-            (Some(Cells::Codes(codes)), Some(dictionary)) if is_boolean => match codes.get_mut(row) {
-                Some(cell) => {
-                    *cell = dictionary.truths[usize::from(value)].unwrap_or(UNKNOWN);
-                    if *cell == UNKNOWN { CellOutcome::UnknownLevel } else { CellOutcome::Set }
+            (Some(Cells::Codes(codes)), Some(dictionary)) if is_boolean => {
+                match codes.get_mut(row).filter(|_| row < self.rows) {
+                    Some(cell) => {
+                        *cell = dictionary.truths[usize::from(value)].unwrap_or(UNKNOWN);
+                        if *cell == UNKNOWN { CellOutcome::UnknownLevel } else { CellOutcome::Set }
+                    }
+                    None => CellOutcome::OutOfRange,
                 }
-                None => CellOutcome::OutOfRange,
-            },
+            }
             (Some(_), _) => CellOutcome::WrongKind,
             (None, _) => CellOutcome::OutOfRange,
         }
@@ -206,7 +215,7 @@ impl Batch {
 
     /// Makes a cell missing.
     pub fn set_missing(&mut self, row: usize, feature: usize) -> CellOutcome {
-        let set = match self.cells.get_mut(feature) {
+        let set = match self.cells.get_mut(feature).filter(|_| row < self.rows) {
             Some(Cells::Numbers(values)) => values.get_mut(row).map(|cell| *cell = f64::NAN),
             Some(Cells::Codes(codes)) => codes.get_mut(row).map(|cell| *cell = MISSING),
             None => None,
@@ -240,7 +249,7 @@ impl Batch {
     #[inline]
     pub(super) fn numbers(&self, feature: usize) -> &[f64] {
         match self.cells.get(feature) {
-            Some(Cells::Numbers(values)) => values,
+            Some(Cells::Numbers(values)) => values.get(..self.rows).unwrap_or_default(),
             _ => &[],
         }
     }
@@ -248,7 +257,7 @@ impl Batch {
     #[inline]
     pub(super) fn codes(&self, feature: usize) -> &[u32] {
         match self.cells.get(feature) {
-            Some(Cells::Codes(codes)) => codes,
+            Some(Cells::Codes(codes)) => codes.get(..self.rows).unwrap_or_default(),
             _ => &[],
         }
     }

@@ -1,8 +1,9 @@
-//! The two ways of reading JSON agree: what the fast one accepts, the exact one accepts with the same cells.
+//! The two ways of reading JSON agree, and those of reading CSV: what the fast one accepts, the exact one accepts with
+//! the same cells.
 
 use super::{
     columns::{Columns, Notes},
-    exact, scan,
+    exact, scan, table,
 };
 use engine::{Batch, Continue, IntakeOptions, Scorer, Settings};
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
@@ -115,6 +116,71 @@ fn what_the_fast_way_accepts_the_exact_way_accepts_with_the_same_cells() {
             (None, Some(_)) => {}
             (None, None) => neither += 1,
         }
+    }
+    assert!(both > 1_000 && neither > 1_000, "the bodies are of all kinds: {both} {neither}");
+}
+
+fn csv_body(random: &mut SmallRng) -> Vec<u8> {
+    const NAMES: [&str; 6] = ["size", "member", "since", "\"the \"\"city\"\"\"", "other", "size"];
+    const CELLS: [&str; 20] = [
+        "1",
+        "-2.5e3",
+        "0",
+        "",
+        "true",
+        "no",
+        "Oslo",
+        "Bern",
+        "2024-01-05",
+        " 12",
+        "+5",
+        "1e999",
+        "\"Rome\"",
+        "\"a,b\"",
+        "01",
+        "NA",
+        "-",
+        "é",
+        "1.",
+        "123456.75",
+    ];
+    let width = random.random_range(1..5);
+    let begin = random.random_range(0..2);
+    let line = |cells: Vec<&str>| cells.join(",");
+    let mut lines = vec![line(NAMES[begin..begin + width].to_vec())];
+    for _ in 0..random.random_range(0..=MOST + 1) {
+        let ragged = usize::from(random.random_bool(0.05));
+        lines.push(line((0..width + ragged).map(|_| CELLS[random.random_range(0..CELLS.len())]).collect()));
+    }
+    let end = ["\n", "\n", "\r\n", "\r"][random.random_range(0..4)];
+    let mut text = lines.join(end);
+    text.push_str(["", end, "\n\n"][random.random_range(0..3)]);
+    let mut text = text.into_bytes();
+    if random.random_bool(0.2) {
+        let at = random.random_range(0..text.len());
+        text[at] = b",\n\r\" 0\xff"[random.random_range(0..7)];
+    }
+    text
+}
+
+#[test]
+fn a_csv_is_read_with_the_same_cells_and_faults_with_and_without_the_fast_way() {
+    let scorer = scorer();
+    let columns = Columns::of(scorer.schema());
+    let mut random = SmallRng::seed_from_u64(20_261_124);
+    type Way = fn(&[u8], &Columns, &mut Batch, &mut Notes, usize) -> crate::error::Result<()>;
+    let read = |way: Way, body: &[u8]| {
+        let (mut batch, mut notes) = (scorer.new_batch(0), Notes::default());
+        let read = way(body, &columns, &mut batch, &mut notes, MOST);
+        read.map(|()| format!("{batch:?} {:?}", notes.warnings(&columns)))
+            .map_err(|error| format!("{:?}", error.problem("")))
+    };
+    let (mut both, mut neither) = (0, 0);
+    for _ in 0..20_000 {
+        let body = csv_body(&mut random);
+        let exact = read(table::exact_rows, &body);
+        assert_eq!(read(table::rows, &body), exact, "{}", String::from_utf8_lossy(&body));
+        *if exact.is_ok() { &mut both } else { &mut neither } += 1;
     }
     assert!(both > 1_000 && neither > 1_000, "the bodies are of all kinds: {both} {neither}");
 }

@@ -1,8 +1,8 @@
-//! The short cut for a program's JSON predict on an endpoint that is ready: dispatched before the router, because
+//! The short cut for a program's predict on an endpoint that is ready: dispatched before the router, because
 //! matching the patterns of all other routes costs more than the whole call.
 //!
 //! It is no side door. The action comes from the URL table's row; credential, scope, endpoint limit, rate, quota,
-//! error bodies and headers are the same functions as everywhere. Whatever is unusual (a session, CSV, a key that is
+//! error bodies and headers are the same functions as everywhere. Whatever is unusual (a session, a form with parameters, a key that is
 //! not known, a refusal that leaves an audit event, an endpoint that is not loaded) goes on to the router untouched:
 //! nothing is decided here before the call's token is taken, and everything after.
 
@@ -13,10 +13,7 @@ use crate::{
     error::Result,
     guard, headers,
     http::Ctx,
-    infra::{
-        body::{self, Pieces},
-        telemetry,
-    },
+    infra::{body::Pieces, telemetry},
     policy::{self, Action, Caller, Origin},
     quotas::{self, Admission},
     routes::{self, Access, Row},
@@ -25,7 +22,10 @@ use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
     body::BoxBody,
     dev::{Payload, ServiceRequest, ServiceResponse},
-    http::{Method, StatusCode, header},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderValue},
+    },
 };
 use contract::{Call, predictions::Predict};
 use metrics::{Counter, Histogram};
@@ -39,6 +39,7 @@ struct Ride {
     ctx: Ctx,
     served: Arc<Served>,
     admission: Admission,
+    forms: (Form, Form),
 }
 
 /// Answers the call, or gives it back for the router.
@@ -58,7 +59,11 @@ pub async fn answer(
     let mut response = match answered {
         Ok(body) => {
             let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(body));
-            response.headers_mut().insert(header::CONTENT_TYPE, headers::JSON);
+            let media = match ride.forms.1 {
+                Form::Json => headers::JSON,
+                Form::Csv => HeaderValue::from_static(Form::Csv.media_type()),
+            };
+            response.headers_mut().insert(header::CONTENT_TYPE, media);
             ServiceResponse::new(http, response)
         }
         Err(error) => {
@@ -98,17 +103,30 @@ fn is_candidate(request: &ServiceRequest) -> bool {
     let headers = request.headers();
     request.method() == Method::POST
         && headers.get(header::AUTHORIZATION).is_some()
-        && headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes() == b"application/json")
-        && headers
-            .get(header::ACCEPT)
-            .is_none_or(|value| matches!(value.as_bytes(), b"*/*" | b"application/json"))
+        && forms(request.request()).is_some()
         && name_of(request.path()).is_some()
+}
+
+/// The forms of body and answer, where they are named in the plainest way.
+fn forms(request: &HttpRequest) -> Option<(Form, Form)> {
+    let sent = match request.headers().get(header::CONTENT_TYPE)?.as_bytes() {
+        b"application/json" => Form::Json,
+        b"text/csv" => Form::Csv,
+        _ => return None,
+    };
+    let wanted = match request.headers().get(header::ACCEPT).map(|value| value.as_bytes()) {
+        None | Some(b"*/*" | b"application/json") => Form::Json,
+        Some(b"text/csv") => Form::Csv,
+        Some(_) => return None,
+    };
+    Some((sent, wanted))
 }
 
 /// Credential, permission, endpoint and rate, as the guard asks them; none when the router must.
 async fn board(request: &ServiceRequest) -> Option<Ride> {
     let action = action()?;
     let name = name_of(request.path())?;
+    let forms = forms(request.request())?;
     let ctx = request.app_data::<Ctx>()?;
     let secret = auth::bearer(request.request()).ok()??;
     let caller = Caller::Key(api_keys::identify(ctx, secret).await.ok()?);
@@ -116,7 +134,7 @@ async fn board(request: &ServiceRequest) -> Option<Ride> {
     scope.allow_endpoint(name).ok()?;
     let served = ctx.state.predictions.get(scope.tenant_id(), name)?;
     let admission = quotas::admit(ctx, &scope).await.ok()?;
-    Some(Ride { ctx: ctx.clone(), served, admission })
+    Some(Ride { ctx: ctx.clone(), served, admission, forms })
 }
 
 /// The action that the URL table gives the route.
@@ -135,7 +153,6 @@ async fn predict(ride: &Ride, http: &HttpRequest, payload: Payload) -> Result<Ve
     let ctx: &Context = &ride.ctx;
     let tally = ride.admission.tally(ctx, name_of(http.path()).unwrap_or_default());
     let limit = ctx.config.limits.predict_bytes as u64;
-    body::check_length(http, limit)?;
-    let body = Pieces::new(payload, limit, &ctx.config.limits).all().await?;
-    service::answer(ctx, &ride.served, tally, &body, (Form::Json, Form::Json))
+    let body = Pieces::new(http, payload, limit, &ctx.config.limits)?.all().await?;
+    service::answer(ctx, &ride.served, tally, &body, ride.forms)
 }

@@ -5,7 +5,7 @@ use crate::{
     endpoints,
     error::{Error, Result},
     http::{Ctx, Slot},
-    infra::body::{self, Pieces},
+    infra::body::Pieces,
     policy::Scope,
     quotas,
 };
@@ -29,8 +29,7 @@ pub async fn predict(
     let tally = quotas::tally(&ctx, &scope, &name).await?;
     let forms = negotiate::forms(&request)?;
     let limit = limits.predict_bytes as u64;
-    body::check_length(&request, limit)?;
-    let body = Pieces::new(payload.into_inner(), limit, limits).all().await?;
+    let body = Pieces::new(&request, payload.into_inner(), limit, limits)?.all().await?;
     let answer = service::answer(&ctx, &served, tally, &body, forms)?;
     Ok(HttpResponse::Ok().content_type(forms.1.media_type()).body(answer))
 }

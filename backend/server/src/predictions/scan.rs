@@ -1,4 +1,4 @@
-//! The fast way from `{"rows":[{…},…]}` to typed columns: one pass, no tree, no allocation for a cell.
+//! The fast way from `{"rows":[{…},…]}`, or from the lines of a CSV, to typed columns: one pass, no tree, no allocation for a cell.
 //!
 //! It takes only what it is sure of: known shapes, cells of the right kind, texts without escapes. Everything else is
 //! [`Strange`], and the exact way decides.
@@ -49,7 +49,80 @@ pub(super) fn rows(
     if cursor.at == body.len() { Ok(()) } else { Err(Strange) }
 }
 
+/// Reads the lines of a CSV without quotes after its header into an empty batch, at most `most` of them; `places` tells where each
+/// cell belongs.
+pub(super) fn lines(
+    body: &[u8],
+    columns: &Columns,
+    places: &[Option<usize>],
+    batch: &mut Batch,
+    notes: &mut Notes,
+    most: usize,
+) -> Result<(), Strange> {
+    let text = std::str::from_utf8(body).map_err(|_| Strange)?;
+    let mut cursor = Cursor { text, bytes: body, at: 0 };
+    while let Some(first) = cursor.peek() {
+        // A blank line is no row.
+        if batch.rows() == most || matches!(first, b'\n' | b'\r') {
+            return Err(Strange);
+        }
+        let row = batch.add_row();
+        for (at, place) in places.iter().enumerate() {
+            match place {
+                Some(place) => cursor.csv_cell(row, *place, columns.kinds[*place], batch, notes)?,
+                None => drop(cursor.csv_text()?),
+            }
+            cursor.csv_end(at + 1 == places.len())?;
+        }
+    }
+    Ok(())
+}
+
 impl<'a> Cursor<'a> {
+    /// The text up to the next comma or the end of the line.
+    #[inline]
+    fn csv_text(&mut self) -> Result<&'a str, Strange> {
+        let rest = self.bytes.get(self.at..).ok_or(Strange)?;
+        let length = memchr::memchr3(b',', b'\n', b'\r', rest).unwrap_or(rest.len());
+        let text = self.text.get(self.at..self.at + length).ok_or(Strange)?;
+        self.at += length;
+        Ok(text)
+    }
+
+    /// The comma after a cell, or the end of the line after the last.
+    #[inline]
+    fn csv_end(&mut self, last: bool) -> Result<(), Strange> {
+        let byte = self.peek();
+        self.at += 1;
+        match (byte, last) {
+            (Some(b','), false) | (Some(b'\n') | None, true) => Ok(()),
+            (Some(b'\r'), true) if self.peek() == Some(b'\n') => {
+                self.at += 1;
+                Ok(())
+            }
+            _ => Err(Strange),
+        }
+    }
+
+    #[inline]
+    fn csv_cell(
+        &mut self,
+        row: usize,
+        place: usize,
+        kind: Kind,
+        batch: &mut Batch,
+        notes: &mut Notes,
+    ) -> Result<(), Strange> {
+        let outcome = match self.peek() {
+            Some(b'-' | b'0'..=b'9') if kind == Kind::Number => {
+                let value = number(self.bytes, &mut self.at).ok_or(Strange)?;
+                batch.set_number(row, place, value)
+            }
+            _ => batch.set_csv(row, place, self.csv_text()?),
+        };
+        settle(outcome, place, notes)
+    }
+
     #[inline]
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
@@ -113,15 +186,13 @@ impl<'a> Cursor<'a> {
         loop {
             self.skip_space();
             match self.key(columns, next)? {
-                Key::Known(place) => {
+                Column::Known(place) => {
                     next = place + 1;
-                    self.expect(b':')?;
                     self.skip_space();
                     self.cell(row, place, columns.kinds[place], batch, notes)?;
                 }
-                Key::Unknown(name) => {
+                Column::Unknown(name) => {
                     notes.unknown_column(name);
-                    self.expect(b':')?;
                     self.skip_space();
                     self.skip_value()?;
                 }
@@ -132,16 +203,18 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The key here: most rows name the columns in the model's order, so `next` is tried first.
+    /// The key here and its colon: most rows name the columns in the model's order, so `next` is tried first.
     #[inline]
-    fn key(&mut self, columns: &Columns, next: usize) -> Result<Key<'a>, Strange> {
+    fn key(&mut self, columns: &Columns, next: usize) -> Result<Column<'a>, Strange> {
         if let Some(expected) = columns.keys.get(next)
-            && self.word(expected).is_ok()
+            && let Some(length) = self.bytes.get(self.at..).and_then(|rest| expected.begins(rest))
         {
-            return Ok(Key::Known(next));
+            self.at += length;
+            return Ok(Column::Known(next));
         }
         let name = self.text()?;
-        Ok(columns.place(name).map_or(Key::Unknown(name), Key::Known))
+        self.expect(b':')?;
+        Ok(columns.place(name).map_or(Column::Unknown(name), Column::Known))
     }
 
     /// A string without escapes.
@@ -190,14 +263,7 @@ impl<'a> Cursor<'a> {
             }
             _ => return Err(Strange),
         };
-        match outcome {
-            CellOutcome::Set => Ok(()),
-            CellOutcome::UnknownLevel => {
-                notes.new_level(place);
-                Ok(())
-            }
-            CellOutcome::WrongKind | CellOutcome::NotFinite | CellOutcome::OutOfRange => Err(Strange),
-        }
+        settle(outcome, place, notes)
     }
 
     fn skip_value(&mut self) -> Result<(), Strange> {
@@ -211,7 +277,20 @@ impl<'a> Cursor<'a> {
     }
 }
 
-enum Key<'a> {
+/// Notes what is allowed; what is not is for the exact way to tell.
+#[inline]
+fn settle(outcome: CellOutcome, place: usize, notes: &mut Notes) -> Result<(), Strange> {
+    match outcome {
+        CellOutcome::Set => Ok(()),
+        CellOutcome::UnknownLevel => {
+            notes.new_level(place);
+            Ok(())
+        }
+        CellOutcome::WrongKind | CellOutcome::NotFinite | CellOutcome::OutOfRange => Err(Strange),
+    }
+}
+
+enum Column<'a> {
     Known(usize),
     Unknown(&'a str),
 }
