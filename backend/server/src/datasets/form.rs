@@ -46,8 +46,8 @@ pub async fn open(request: &HttpRequest, payload: Payload, limits: &Limits) -> R
     let announced_bytes = announced(request.headers());
     let digest = content_digest(request.headers())?;
     if RAW.contains(&media.as_str()) {
-        body::check_length(request, limit)?;
-        let source = Source::Raw(Body::new(Pieces::new(payload, limit, limits), digest));
+        let pieces = Pieces::new(request, payload, limit, limits)?;
+        let source = Source::Raw(Body::new(pieces, digest));
         return Ok(Upload { file_name: None, announced_bytes, source, left: limit, limit });
     }
     if media != "multipart/form-data" {
@@ -56,8 +56,8 @@ pub async fn open(request: &HttpRequest, payload: Payload, limits: &Limits) -> R
         );
         return Err(Error::new(Code::UnsupportedMediaType, detail));
     }
-    body::check_length(request, limit + FORM_BYTES).map_err(|_| body::too_large(limit))?;
-    let pieces = Pieces::new(payload, limit + FORM_BYTES, limits);
+    let pieces =
+        Pieces::new(request, payload, limit + FORM_BYTES, limits).map_err(|_| body::too_large(limit))?;
     let body = Rc::new(Mutex::new(Body::new(pieces, digest)));
     let mut form = Multipart::new(request.headers(), as_payload(Rc::clone(&body)));
     let (file, file_name) = first_file(&mut form).await?;

@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 /// Slower than this on average, a body is given up once the time without a byte is over.
 const BYTES_PER_SECOND: u64 = 8192;
 
+/// Memory that is set aside for a body because of its announced length alone.
+const MOST_SET_ASIDE: usize = 1 << 20;
+
 /// A body that is read piece by piece, never slower than the limits allow.
 pub struct Pieces {
     payload: Payload,
@@ -20,13 +23,20 @@ pub struct Pieces {
     began: Instant,
     left: u64,
     limit: u64,
+    /// The length that the request announces.
+    announced: Option<u64>,
 }
 
 impl Pieces {
-    /// Reads `payload` up to `limit` bytes.
-    pub fn new(payload: Payload, limit: u64, limits: &Limits) -> Self {
+    /// Reads the payload of `request` up to `limit` bytes; refuses a body that announces more before a byte is read.
+    pub fn new(request: &HttpRequest, payload: Payload, limit: u64, limits: &Limits) -> Result<Self> {
+        let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        let announced = length.and_then(|text| text.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > limit) {
+            return Err(too_large(limit));
+        }
         let idle = Duration::from_secs(limits.body_idle_seconds);
-        Self { payload, idle, began: Instant::now(), left: limit, limit }
+        Ok(Self { payload, idle, began: Instant::now(), left: limit, limit, announced })
     }
 
     /// The next piece; none at the end.
@@ -61,7 +71,11 @@ impl Pieces {
     pub async fn all(mut self) -> Result<Bytes> {
         let Some(first) = self.next().await? else { return Ok(Bytes::new()) };
         let Some(second) = self.next().await? else { return Ok(first) };
-        let mut body = [first, second].concat();
+        // Announced is not sent: what is set aside for a body that may never come is bounded.
+        let announced = usize::try_from(self.announced.unwrap_or_default()).unwrap_or(MOST_SET_ASIDE);
+        let mut body = Vec::with_capacity(announced.min(MOST_SET_ASIDE).max(first.len() + second.len()));
+        body.extend_from_slice(&first);
+        body.extend_from_slice(&second);
         while let Some(piece) = self.next().await? {
             body.extend_from_slice(&piece);
         }
@@ -72,15 +86,6 @@ impl Pieces {
 /// The problem of a body over its limit.
 pub fn too_large(limit: u64) -> Error {
     Error::new(Code::BodyTooLarge, format!("The body may have {limit} bytes at most."))
-}
-
-/// Refuses a body whose announced length is over the limit, before a byte of it is read.
-pub fn check_length(request: &HttpRequest, limit: u64) -> Result<()> {
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    match length.and_then(|text| text.parse::<u64>().ok()) {
-        Some(length) if length > limit => Err(too_large(limit)),
-        _ => Ok(()),
-    }
 }
 
 /// The media type of the request's body, without parameters, in lower case.

@@ -82,7 +82,8 @@ async fn claim(context: &Context, row: &Row, request: &mut ServiceRequest) -> Re
     let asked = match row.body {
         Media::Json => {
             let limit = context.config.limits.json_bytes as u64;
-            let body = body::Pieces::new(request.take_payload(), limit, &context.config.limits).all().await?;
+            let (payload, limits) = (request.take_payload(), &context.config.limits);
+            let body = body::Pieces::new(request.request(), payload, limit, limits)?.all().await?;
             request.set_payload(Payload::from(body.clone()));
             body
         }
