@@ -17,11 +17,11 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Predict calls with the same body by each of the keys.
-    pub fn new(path: &str, body: &str, keys: &[String]) -> Self {
+    /// Predict calls with the same body, of this media type, by each of the keys.
+    pub fn new(path: &str, media: &str, body: &str, keys: &[String]) -> Self {
         let request = |key: &String| {
             format!(
-                "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\nContent-Type: {media}\r\nContent-Length: {}\r\n\r\n{body}",
                 body.len()
             )
             .into_bytes()

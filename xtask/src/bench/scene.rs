@@ -91,6 +91,18 @@ impl Scene {
         let rows: Vec<String> = (0..rows).map(row).collect();
         format!("{{\"rows\":[{}]}}", rows.join(","))
     }
+
+    /// The same rows as a CSV.
+    pub fn csv(&self, rows: usize) -> String {
+        let mut numbers = Numbers(7);
+        let mut text = COLUMNS.join(",");
+        for _ in 0..rows {
+            let cells: Vec<String> = COLUMNS.iter().map(|_| numbers.next().to_string()).collect();
+            text.push('\n');
+            text.push_str(&cells.join(","));
+        }
+        text
+    }
 }
 
 fn table() -> String {
