@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use super::postgres::Cluster;
 use crate::run::Run;
@@ -45,7 +45,6 @@ pub fn run(filter: Option<&str>) -> Result<()> {
             parts.push(bench.part("examples in the documents", "sqlite", None, Suite::Examples)?);
         }
         parts.push(frontend()?);
-        parts.push(contract_for_the_browser(toolchain)?);
     }
     // The database goes before the summary, so that the summary stays last.
     drop(bench);
@@ -77,8 +76,18 @@ enum Suite {
 impl Bench {
     fn set_up(toolchain: Toolchain) -> Result<Self> {
         let (browser, axe) = (setup::browser()?, setup::axe::find_or_fetch()?);
-        dashboard::build(toolchain)?;
         let nextest = Run::cargo().args(["nextest", "--version"]).succeeds();
+        // The last step of the dashboard's build keeps one core busy for minutes: the tests' programs take the other.
+        // They read the dashboard's folder when they run; when they are compiled it must only be there.
+        std::fs::create_dir_all(workspace::dashboard())?;
+        std::thread::scope(|scope| {
+            let compiling = scope.spawn(|| compile(nextest));
+            dashboard::build(toolchain)?;
+            if !compiling.is_finished() {
+                say::step("compiling the tests");
+            }
+            compiling.join().map_err(|_| anyhow!("compiling the tests broke off"))
+        })?;
         Ok(Self { cluster: Cluster::start()?, browser, axe, nextest })
     }
 
@@ -115,6 +124,12 @@ impl Bench {
     }
 }
 
+/// Compiles every test in silence. What can't be compiled is told by the part that needs it.
+fn compile(nextest: bool) {
+    let how: &[&str] = if nextest { &["nextest", "run", "--no-run"] } else { &["test", "--no-run"] };
+    Run::cargo().args(how).args(PACKAGES).succeeds();
+}
+
 /// Whether any documentation of ours holds an example: compiling everything once more to run none takes minutes.
 fn any_examples() -> Result<bool> {
     let files = workspace::tracked_files()?;
@@ -145,12 +160,6 @@ fn frontend() -> Result<Part> {
         "the dashboard's logic",
         Run::cargo().args(["test", "--quiet", "--package", "frontend", "--locked"]),
     )
-}
-
-/// The wire types must build for the browser; the profile is the dashboard's, so this costs next to nothing.
-fn contract_for_the_browser(toolchain: Toolchain) -> Result<Part> {
-    let run = toolchain.cargo("build").args(["--package", "contract", "--profile", "wasm", "--locked"]);
-    watch("the contract for WebAssembly", run)
 }
 
 fn watch(name: &'static str, run: Run) -> Result<Part> {
