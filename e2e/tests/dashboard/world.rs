@@ -2,7 +2,9 @@
 
 use contract::api_keys::{CreateApiKey, CreateApiKeyBody, KeyScope};
 use contract::datasets::{Dataset, DatasetStatus, GetDataset, UploadDataset, UploadQuery};
-use contract::endpoints::{CreateEndpoint, CreateEndpointBody, GetEndpointSchema};
+use contract::endpoints::{
+    CreateEndpoint, CreateEndpointBody, GetEndpointSchema, UpdateEndpoint, UpdateEndpointBody,
+};
 use contract::members::{CreateInvite, CreateInviteBody, Role};
 use contract::models::GetEvaluation;
 use contract::predictions::Predict;
@@ -68,7 +70,10 @@ pub fn furnish(program: &Program, email: &str, tenant: &str) -> (Client, World) 
     assert_eq!(failed.status, RunStatus::Failed);
     let (price, species) = (run.model_id.unwrap(), species.model_id.unwrap());
     serve(&client, "diamond-prices", price);
-    serve(&client, "penguin-species", again.model_id.unwrap());
+    // A second version, so that there is one to roll back to.
+    serve(&client, "penguin-species", species);
+    let body = UpdateEndpointBody { model_id: again.model_id.unwrap() };
+    client.call::<UpdateEndpoint>(&["penguin-species"], &body).unwrap();
 
     let body = CreateApiKeyBody {
         name: "shop".to_owned(),
