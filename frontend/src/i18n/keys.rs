@@ -56,70 +56,69 @@ keys! {
     code_needs_key code_needs_many code_needs_server code_python code_python_alone code_row_hint code_selected
     code_tab column_columns column_created column_disagrees column_distinct column_mean column_median
     column_missing column_name column_range column_rejected column_rows column_size column_status column_std
-    columns_more columns_none columns_none_text correlation_against correlation_all correlation_alone
-    correlation_column correlation_lead correlation_most correlation_none correlation_none_text
-    correlation_tab correlation_together correlation_untold dataset_delete dataset_delete_label
-    dataset_delete_loses dataset_delete_mismatch dataset_delete_title dataset_deleted dataset_download
-    dataset_profiling dataset_title dataset_views datasets_lead datasets_none datasets_none_reader
-    datasets_none_text delimiter_comma delimiter_pipe delimiter_semicolon delimiter_space delimiter_tab
-    download_failed encoding_utf16_be encoding_utf16_le encoding_utf8 encoding_utf8_bom encoding_windows_1252
-    endpoint_answers endpoint_answers_class endpoint_answers_number endpoint_becomes endpoint_cause_changed
+    columns_more columns_none columns_none_text confirm_label confirm_mismatch correlation_against
+    correlation_all correlation_alone correlation_column correlation_lead correlation_most correlation_none
+    correlation_none_text correlation_tab correlation_together correlation_untold dataset_delete
+    dataset_delete_loses dataset_delete_title dataset_deleted dataset_download dataset_profiling dataset_title
+    dataset_views datasets_lead datasets_none datasets_none_reader datasets_none_text delimiter_comma
+    delimiter_pipe delimiter_semicolon delimiter_space delimiter_tab download_failed encoding_utf16_be
+    encoding_utf16_le encoding_utf8 encoding_utf8_bom encoding_windows_1252 endpoint_answers
+    endpoint_answers_class endpoint_answers_number endpoint_becomes endpoint_cause_changed
     endpoint_cause_created endpoint_cause_rolled_back endpoint_change endpoint_change_do endpoint_change_means
     endpoint_change_model endpoint_change_none endpoint_change_title endpoint_change_to endpoint_changed
     endpoint_column endpoint_create endpoint_create_denied endpoint_created endpoint_delete
     endpoint_delete_loses endpoint_delete_title endpoint_deleted endpoint_diff_added endpoint_diff_dropped
     endpoint_diff_score endpoint_diff_target endpoint_history endpoint_kind endpoint_last_change endpoint_lead
     endpoint_lead_one endpoint_levels_many endpoint_levels_one endpoint_model endpoint_model_hint
-    endpoint_model_option endpoint_name endpoint_name_broken endpoint_name_confirm endpoint_name_hint
-    endpoint_name_mismatch endpoint_nav endpoint_new endpoint_new_lead endpoint_none_reader endpoint_put_on
-    endpoint_reads endpoint_roll_back endpoint_roll_back_means endpoint_roll_back_title
-    endpoint_rule_characters endpoint_rule_ends endpoint_rule_length endpoint_score endpoint_seen
-    endpoint_serves endpoint_serving endpoint_serving_now endpoint_tab_overview endpoint_tab_usage
-    endpoint_updated endpoint_usage_days endpoint_usage_error_share endpoint_usage_errors endpoint_usage_none
-    endpoint_usage_none_text endpoint_usage_period endpoint_usage_predictions endpoint_usage_requests
-    endpoint_usage_span endpoint_version endpoint_version_named endpoint_version_of endpoint_versions
-    endpoint_views endpoint_when endpoint_why endpoints_none endpoints_none_text field_email field_email_wrong
-    field_name field_password field_required field_tenant field_tenant_hint first_run_count first_run_hide
-    first_run_title home_all home_audit home_endpoints home_models home_quotas home_welcome invite_accept
-    invite_accepted invite_as invite_broken_text invite_broken_title invite_create invite_expired invite_gone
-    invite_hint invite_link invite_list invite_made invite_none invite_none_text invite_other invite_person
-    invite_revoke invite_revoke_loses invite_revoke_title invite_revoked invite_send invite_stored
-    invite_title invite_unknown invite_until invite_waiting key_all_endpoints key_all_endpoints_text
-    key_changed key_create key_create_denied key_created key_edit key_endpoint_absent key_endpoints
-    key_endpoints_none key_ends key_ends_after key_ends_hint key_ends_unchanged key_facts key_last_used
-    key_lead key_may key_name key_name_hint key_nav key_never_ends key_never_used key_new key_new_lead
-    key_none key_none_text key_once key_overlap key_overlap_day key_overlap_day_text key_overlap_hour
-    key_overlap_hour_text key_overlap_none key_overlap_none_text key_overlap_week key_overlap_week_text
-    key_preset_build key_preset_build_text key_preset_custom key_preset_custom_text key_preset_predict
-    key_preset_predict_text key_rate key_rate_hint key_rate_plan key_rate_wrong key_revoke key_revoke_loses
-    key_revoke_title key_revoke_unused key_revoke_used key_revoked key_revoked_at key_roll key_roll_means
-    key_roll_title key_save key_scope_audit_read key_scope_datasets_read key_scope_datasets_write
-    key_scope_endpoints_read key_scope_endpoints_write key_scope_models_read key_scope_models_write
-    key_scope_predict key_scope_training_read key_scope_training_write key_scope_usage_read key_scopes
-    key_scopes_hint key_scopes_none key_secret key_secret_title key_some_endpoints key_some_endpoints_text
-    key_state key_state_active key_state_ends_soon key_state_expired key_state_revoked key_state_rolling
-    key_stored key_test key_test_worked key_title key_try key_try_no_endpoint key_try_no_predict key_usage
+    endpoint_model_option endpoint_name endpoint_name_broken endpoint_name_hint endpoint_nav endpoint_new
+    endpoint_new_lead endpoint_none_reader endpoint_put_on endpoint_reads endpoint_roll_back
+    endpoint_roll_back_means endpoint_roll_back_title endpoint_rule_characters endpoint_rule_ends
+    endpoint_rule_length endpoint_score endpoint_seen endpoint_serves endpoint_serving endpoint_serving_now
+    endpoint_tab_overview endpoint_tab_usage endpoint_updated endpoint_usage_days endpoint_usage_error_share
+    endpoint_usage_errors endpoint_usage_none endpoint_usage_none_text endpoint_usage_period
+    endpoint_usage_predictions endpoint_usage_requests endpoint_usage_span endpoint_version
+    endpoint_version_named endpoint_version_of endpoint_versions endpoint_views endpoint_when endpoint_why
+    endpoints_none endpoints_none_text field_email field_email_wrong field_name field_password field_required
+    field_tenant field_tenant_hint first_run_count first_run_hide first_run_title home_all home_audit
+    home_endpoints home_models home_quotas home_welcome invite_accept invite_accepted invite_as
+    invite_broken_text invite_broken_title invite_create invite_expired invite_gone invite_hint invite_link
+    invite_list invite_made invite_none invite_none_text invite_other invite_person invite_revoke
+    invite_revoke_loses invite_revoke_title invite_revoked invite_send invite_stored invite_title
+    invite_unknown invite_until invite_waiting key_all_endpoints key_all_endpoints_text key_changed key_create
+    key_create_denied key_created key_edit key_endpoint_absent key_endpoints key_endpoints_none key_ends
+    key_ends_after key_ends_hint key_ends_unchanged key_facts key_last_used key_lead key_may key_name
+    key_name_hint key_nav key_never_ends key_never_used key_new key_new_lead key_none key_none_text key_once
+    key_overlap key_overlap_day key_overlap_day_text key_overlap_hour key_overlap_hour_text key_overlap_none
+    key_overlap_none_text key_overlap_week key_overlap_week_text key_preset_build key_preset_build_text
+    key_preset_custom key_preset_custom_text key_preset_predict key_preset_predict_text key_rate key_rate_hint
+    key_rate_plan key_rate_wrong key_revoke key_revoke_loses key_revoke_title key_revoke_unused
+    key_revoke_used key_revoked key_revoked_at key_roll key_roll_means key_roll_title key_save
+    key_scope_audit_read key_scope_datasets_read key_scope_datasets_write key_scope_endpoints_read
+    key_scope_endpoints_write key_scope_models_read key_scope_models_write key_scope_predict
+    key_scope_training_read key_scope_training_write key_scope_usage_read key_scopes key_scopes_hint
+    key_scopes_none key_secret key_secret_title key_some_endpoints key_some_endpoints_text key_state
+    key_state_active key_state_ends_soon key_state_expired key_state_revoked key_state_rolling key_stored
+    key_test key_test_worked key_title key_try key_try_no_endpoint key_try_no_predict key_usage
     key_which_endpoints kind_boolean kind_category kind_datetime kind_id kind_integer kind_number kind_text
     language_chinese language_english list_newest list_older member_acts member_change_of member_changed
-    member_confirm_label member_confirm_mismatch member_copied member_copy member_denied member_denied_text
-    member_lead member_leave member_leave_loses member_matrix member_matrix_what member_matrix_yours
-    member_may_audit_read member_may_datasets_read member_may_datasets_write member_may_endpoints_read
-    member_may_endpoints_write member_may_invites_read member_may_invites_write member_may_keys_read
-    member_may_keys_write member_may_members_read member_may_members_write member_may_models_read
-    member_may_models_write member_may_predict member_may_tenant_read member_may_tenant_write
-    member_may_training_read member_may_training_write member_may_usage_read member_none member_none_text
-    member_owners_only member_people member_remove member_remove_loses member_remove_of member_remove_title
-    member_removed member_role member_role_admin member_role_analyst member_role_auditor member_role_developer
-    member_role_owner member_save member_since member_you metric_accuracy metric_auc metric_balanced_accuracy
-    metric_brier metric_f1 metric_greater metric_less metric_log_loss metric_mae metric_mape
-    metric_median_absolute_error metric_mse metric_r2 metric_rmse model_actual model_all model_called_found
-    model_called_missed model_called_spared model_called_wrong model_class model_classes_many
-    model_classes_one model_columns_none model_confusion model_confusion_actual model_confusion_predicted
-    model_confusion_said model_created model_data_hash model_delete model_delete_label model_delete_loses
-    model_delete_mismatch model_delete_title model_deleted model_direction model_engine model_example
-    model_false_alarms model_family model_hash model_id model_intercept model_kind model_left_over
-    model_levels_more model_list_lead model_list_title model_loss model_loss_of model_none model_none_act
-    model_none_reader model_none_text model_notes model_parameters model_picture_actual
+    member_copied member_copy member_denied member_denied_text member_lead member_leave member_leave_loses
+    member_matrix member_matrix_what member_matrix_yours member_may_audit_read member_may_datasets_read
+    member_may_datasets_write member_may_endpoints_read member_may_endpoints_write member_may_invites_read
+    member_may_invites_write member_may_keys_read member_may_keys_write member_may_members_read
+    member_may_members_write member_may_models_read member_may_models_write member_may_predict
+    member_may_tenant_read member_may_tenant_write member_may_training_read member_may_training_write
+    member_may_usage_read member_none member_none_text member_owners_only member_people member_remove
+    member_remove_loses member_remove_of member_remove_title member_removed member_role member_role_admin
+    member_role_analyst member_role_auditor member_role_developer member_role_owner member_save member_since
+    member_you metric_accuracy metric_auc metric_balanced_accuracy metric_brier metric_f1 metric_greater
+    metric_less metric_log_loss metric_mae metric_mape metric_median_absolute_error metric_mse metric_r2
+    metric_rmse model_actual model_all model_called_found model_called_missed model_called_spared
+    model_called_wrong model_class model_classes_many model_classes_one model_columns_none model_confusion
+    model_confusion_actual model_confusion_predicted model_confusion_said model_created model_data_hash
+    model_delete model_delete_loses model_delete_title model_deleted model_direction model_engine
+    model_example model_false_alarms model_family model_hash model_id model_intercept model_kind
+    model_left_over model_levels_more model_list_lead model_list_title model_loss model_loss_of model_none
+    model_none_act model_none_reader model_none_text model_notes model_parameters model_picture_actual
     model_picture_actual_said model_picture_left model_picture_left_said model_picture_spread
     model_picture_spread_said model_pictures_none model_pictures_none_text model_pr model_precision
     model_predicted model_predicts model_put model_ranks model_recall model_roc model_score model_scores

@@ -15,9 +15,8 @@ pub fn pager(here: &str, name: &str, cursor: Option<String>, next: Option<String
     let newest = cursor.map(|_| {
         view! { <ButtonLink href=here.to_owned() text=tr(Key::list_newest) kind=Kind::Quiet/> }
     });
-    let mark = if here.contains('?') { '&' } else { '?' };
     let older = next.map(|next| {
-        let href = format!("{here}{mark}{name}={}", path::escape(&next));
+        let href = path::with_query(here, &[(name, &next)]);
         view! { <ButtonLink href text=tr(Key::list_older)/> }
     });
     view! { <Row>{newest}{older}</Row> }.into_any()

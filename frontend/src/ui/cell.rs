@@ -2,7 +2,8 @@
 
 use super::{
     Icon, Options, Sign,
-    pick::{fault_line, hint_line, option_views},
+    form::{fault_line, hint_line},
+    pick::option_views,
 };
 use leptos::{prelude::*, text_prop::TextProp};
 

@@ -1,9 +1,6 @@
 //! Forms where one chooses rather than writes: lists, segments, ticks; each with its label and its fault like a field.
 
-use super::{
-    Icon, Sign,
-    form::{FieldFrame, FormState, id_of},
-};
+use super::form::{FieldFrame, FormState, fault_line, hint_line, id_of};
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// Something that can be chosen.
@@ -154,11 +151,6 @@ pub fn NumberField(
     }
 }
 
-fn fault_line(id: &str, fault: Signal<Option<String>>) -> impl IntoView + use<> {
-    let shown = move || fault.get().map(|fault| view! { <Icon sign=Sign::Warning/><span>{fault}</span> });
-    view! { <p class="field-error" id=format!("{id}-fault") aria-live="polite">{shown}</p> }
-}
-
 /// A few ways beside each other, one of which is taken.
 #[component]
 pub fn SegmentField(
@@ -205,7 +197,7 @@ pub fn SegmentField(
         >
             <legend class="field-label">{move || label.get()}</legend>
             <div class="ways">{move || choices.get().into_iter().map(segment.clone()).collect_view()}</div>
-            {hint.map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{move || hint.get()}</p> })}
+            {hint_line(&id, hint)}
             {fault_line(&id, fault)}
         </fieldset>
     }
@@ -232,7 +224,7 @@ pub fn TickGroup(
     view! {
         <fieldset class="field" aria-describedby=format!("{id}-hint {id}-fault")>
             <legend class="field-label">{move || label.get()}</legend>
-            {hint.map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{move || hint.get()}</p> })}
+            {hint_line(&id, hint)}
             <div class="ticks">{children()}</div>
             {fault_line(&id, fault)}
         </fieldset>

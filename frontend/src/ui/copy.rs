@@ -18,7 +18,7 @@ enum Outcome {
 }
 
 /// Whether the text went to the clipboard.
-async fn copied(text: &str) -> bool {
+pub(super) async fn to_clipboard(text: &str) -> bool {
     // Browsers keep the clipboard from pages that came over a plain connection: then there is no such object.
     let clipboard = js_sys::Reflect::get(&window().navigator(), &JsValue::from_str("clipboard"));
     let Some(clipboard) = clipboard.ok().filter(|clipboard| !clipboard.is_undefined()) else { return false };
@@ -54,7 +54,7 @@ pub fn CodeBlock(
         presses.update_value(|presses| *presses += 1);
         let press = presses.get_value();
         spawn_local(async move {
-            let done = copied(&copied_text).await;
+            let done = to_clipboard(&copied_text).await;
             if !done {
                 select(node.get_untracked());
             }

@@ -1,9 +1,8 @@
 //! A text that is meant to be taken elsewhere: selected at a press, copied by its button.
 
-use super::{Button, Sign};
+use super::{Button, Sign, copy::to_clipboard};
 use crate::i18n::{Key, say};
 use leptos::{html, prelude::*, task::spawn_local, text_prop::TextProp};
-use wasm_bindgen_futures::JsFuture;
 
 /// A text with its button. Where the clipboard is closed the text is selected, ready for Ctrl C.
 #[component]
@@ -26,8 +25,7 @@ pub fn CopyField(
         let text = taken.clone();
         select();
         spawn_local(async move {
-            let clipboard = window().navigator().clipboard();
-            if JsFuture::from(clipboard.write_text(&text)).await.is_ok() {
+            if to_clipboard(&text).await {
                 copied.try_set(true);
             }
         });

@@ -156,6 +156,17 @@ pub(super) fn id_of(pointer: &str) -> String {
     format!("field-{}", pointer.trim_start_matches("#/").replace('/', "-"))
 }
 
+/// What is wrong with a field, told as it appears.
+pub(super) fn fault_line(id: &str, fault: Signal<Option<String>>) -> impl IntoView + use<> {
+    let shown = move || fault.get().map(|fault| view! { <Icon sign=Sign::Warning/><span>{fault}</span> });
+    view! { <p class="field-error" id=format!("{id}-fault") aria-live="polite">{shown}</p> }
+}
+
+/// What is said before the mistake.
+pub(super) fn hint_line(id: &str, hint: Option<TextProp>) -> impl IntoView + use<> {
+    hint.map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{move || hint.get()}</p> })
+}
+
 /// A field with label, hint and fault.
 #[component]
 pub fn Field(
@@ -213,14 +224,13 @@ pub(super) fn FieldFrame(
 ) -> impl IntoView {
     form.fields.update_value(|fields| fields.push(pointer));
     let id = id_of(pointer);
-    let fault =
-        move || form.fault_at(pointer).map(|fault| view! { <Icon sign=Sign::Warning/><span>{fault}</span> });
+    let fault = Signal::derive(move || form.fault_at(pointer));
     view! {
         <div class="field">
             <label class="field-label" for=id.clone()>{move || label.get()}</label>
             {children()}
-            {hint.map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{move || hint.get()}</p> })}
-            <p class="field-error" id=format!("{id}-fault") aria-live="polite">{fault}</p>
+            {hint_line(&id, hint)}
+            {fault_line(&id, fault)}
         </div>
     }
 }

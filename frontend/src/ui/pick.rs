@@ -1,19 +1,10 @@
 //! Choices: lists, boxes, radio buttons and addresses beside each other. They are told their fault, whoever found it.
 
-use super::{Icon, Sign};
+use super::form::{fault_line, hint_line};
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// What can be chosen: its value and what it says.
 pub type Options = Vec<(String, TextProp)>;
-
-pub(super) fn fault_line(id: &str, fault: Signal<Option<String>>) -> impl IntoView + use<> {
-    let shown = move || fault.get().map(|fault| view! { <Icon sign=Sign::Warning/><span>{fault}</span> });
-    view! { <p class="field-error" id=format!("{id}-fault") aria-live="polite">{shown}</p> }
-}
-
-pub(super) fn hint_line(id: &str, hint: Option<TextProp>) -> impl IntoView + use<> {
-    hint.map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{move || hint.get()}</p> })
-}
 
 pub(super) fn option_views(options: Options, value: Signal<String>) -> AnyView {
     let option = move |(name, text): (String, TextProp)| {

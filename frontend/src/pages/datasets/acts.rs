@@ -5,8 +5,9 @@ use crate::{
     client::{Remote, save},
     i18n::{Key, fill, say, tr},
     model::path,
+    pages::confirm::Confirm,
     session::Tenancy,
-    ui::{Button, ButtonLink, Dialog, Field, Form, FormState, Kind, Sign, Toasts, Tone},
+    ui::{Button, ButtonLink, FormState, Kind, Sign, Toasts, Tone},
 };
 use contract::datasets::{Dataset, DatasetStatus, DeleteDataset, DownloadDataset};
 use leptos::{prelude::*, task::spawn_local};
@@ -59,19 +60,10 @@ pub fn Acts(
 #[component]
 fn DeleteDialog(dataset: Remote<Dataset>, open: RwSignal<bool>) -> impl IntoView {
     let (tenancy, toasts, navigate) = (Tenancy::expect(), expect_context::<Toasts>(), use_navigate());
-    let (form, typed) = (FormState::default(), RwSignal::new(String::new()));
+    let form = FormState::default();
     let name = Signal::derive(move || dataset.value().map(|dataset| dataset.name).unwrap_or_default());
-    let matches = Signal::derive(move || typed.with(|typed| typed.trim() == name.get()));
-    Effect::new(move |_| {
-        if open.get() {
-            typed.set(String::new());
-        }
-    });
-    let delete = Callback::new(move |()| {
+    let sure = Callback::new(move |()| {
         let Some(dataset) = untrack(|| dataset.value()) else { return };
-        if !form.check(&[("#/name", Key::dataset_delete_mismatch, untrack(|| matches.get()))]) {
-            return;
-        }
         let ask = untrack(|| tenancy.ask::<DeleteDataset>(&[&dataset.id.to_string()]));
         let (list, toasts, navigate) =
             (untrack(|| path::datasets(&tenancy.slug())), toasts.clone(), navigate.clone());
@@ -80,19 +72,8 @@ fn DeleteDialog(dataset: Remote<Dataset>, open: RwSignal<bool>) -> impl IntoView
             navigate(&list, Default::default());
         });
     });
-    let foot = move || {
-        view! {
-            <Button text=tr(Key::action_cancel) on_press=move |()| open.set(false)/>
-            <Button text=tr(Key::dataset_delete) kind=Kind::Danger on_press=delete off=form.busy()/>
-        }
-    };
     view! {
-        <Dialog open title=tr(Key::dataset_delete_title) foot>
-            <Form state=form on_send=delete>
-                <p>{tr(Key::dataset_delete_loses)}</p>
-                <Field form pointer="#/name" label=move || fill(Key::dataset_delete_label, &[("name", &name.get())])
-                    value=typed/>
-            </Form>
-        </Dialog>
+        <Confirm open title=tr(Key::dataset_delete_title) loses=tr(Key::dataset_delete_loses) act=Key::dataset_delete
+            name form on_sure=sure/>
     }
 }

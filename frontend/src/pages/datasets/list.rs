@@ -5,12 +5,10 @@ use crate::{
     client::{Remote, Uploads},
     i18n::{Key, tr},
     model::{figure, path},
+    pages::pager::pager,
     pages::words,
     session::Tenancy,
-    ui::{
-        Align, Badge, ButtonLink, Card, Cell, Column, DropZone, Empty, Kind, Link, Loaded, Moment, Page, Row,
-        Sign, Table,
-    },
+    ui::{Align, Badge, Card, Cell, Column, DropZone, Empty, Link, Loaded, Moment, Page, Sign, Table},
 };
 use contract::{
     ListQuery, Page as List,
@@ -82,19 +80,12 @@ fn table(tenancy: Tenancy, cursor: Memo<Option<String>>, list: List<Dataset>) ->
         Column::words(tr(Key::column_created)),
     ];
     let rows = list.data.into_iter().map(|dataset| row(tenancy, dataset)).collect_view();
-    let here = path::datasets(&tenancy.slug());
-    let newest = cursor.get_untracked().map(|_| {
-        view! { <ButtonLink href=here.clone() text=tr(Key::list_newest) kind=Kind::Quiet/> }
-    });
-    let older = list.next_cursor.map(|next| {
-        let href = format!("{here}?cursor={}", path::escape(&next));
-        view! { <ButtonLink href text=tr(Key::list_older)/> }
-    });
+    let below = pager(&path::datasets(&tenancy.slug()), "cursor", cursor.get_untracked(), list.next_cursor);
     view! {
         <Card flush=true>
             <Table label=tr(Key::nav_datasets) columns>{rows}</Table>
         </Card>
-        <Row>{newest}{older}</Row>
+        {below}
     }
     .into_any()
 }

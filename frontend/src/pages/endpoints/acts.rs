@@ -4,10 +4,7 @@ use super::change::{ChangeDialog, Changing};
 use crate::{
     i18n::{Key, fill, tr},
     model::{endpoint::before, path},
-    pages::{
-        guard::{NameGuard, Words},
-        playground::Bench,
-    },
+    pages::{confirm::Confirm, playground::Bench},
     session::Tenancy,
     ui::{Button, Dialog, Form, FormState, FromTo, Kind, Sign, Toasts, Tone},
 };
@@ -83,12 +80,8 @@ fn RollBackDialog(bench: Bench, open: RwSignal<bool>) -> impl IntoView {
 #[component]
 fn DeleteDialog(bench: Bench, open: RwSignal<bool>) -> impl IntoView {
     let (tenancy, toasts, navigate) = (Tenancy::expect(), expect_context::<Toasts>(), use_navigate());
-    let words = Words {
-        title: Key::endpoint_delete_title,
-        loses: Key::endpoint_delete_loses,
-        action: Key::endpoint_delete,
-    };
-    let confirm = Callback::new(move |form: FormState| {
+    let form = FormState::default();
+    let sure = Callback::new(move |()| {
         let name = bench.name.get_untracked();
         let (ask, list) =
             untrack(|| (tenancy.ask::<DeleteEndpoint>(&[&name]), path::endpoints(&tenancy.slug())));
@@ -98,5 +91,8 @@ fn DeleteDialog(bench: Bench, open: RwSignal<bool>) -> impl IntoView {
             navigate(&list, Default::default());
         });
     });
-    view! { <NameGuard open words name=bench.name on_confirm=confirm/> }
+    view! {
+        <Confirm open title=tr(Key::endpoint_delete_title) loses=tr(Key::endpoint_delete_loses) act=Key::endpoint_delete
+            name=bench.name form on_sure=sure/>
+    }
 }

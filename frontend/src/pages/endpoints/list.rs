@@ -5,7 +5,7 @@ use crate::{
     client::Remote,
     i18n::{Key, fill, say, tr},
     model::path,
-    pages::paging::paging,
+    pages::pager::pager,
     session::Tenancy,
     ui::{ButtonLink, Card, Cell, Column, Empty, Kind, Link, Loaded, Moment, Page, Sign, Table},
 };
@@ -66,7 +66,7 @@ fn table(tenancy: Tenancy, cursor: Memo<Option<String>>, list: List<Endpoint>) -
         Column::words(tr(Key::endpoint_updated)),
     ];
     let rows = list.data.into_iter().map(|endpoint| row(tenancy, endpoint)).collect_view();
-    let below = paging(&path::endpoints(&tenancy.slug()), cursor.get_untracked(), list.next_cursor);
+    let below = pager(&path::endpoints(&tenancy.slug()), "cursor", cursor.get_untracked(), list.next_cursor);
     view! {
         <Card flush=true>
             <Table label=tr(Key::endpoint_nav) columns>{rows}</Table>

@@ -5,7 +5,7 @@ use crate::{
     client::Remote,
     i18n::{Key, fill, tr},
     model::path,
-    pages::guard::{NameGuard, Words},
+    pages::confirm::Confirm,
     session::Tenancy,
     ui::{Button, ButtonLink, FormState, Sign, Toasts, Tone},
 };
@@ -41,9 +41,8 @@ pub fn Acts(
 
 #[component]
 fn RevokeDialog(key: Remote<ApiKey>, open: RwSignal<bool>) -> impl IntoView {
-    let (tenancy, toasts) = (Tenancy::expect(), expect_context::<Toasts>());
+    let (tenancy, toasts, form) = (Tenancy::expect(), expect_context::<Toasts>(), FormState::default());
     let name = Signal::derive(move || key.value().map(|key| key.name).unwrap_or_default());
-    let words = Words { title: Key::key_revoke_title, loses: Key::key_revoke_loses, action: Key::key_revoke };
     let more = move || {
         let Some(key) = key.value() else { return String::new() };
         match key.last_used_at {
@@ -54,7 +53,7 @@ fn RevokeDialog(key: Remote<ApiKey>, open: RwSignal<bool>) -> impl IntoView {
             None => fill(Key::key_revoke_unused, &[("secret", &masked(&key))]),
         }
     };
-    let confirm = Callback::new(move |form: FormState| {
+    let sure = Callback::new(move |()| {
         let Some(value) = untrack(|| key.value()) else { return };
         let ask = untrack(|| tenancy.ask::<RevokeApiKey>(&[&value.id.to_string()]));
         let toasts = toasts.clone();
@@ -64,5 +63,8 @@ fn RevokeDialog(key: Remote<ApiKey>, open: RwSignal<bool>) -> impl IntoView {
             key.reload();
         });
     });
-    view! { <NameGuard open words name more on_confirm=confirm/> }
+    view! {
+        <Confirm open title=tr(Key::key_revoke_title) loses=tr(Key::key_revoke_loses) more act=Key::key_revoke name form
+            on_sure=sure/>
+    }
 }

@@ -8,7 +8,7 @@ use crate::{
         api_key::{Standing, scope_name},
         path,
     },
-    pages::paging::paging,
+    pages::pager::pager,
     session::Tenancy,
     ui::{
         Badge, ButtonLink, Card, Cell, Chips, Code, Column, Empty, Kind, Link, Loaded, Moment, Muted, Page,
@@ -78,7 +78,7 @@ fn table(tenancy: Tenancy, cursor: Memo<Option<String>>, list: List<ApiKey>) -> 
     let columns = columns.map(|name| Column::words(tr(name))).to_vec();
     let now = now();
     let rows = list.data.into_iter().map(|key| row(tenancy, now, key)).collect_view();
-    let below = paging(&path::keys(&tenancy.slug()), cursor.get_untracked(), list.next_cursor);
+    let below = pager(&path::keys(&tenancy.slug()), "cursor", cursor.get_untracked(), list.next_cursor);
     view! {
         <Card flush=true>
             <Table label=tr(Key::key_nav) columns>{rows}</Table>

@@ -136,6 +136,6 @@ pub fn Leaving(
     let email =
         Signal::derive(move || who.with(|who| who.as_ref().map(|who| who.email.clone()).unwrap_or_default()));
     view! {
-        <Confirm open title=Key::member_remove_title loses act=Key::member_remove name=email form on_sure=sure/>
+        <Confirm open title=tr(Key::member_remove_title) loses act=Key::member_remove name=email form on_sure=sure/>
     }
 }

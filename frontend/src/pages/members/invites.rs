@@ -185,5 +185,5 @@ fn Revoke(
         });
     });
     let loses = move || fill(Key::invite_revoke_loses, &[("email", &email())]);
-    view! { <Confirm open title=Key::invite_revoke_title loses act=Key::invite_revoke form on_sure=sure/> }
+    view! { <Confirm open title=tr(Key::invite_revoke_title) loses act=Key::invite_revoke form on_sure=sure/> }
 }

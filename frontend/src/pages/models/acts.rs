@@ -4,8 +4,9 @@ use crate::{
     client::Remote,
     i18n::{Key, fill, tr},
     model::path,
+    pages::confirm::Confirm,
     session::Tenancy,
-    ui::{Button, ButtonLink, Dialog, Field, Form, FormState, Kind, Sign, Toasts, Tone},
+    ui::{Button, ButtonLink, FormState, Kind, Sign, Toasts, Tone},
 };
 use contract::models::{DeleteModel, Model};
 use leptos::prelude::*;
@@ -40,19 +41,10 @@ pub fn Acts(
 #[component]
 fn DeleteDialog(model: Remote<Model>, open: RwSignal<bool>) -> impl IntoView {
     let (tenancy, toasts, navigate) = (Tenancy::expect(), expect_context::<Toasts>(), use_navigate());
-    let (form, typed) = (FormState::default(), RwSignal::new(String::new()));
+    let form = FormState::default();
     let name = Signal::derive(move || model.value().map(|model| model.name).unwrap_or_default());
-    let matches = Signal::derive(move || typed.with(|typed| typed.trim() == name.get()));
-    Effect::new(move |_| {
-        if open.get() {
-            typed.set(String::new());
-        }
-    });
-    let delete = Callback::new(move |()| {
+    let sure = Callback::new(move |()| {
         let Some(model) = untrack(|| model.value()) else { return };
-        if !form.check(&[("#/name", Key::model_delete_mismatch, untrack(|| matches.get()))]) {
-            return;
-        }
         let ask = untrack(|| tenancy.ask::<DeleteModel>(&[&model.id.to_string()]));
         let (list, toasts, navigate) =
             (untrack(|| path::models(&tenancy.slug())), toasts.clone(), navigate.clone());
@@ -61,23 +53,11 @@ fn DeleteDialog(model: Remote<Model>, open: RwSignal<bool>) -> impl IntoView {
             navigate(&list, Default::default());
         });
     });
-    let foot = move || {
-        view! {
-            <Button text=tr(Key::action_cancel) on_press=move |()| open.set(false)/>
-            <Button text=tr(Key::model_delete) kind=Kind::Danger on_press=delete off=form.busy()/>
-        }
-    };
     let loses = move || {
         let version = model.value().map(|model| model.version.to_string()).unwrap_or_default();
         fill(Key::model_delete_loses, &[("version", &version)])
     };
     view! {
-        <Dialog open title=tr(Key::model_delete_title) foot>
-            <Form state=form on_send=delete>
-                <p>{loses}</p>
-                <Field form pointer="#/name" label=move || fill(Key::model_delete_label, &[("name", &name.get())])
-                    value=typed/>
-            </Form>
-        </Dialog>
+        <Confirm open title=tr(Key::model_delete_title) loses act=Key::model_delete name form on_sure=sure/>
     }
 }

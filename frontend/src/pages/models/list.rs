@@ -4,12 +4,10 @@ use crate::{
     client::Remote,
     i18n::{Key, fill, tr},
     model::{metric, path},
+    pages::pager::pager,
     pages::train::words,
     session::Tenancy,
-    ui::{
-        Align, ButtonLink, Card, Cell, Column, Empty, Kind, Link, Loaded, Moment, Notice, Page, Row, Sign,
-        Table,
-    },
+    ui::{Align, ButtonLink, Card, Cell, Column, Empty, Link, Loaded, Moment, Notice, Page, Sign, Table},
 };
 use contract::{
     Page as List,
@@ -72,19 +70,12 @@ fn table(
         Column::words(tr(Key::model_created)),
     ];
     let rows = list.data.into_iter().map(|model| row(tenancy, model)).collect_view();
-    let here = path::models(&slug);
     let name = name.get_untracked().unwrap_or_default();
-    let newest = cursor.get_untracked().map(|_| {
-        let href = path::with_query(&here, &[("name", &name)]);
-        view! { <ButtonLink href text=tr(Key::list_newest) kind=Kind::Quiet/> }
-    });
-    let older = list.next_cursor.map(|next| {
-        let href = path::with_query(&here, &[("name", &name), ("cursor", &next)]);
-        view! { <ButtonLink href text=tr(Key::list_older)/> }
-    });
+    let here = path::with_query(&path::models(&slug), &[("name", &name)]);
+    let below = pager(&here, "cursor", cursor.get_untracked(), list.next_cursor);
     view! {
         <Card flush=true><Table label=tr(Key::model_list_title) columns>{rows}</Table></Card>
-        <Row>{newest}{older}</Row>
+        {below}
     }
     .into_any()
 }

@@ -121,7 +121,7 @@ pub fn Suspend(
     let slug =
         Signal::derive(move || who.with(|who| who.as_ref().map(|who| who.slug.clone()).unwrap_or_default()));
     view! {
-        <Confirm open title=Key::operator_suspend_title loses act=Key::operator_suspend name=slug form on_sure=sure/>
+        <Confirm open title=tr(Key::operator_suspend_title) loses act=Key::operator_suspend name=slug form on_sure=sure/>
     }
 }
 
@@ -139,7 +139,7 @@ pub fn Resume(
     let sure = door(form, open, who, list, false);
     let loses = move || fill(Key::operator_resume_text, &[("name", &name_of(who))]);
     view! {
-        <Confirm open title=Key::operator_resume_title loses act=Key::operator_resume kind=Kind::Primary form
+        <Confirm open title=tr(Key::operator_resume_title) loses act=Key::operator_resume kind=Kind::Primary form
             on_sure=sure/>
     }
 }

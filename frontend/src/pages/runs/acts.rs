@@ -4,8 +4,9 @@ use crate::{
     client::Remote,
     i18n::{Key, fill, say, tr},
     model::path,
+    pages::confirm::Confirm,
     session::Tenancy,
-    ui::{Button, ButtonLink, Dialog, Form, FormState, Kind, Sign, Toasts, Tone},
+    ui::{Button, ButtonLink, FormState, Kind, Sign, Toasts, Tone},
 };
 use contract::training::{CancelRun, Run};
 use leptos::prelude::*;
@@ -55,15 +56,7 @@ fn CancelDialog(run: Remote<Run>, open: RwSignal<bool>) -> impl IntoView {
         let name = run.value().map(|run| run.name).unwrap_or_default();
         fill(Key::run_cancel_title, &[("name", &name)])
     };
-    let foot = move || {
-        view! {
-            <Button text=tr(Key::run_keep) on_press=move |()| open.set(false)/>
-            <Button text=tr(Key::run_cancel) kind=Kind::Danger on_press=cancel off=form.busy()/>
-        }
-    };
     view! {
-        <Dialog open title foot>
-            <Form state=form on_send=cancel><p>{tr(Key::run_cancel_loses)}</p></Form>
-        </Dialog>
+        <Confirm open title loses=tr(Key::run_cancel_loses) keep=Key::run_keep act=Key::run_cancel form on_sure=cancel/>
     }
 }

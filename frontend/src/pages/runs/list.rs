@@ -4,11 +4,12 @@ use crate::{
     client::Remote,
     i18n::{Key, tr},
     model::{course, figure, path, plan},
+    pages::pager::pager,
     pages::train::words,
     session::Tenancy,
     ui::{
-        Align, Badge, ButtonLink, Card, Cell, Choice, Column, Empty, Kind, Link, Loaded, Moment, Page, Row,
-        Select, Sign, Table,
+        Align, Badge, ButtonLink, Card, Cell, Choice, Column, Empty, Link, Loaded, Moment, Page, Row, Select,
+        Sign, Table,
     },
 };
 use contract::{
@@ -79,7 +80,6 @@ fn table(
     cursor: Memo<Option<String>>,
     list: List<Run>,
 ) -> AnyView {
-    let here = path::runs(&tenancy.slug());
     if list.data.is_empty() {
         return nothing(tenancy, status.get_untracked().is_some());
     }
@@ -93,17 +93,11 @@ fn table(
     ];
     let rows = list.data.into_iter().map(|run| row(tenancy, run)).collect_view();
     let status = status.get_untracked().map(|status| plan::name_of(&status)).unwrap_or_default();
-    let newest = cursor.get_untracked().map(|_| {
-        let href = path::with_query(&here, &[("status", &status)]);
-        view! { <ButtonLink href text=tr(Key::list_newest) kind=Kind::Quiet/> }
-    });
-    let older = list.next_cursor.map(|next| {
-        let href = path::with_query(&here, &[("status", &status), ("cursor", &next)]);
-        view! { <ButtonLink href text=tr(Key::list_older)/> }
-    });
+    let here = path::with_query(&path::runs(&tenancy.slug()), &[("status", &status)]);
+    let below = pager(&here, "cursor", cursor.get_untracked(), list.next_cursor);
     view! {
         <Card flush=true><Table label=tr(Key::run_list_title) columns>{rows}</Table></Card>
-        <Row>{newest}{older}</Row>
+        {below}
     }
     .into_any()
 }

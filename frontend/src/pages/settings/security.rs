@@ -104,7 +104,7 @@ pub fn Sessions() -> impl IntoView {
         <Card title=tr(Key::settings_sessions) flush=true>
             <Loaded remote=list view=move |sessions| table(sessions, end) flush=true/>
         </Card>
-        <Confirm open=ending title=Key::settings_session_title loses act=Key::settings_session_end form on_sure=sure/>
+        <Confirm open=ending title=tr(Key::settings_session_title) loses act=Key::settings_session_end form on_sure=sure/>
     }
 }
 
