@@ -97,7 +97,7 @@ fn dialogs(home: &str, world: &World) -> Vec<Screen> {
     let endpoint = format!("{home}/endpoints/penguin-species");
     let key = format!("{home}/keys/{}", world.key);
     vec![
-        dialog("dialog-dataset-reading", data.as_str(), "Read it another way"),
+        dialog("dialog-dataset-reading", data.as_str(), "Change"),
         dialog("dialog-dataset-delete", data.as_str(), "Delete"),
         dialog("dialog-model-delete", format!("{home}/models/{}", world.price), "Delete"),
         dialog("dialog-endpoint-change", endpoint.as_str(), "Change the model"),
