@@ -15,6 +15,11 @@ pub fn target() -> PathBuf {
     root().join("target")
 }
 
+/// How many threads this machine runs at once.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
 /// What the server embeds: `index.html` and, under `assets/`, files named after their content.
 pub fn dashboard() -> PathBuf {
     target().join("dashboard")

@@ -53,14 +53,11 @@ pub fn build() -> Result<()> {
 /// Keeps this process off the servers' core.
 pub fn pin_us() {
     let id = std::process::id().to_string();
-    let pinned = cores() > 1 && Run::new("taskset").args(["-a", "-p", "-c", CORES[1], &id]).succeeds();
+    let pinned =
+        workspace::cores() > 1 && Run::new("taskset").args(["-a", "-p", "-c", CORES[1], &id]).succeeds();
     if !pinned {
         say::note("the load shares the servers' core: taskset or a second core is missing");
     }
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 impl Pinned {
@@ -127,7 +124,7 @@ fn ticks_a_second() -> f64 {
 }
 
 fn on_core(program: &Path) -> Run {
-    if cores() > 1 && is_installed("taskset") {
+    if workspace::cores() > 1 && is_installed("taskset") {
         Run::new("taskset").args(["-c", CORES[0]]).args([program])
     } else {
         Run::new(program)

@@ -95,7 +95,10 @@ impl Bench {
         let run = if self.nextest && suite != Suite::Examples {
             // Passed tests are counted, not listed: what failed should be seen.
             let how = ["--no-fail-fast", "--no-tests", "pass", "--status-level", "slow"];
+            // Half of the tests wait: for a browser, a lease, a database. Two to a core keep it busy.
+            let at_once = (2 * workspace::cores()).to_string();
             let run = Run::cargo().args(["nextest", "run"]).args(PACKAGES).args(how);
+            let run = run.args(["--test-threads", &at_once]);
             let run =
                 if suite == Suite::Server { run.args(["-E", "package(amaas) & kind(test)"]) } else { run };
             run.args(filter)
