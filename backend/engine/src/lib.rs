@@ -7,6 +7,7 @@
 //! No table, settings or artefact makes it panic.
 
 pub mod artefact;
+mod certainty;
 pub mod csv;
 mod families;
 mod math;
@@ -31,8 +32,9 @@ pub use metrics::{
 pub use profile::{ColumnProfile, Common, Correlations, Histogram, Profile, Quantile, Suspect, profile};
 pub use scorer::{Batch, CellOutcome, Feature, Schema, Scorer, Scores};
 pub use settings::{
-    Algorithm, CheckedSettings, Excluded, GradientDescent, Imputation, Scaling, Settings, SettingsFault,
-    Split, TargetScaling, Task,
+    Algorithm, BoostingSettings, CheckedSettings, ClassWeights, Cost, ElasticNetSettings, Excluded,
+    ForestSettings, GradientDescent, Imputation, Monotone, Scaling, Settings, SettingsFault, Split,
+    TargetScaling, Task,
 };
 pub use table::{Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, Table};
 pub use train::{Continue, Entry, LossPoint, Progress, ProgressKind, TrainError, Trained, train};

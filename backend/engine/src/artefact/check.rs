@@ -74,6 +74,7 @@ fn check_model(content: &Content) -> Result<(), ArtefactError> {
                 && weights.len() == logits
                 && weights.iter().all(|line| line.len() == width)
         }
+        Model::Trees(_) | Model::Blend { .. } => false,
     };
     must(fits, "model, task and matrix do not fit one another")
 }

@@ -15,6 +15,7 @@ mod check;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::certainty::{Calibration, Conformal};
 use crate::families::Model;
 use crate::metrics::ScoreMap;
 use crate::prepare::Preparation;
@@ -105,8 +106,17 @@ pub(crate) struct Content {
     pub schema: Schema,
     pub algorithm: Algorithm,
     pub preparation: Preparation,
+    /// The mean of each column of the matrix over the train part, for explanations; empty for trees and blends.
+    #[serde(default)]
+    pub means: Vec<f64>,
     pub target_scale: TargetScale,
     pub model: Model,
+    /// What makes the probabilities as frequent as they say; none where that would not help.
+    #[serde(default)]
+    pub calibration: Option<Calibration>,
+    /// How far answers were off on rows that were not learned from.
+    #[serde(default)]
+    pub conformal: Option<Conformal>,
     pub settings: Settings,
     pub scores: ScoreMap,
     pub baseline: ScoreMap,

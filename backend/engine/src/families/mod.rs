@@ -4,6 +4,7 @@ mod descent;
 mod gram;
 mod linear;
 mod logistic;
+pub mod trees;
 
 use std::collections::BTreeMap;
 
@@ -43,6 +44,31 @@ pub enum Model {
         /// For each logit one for each column of the matrix.
         weights: Vec<Vec<f64>>,
     },
+    /// Decision trees. They read the features themselves, not the matrix.
+    Trees(trees::Trees),
+    /// The weighted mean of several models' answers: numbers on the target's own scale, or probabilities.
+    Blend {
+        /// The models; their weights are above 0 and add up to 1.
+        members: Vec<Member>,
+    },
+}
+
+/// A model of a blend, with what it takes to replay it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its share of the answer.
+    pub weight: f64,
+    /// Its family.
+    pub algorithm: crate::settings::Algorithm,
+    /// What is done to the features before it.
+    pub preparation: crate::prepare::Preparation,
+    /// The mean of each column of its matrix over the train part, for explanations; empty for trees.
+    #[serde(default)]
+    pub means: Vec<f64>,
+    /// How its target was scaled.
+    pub target_scale: crate::artefact::TargetScale,
+    /// The model; never another blend.
+    pub model: Model,
 }
 
 impl Model {
@@ -54,6 +80,8 @@ impl Model {
             Self::Shares { probabilities } => finite(probabilities),
             Self::Linear { intercept, weights } => intercept.is_finite() && finite(weights),
             Self::Logistic { intercepts, weights } => finite(intercepts) && weights.iter().all(|w| finite(w)),
+            Self::Trees(trees) => finite(&trees.base) && trees.trees.iter().all(|tree| finite(&tree.values)),
+            Self::Blend { members } => members.iter().all(|m| m.weight.is_finite() && m.model.is_finite()),
         }
     }
 }

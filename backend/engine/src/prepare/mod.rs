@@ -46,6 +46,24 @@ pub enum Prepared {
     },
 }
 
+/// A part of a date, as a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DatePart {
+    /// Seconds since 1970-01-01 UTC.
+    Seconds,
+    /// The year.
+    Year,
+    /// The month, from 1.
+    Month,
+    /// The day of the month, from 1.
+    Day,
+    /// The day of the week, Monday 0.
+    Weekday,
+    /// The hour, with minutes as its fraction.
+    Hour,
+}
+
 /// Which levels get a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OneHot {

@@ -93,6 +93,7 @@ fn sums(content: &Content) -> (Vec<f64>, Vec<Vec<f64>>, Link) {
             let link = if intercepts.len() == 1 { Link::Sigmoid } else { Link::Softmax };
             (intercepts.clone(), weights.clone(), link)
         }
+        Model::Trees(_) | Model::Blend { .. } => (vec![f64::NAN], Vec::new(), Link::Identity),
     }
 }
 

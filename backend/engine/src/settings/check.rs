@@ -151,6 +151,7 @@ impl Settings {
                 faults.add("/split/column", "bad_split_column", message, fix);
                 None
             }
+            Split::Time { .. } | Split::Group { .. } | Split::Folds { .. } => None,
         }
     }
 
@@ -244,7 +245,18 @@ impl Settings {
             Some(list) => *algorithm == Algorithm::Baseline || list.contains(algorithm),
             None => true,
         };
-        Algorithm::ALL.into_iter().filter(|a| a.serves(task) && asked(a)).collect()
+        let here = |a: &Algorithm| {
+            !matches!(
+                a,
+                Algorithm::Lasso
+                    | Algorithm::ElasticNet
+                    | Algorithm::Forest
+                    | Algorithm::ExtraTrees
+                    | Algorithm::Boosting
+                    | Algorithm::Ensemble
+            )
+        };
+        Algorithm::ALL.into_iter().filter(|a| a.serves(task) && asked(a) && here(a)).collect()
     }
 
     fn check_metric(&self, task: Task, faults: &mut Faults) -> Option<Metric> {

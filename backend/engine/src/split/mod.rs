@@ -27,6 +27,9 @@ pub fn split(
 ) -> Result<Parts, TrainError> {
     let mut parts = match (&checked.settings.split, classes) {
         (Split::Column { .. }, _) => by_column(table, checked, rows),
+        (Split::Time { .. } | Split::Group { .. } | Split::Folds { .. }, _) => {
+            Parts { train: Vec::new(), test: Vec::new(), left_out: 0 }
+        }
         (Split::Stratified { test_fraction }, Some(classes)) => {
             stratified(rows, classes, *test_fraction, checked.settings.seed)
         }

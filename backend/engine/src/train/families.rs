@@ -66,7 +66,7 @@ impl<'a> Fits<'a> {
             // The closed form does not depend on the scale of the columns; standardised ones lose the fewest digits.
             Algorithm::Linear => (Scaling::Standard, OneHot::DropBase),
             Algorithm::GradientDescent => (settings.scaling, OneHot::DropBase),
-            Algorithm::Ridge => (settings.scaling, OneHot::Full),
+            Algorithm::Ridge | _ => (settings.scaling, OneHot::Full),
         };
         let target_scale = target_scale(settings.target_scaling, values);
         let scaled: Vec<f64> = values.iter().map(|y| scale(*y, target_scale)).collect();
@@ -81,9 +81,7 @@ impl<'a> Fits<'a> {
                 })?
             }
             Algorithm::Ridge => ridge(gram, settings.ridge_alpha, &mut || report.working())?,
-            Algorithm::Linear | Algorithm::Baseline | Algorithm::Logistic => {
-                least_squares(gram, &mut || report.working())?
-            }
+            _ => least_squares(gram, &mut || report.working())?,
         };
         if let Model::Linear { intercept, .. } = &mut fitted.model {
             *intercept += centre;

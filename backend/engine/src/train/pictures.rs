@@ -44,7 +44,9 @@ fn coefficients(content: &Content) -> Vec<Coefficient> {
         with.map(one).collect::<Vec<_>>()
     };
     let all: Vec<Coefficient> = match &content.model {
-        Model::Constant { .. } | Model::Shares { .. } => return Vec::new(),
+        Model::Constant { .. } | Model::Shares { .. } | Model::Trees(_) | Model::Blend { .. } => {
+            return Vec::new();
+        }
         Model::Linear { intercept, weights } => {
             let (range, least) = match content.target_scale {
                 TargetScale::MinMax { min, max } => (max - min, min),

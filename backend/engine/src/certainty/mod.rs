@@ -1,0 +1,54 @@
+//! How far an answer can be trusted: probabilities that are as frequent as they say, intervals and sets that hold the
+//! truth as often as they promise. Both are learned on rows that the model did not learn from.
+
+use serde::{Deserialize, Serialize};
+
+/// What is done to probabilities so that they are as frequent as they say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Calibration {
+    /// `pₖ ∝ exp(slope · ln pₖ + shiftₖ)`: Platt's scaling for two classes, its extension by a vector for more.
+    Scale {
+        /// The common factor of the logarithms.
+        slope: f64,
+        /// One for each class; the first is 0.
+        shifts: Vec<f64>,
+    },
+    /// The probability of the second of two classes by a rising line through points (isotonic regression).
+    Isotonic {
+        /// Given probabilities, rising.
+        from: Vec<f64>,
+        /// What they become, never falling.
+        to: Vec<f64>,
+    },
+}
+
+/// What split-conformal prediction needs: how far answers were off on rows that were not learned from.
+///
+/// Source: Vovk, Gammerman, Shafer, Algorithmic Learning in a Random World (2005); groups by the answer's size are
+/// Mondrian categories.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Conformal {
+    /// Of numbers: `|actual − predicted|`, by the size of the prediction.
+    Numbers {
+        /// Rising bounds between the groups: one fewer than there are groups.
+        bounds: Vec<f64>,
+        /// The rising errors of each group, thinned.
+        groups: Vec<ErrorGroup>,
+    },
+    /// Of classes: `1 − p` of the actual class.
+    Classes {
+        /// The rising scores of all rows, thinned.
+        scores: ErrorGroup,
+    },
+}
+
+/// The errors of some rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ErrorGroup {
+    /// Rows.
+    pub rows: u64,
+    /// Their errors at evenly spaced ranks, rising, the least and the greatest among them; at most 201.
+    pub quantiles: Vec<f64>,
+}
