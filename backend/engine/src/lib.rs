@@ -38,7 +38,10 @@ pub use settings::{
     TargetScaling, Task,
 };
 pub use table::{Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, Table};
-pub use train::{Continue, Entry, LossPoint, Progress, ProgressKind, TrainError, Trained, train};
+pub use train::{
+    Continue, Ended, Entry, FinishedTrial, LossPoint, Progress, ProgressKind, Resources, RowCounts, TrainError,
+    Trained, train,
+};
 
 /// The version of this engine, written into every artefact's lineage.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -46,7 +46,7 @@ impl Watch<'_> {
 pub fn fit(problem: &Problem<'_>, spec: &Spec, fold: &Fold, watch: &Watch<'_>) -> Result<Fit, Stopped> {
     match spec.algorithm {
         Algorithm::Boosting => super::tree_fit::boosting(problem, spec, fold, watch),
-        Algorithm::Forest | Algorithm::ExtraTrees => super::tree_fit::forest(problem, spec, fold, watch),
+        Algorithm::Forest | Algorithm::ExtraTrees => super::tree_fit::forests(problem, spec, fold, watch),
         Algorithm::Baseline | Algorithm::Ensemble => Ok(baseline(problem, &fold.learn)),
         Algorithm::Logistic => classes(problem, spec, &fold.learn, watch),
         Algorithm::Linear

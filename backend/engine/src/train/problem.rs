@@ -7,18 +7,20 @@ use super::scheme::{Fold, Scheme};
 use super::spec::{Categories, Facts};
 use super::target::{Target, Values};
 use super::trial::covered;
-use super::weights;
+use super::{RowCounts, TrainError};
 use crate::ENGINE_VERSION;
 use crate::artefact::{Content, Lineage};
-use crate::families::trees::{Binned, Input, Matrix};
+use crate::families::trees::{Binned, Input, MAX_SET_LEVELS};
 use crate::families::{Gram, Member, Stopped};
-use crate::metrics::{Evaluation, ScoreMap, classification, regression};
+use crate::metrics::{Evaluation, Resamples, ScoreMap, classification, regression};
 use crate::prepare::{OneHot, Plan};
 use crate::scorer::{Schema, Scorer, Scores};
 use crate::settings::{Algorithm, CheckedSettings, Scaling, TargetScaling};
 use crate::split::{Parts, split};
 use crate::table::Table;
 
+/// Sets of columns that are kept for the next trial on the same rows.
+const MAX_COLUMNS: usize = 12;
 /// Normal equations that are kept for the next trial on the same rows.
 const MAX_GRAMS: usize = 16;
 
@@ -27,6 +29,9 @@ pub struct TreeColumns {
     pub inputs: Vec<Input>,
     pub binned: Binned,
 }
+
+/// Which columns: how categories are told, and of which fold where that matters.
+type ColumnsKey = (Categories, Option<Vec<usize>>);
 
 /// Which normal equations: of which rows, over which columns, for which target.
 #[derive(PartialEq)]
@@ -50,19 +55,20 @@ pub struct Problem<'a> {
     /// How much each row of the table weighs in scores.
     pub score_weights: Option<Vec<f64>>,
     partitions: Mutex<BTreeMap<u32, Arc<Vec<Fold>>>>,
-    columns: [OnceLock<TreeColumns>; 2],
+    columns: Mutex<Vec<(ColumnsKey, Arc<OnceLock<TreeColumns>>)>>,
     grams: Mutex<Vec<(GramKey, Arc<Gram>)>>,
 }
 
 impl<'a> Problem<'a> {
-    pub fn new(table: &'a Table, checked: &'a CheckedSettings) -> Result<Self, super::TrainError> {
+    pub fn new(table: &'a Table, checked: &'a CheckedSettings) -> Result<Self, TrainError> {
         let unsplit = Target::read(table, checked)?;
         let parts = split(table, checked, &unsplit.rows, unsplit.classes())?;
         let target = unsplit.learned_from(&parts.train, table.rows)?;
         let plan = Plan::fit(table, &checked.features, &parts.train, checked.settings.imputation);
         let scheme = Scheme::choose(table, checked, &parts, &target);
-        let score_weights = weights::of_rows(table, checked);
-        let weights = weights::of_learning(checked, &target, &parts.train, score_weights.as_deref());
+        let every: Vec<usize> = (0..table.rows).collect();
+        let score_weights = checked.row_weights(table, &every);
+        let weights = learning_weights(table, checked, &parts, &target);
         Ok(Self {
             table,
             checked,
@@ -73,7 +79,7 @@ impl<'a> Problem<'a> {
             weights,
             score_weights,
             partitions: Mutex::default(),
-            columns: [const { OnceLock::new() }; 2],
+            columns: Mutex::default(),
             grams: Mutex::default(),
         })
     }
@@ -105,18 +111,58 @@ impl<'a> Problem<'a> {
         Arc::clone(known.entry(partition).or_insert_with(|| Arc::new(self.scheme.folds(partition))))
     }
 
+    /// How many rows went where.
+    pub fn row_counts(&self) -> RowCounts {
+        RowCounts {
+            train: self.parts.train.len(),
+            validation: self.parts.validation.len(),
+            test: self.scored().len(),
+            without_target: self.target.without_target,
+            left_out: self.parts.left_out,
+        }
+    }
+
+    /// Scores of answers to the scored rows, drawn again and again.
+    pub fn resamples(&self, answers: &[f64]) -> Resamples {
+        let (rows, answers) = covered(self.scored(), answers, self.target.width());
+        let weights = pick(self.score_weights.as_deref(), &rows);
+        let (weights, seed) = (weights.as_deref(), self.checked.settings.seed);
+        match &self.target.values {
+            Values::Numbers(_) => {
+                Resamples::of_numbers(&self.target.numbers(&rows), &answers, weights, seed)
+            }
+            Values::Classes { names, .. } => {
+                Resamples::of_classes(&self.target.codes(&rows), &answers, names.len(), weights, seed)
+            }
+        }
+    }
+
     /// The rows that the scores are of.
     pub fn scored(&self) -> &[usize] {
         if self.scheme.is_tested() { &self.scheme.judged } else { &self.parts.test }
     }
 
-    /// The columns of the trees.
-    pub fn columns(&self, categories: Categories) -> &TreeColumns {
-        let at = match categories {
-            Categories::Sets => &self.columns[0],
-            Categories::Numbers => &self.columns[1],
-        };
-        at.get_or_init(|| TreeColumns::make(self, categories))
+    /// The columns that trees grow on when they learn from `rows`, made if they are asked for the first time. Cut
+    /// points are found on the whole train part, which holds no target; statistics of the target are those of `rows`.
+    pub fn columns(&self, categories: Categories, rows: &[usize]) -> Arc<OnceLock<TreeColumns>> {
+        let own = self.has_statistics().then(|| rows.to_vec());
+        let key = (categories, own);
+        let mut known = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, columns)) = known.iter().find(|(other, _)| *other == key) {
+            return Arc::clone(columns);
+        }
+        let columns = Arc::default();
+        known.push((key, Arc::clone(&columns)));
+        if known.len() > MAX_COLUMNS {
+            known.remove(0);
+        }
+        columns
+    }
+
+    /// Whether any category has so many levels that trees see statistics of the target in their place.
+    fn has_statistics(&self) -> bool {
+        let levels = self.plan.schema.iter().filter_map(|feature| feature.levels.as_ref());
+        levels.into_iter().any(|levels| levels.len() > MAX_SET_LEVELS)
     }
 
     /// The normal equations of `key`, summed if they are asked for the first time.
@@ -202,6 +248,25 @@ impl<'a> Problem<'a> {
             }
         }
     }
+}
+
+/// How much each row of the table weighs in learning; rows of no part weigh 1.
+fn learning_weights(
+    table: &Table,
+    checked: &CheckedSettings,
+    parts: &Parts,
+    target: &Target,
+) -> Option<Vec<f64>> {
+    let mut weights = None;
+    for rows in [&parts.train, &parts.validation] {
+        let codes = target.codes(rows);
+        let classes = (!codes.is_empty()).then(|| (codes.as_slice(), target.class_names()));
+        if let Some(of_part) = checked.learning_weights(table, rows, classes) {
+            let by_row = weights.get_or_insert_with(|| vec![1.0; table.rows]);
+            rows.iter().zip(of_part).for_each(|(row, weight)| by_row[*row] = weight);
+        }
+    }
+    weights
 }
 
 /// The weights of some rows.

@@ -210,6 +210,12 @@ impl<'a> Reporter<'a> {
         }
     }
 
+    /// Says that the search is over.
+    pub fn finishing(&mut self) {
+        self.fraction = self.fraction.max(SEARCHED);
+        self.working();
+    }
+
     /// Asks whether to go on.
     pub fn working(&mut self) {
         self.tell(String::new(), ProgressKind::Working);

@@ -99,6 +99,9 @@ impl<'a, 'b> Run<'a, 'b> {
                 break;
             }
         }
+        if !self.signal.goes_on() && self.ended == Ended::Plan {
+            self.ended = Ended::Kept;
+        }
         if self.signal.is_stopped() { Err(TrainError::Stopped) } else { Ok(()) }
     }
 
@@ -258,10 +261,12 @@ fn piece(
     let fit = fit(problem, spec, fold, watch)?;
     let seconds = began.zip(watch.signal.seconds()).map(|(began, ended)| ended - began);
     let Some(held_out) = problem.answers(&fit.member, &fold.held_out) else { return Ok(None) };
+    let began = watch.signal.seconds();
     let test = if problem.scheme.is_tested() {
         Some(Vec::new())
     } else {
         problem.answers(&fit.member, &problem.parts.test)
     };
-    Ok(test.map(|test| Fitted { piece, fit, held_out, test, seconds }))
+    let answer_seconds = began.zip(watch.signal.seconds()).map(|(began, ended)| ended - began);
+    Ok(test.map(|test| Fitted { piece, fit, held_out, test, seconds, answer_seconds }))
 }

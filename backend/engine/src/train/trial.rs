@@ -30,6 +30,8 @@ pub struct Fitted {
     pub test: Vec<f64>,
     /// Seconds that the fit took, if anybody counted.
     pub seconds: Option<f64>,
+    /// Seconds that the answers took.
+    pub answer_seconds: Option<f64>,
 }
 
 /// A trial that is done.
@@ -48,6 +50,8 @@ pub struct Trial {
     pub metrics: ScoreMap,
     pub outcome: Outcome,
     pub fit_seconds: Option<f64>,
+    /// Seconds that answering the scored rows took its models together.
+    pub answer_seconds: Option<f64>,
     pub loss_curve: Vec<LossPoint>,
     pub parameters: BTreeMap<String, f64>,
     pub notes: Vec<String>,
@@ -71,6 +75,7 @@ impl Trial {
             }
         }
         let fit_seconds = pieces.iter().map(|piece| piece.seconds).sum::<Option<f64>>();
+        let answer_seconds = pieces.iter().map(|piece| piece.answer_seconds).sum::<Option<f64>>();
         let (rows, answers) = covered(judged, &held_out, width);
         let validation = problem.scores_of(&rows, &answers).0;
         let first: &[usize] = folds.first().map_or(&[], |fold| &fold.held_out);
@@ -114,6 +119,7 @@ impl Trial {
             metrics,
             outcome,
             fit_seconds,
+            answer_seconds,
             loss_curve,
             parameters,
             notes,
