@@ -28,7 +28,8 @@ pub use csv::{
     preview, read, read_head,
 };
 pub use metrics::{
-    CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Metric, Pair,
+    CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Interval, Metric, Pair,
+    Resamples, ScoreIntervals,
 };
 pub use profile::{ColumnProfile, Common, Correlations, Histogram, Profile, Quantile, Suspect, profile};
 pub use scorer::{Batch, CellOutcome, Feature, Schema, Scorer, Scores};
