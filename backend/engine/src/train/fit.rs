@@ -115,13 +115,13 @@ fn numbers(problem: &Problem<'_>, spec: &Spec, fold: &Fold, watch: &Watch<'_>) -
             descend(&gram, &settings.gradient_descent, &mut |point| watch.told(point))?
         }
         (_, Plan::Alpha(alpha)) => ridge(&gram, alpha, &mut go_on)?,
-        (_, Plan::Net { alpha, l1_ratio }) => net(problem, spec, (alpha, l1_ratio), &gram, &mut go_on)?,
         _ => least_squares(&gram, &mut go_on)?,
     };
     if let Model::Linear { intercept, .. } = &mut fitted.model {
         *intercept += centre;
     }
-    Ok(member(spec.algorithm, preparation, gram.means(), target_scale, fitted))
+    let means = gram.xx.row(gram.size() - 1).iter().take(gram.size() - 1).map(|sum| sum / gram.rows).collect();
+    Ok(member(spec.algorithm, preparation, means, target_scale, fitted))
 }
 
 /// Logistic regression.
@@ -135,7 +135,7 @@ fn classes(problem: &Problem<'_>, spec: &Spec, rows: &[usize], watch: &Watch<'_>
     let count = problem.target.class_names().len();
     let fitted =
         logistic(&design, &codes, count, alpha, weights.as_deref(), &mut |point| watch.told(point))?;
-    Ok(member(spec.algorithm, preparation, design.means(weights.as_deref()), TargetScale::None, fitted))
+    Ok(member(spec.algorithm, preparation, Vec::new(), TargetScale::None, fitted))
 }
 
 fn member(

@@ -151,7 +151,9 @@ pub fn train(
     }
     finish::add_ensemble(&mut run);
     let notes = notes(&problem, &run);
-    finish::finish(run, notes)
+    let trained = finish::finish(run, notes)?;
+    report.all_done();
+    Ok(trained)
 }
 
 /// What the reader should know of the run.

@@ -216,6 +216,12 @@ impl<'a> Reporter<'a> {
         self.working();
     }
 
+    /// Says that everything is done.
+    pub fn all_done(&mut self) {
+        self.fraction = 1.0;
+        self.working();
+    }
+
     /// Asks whether to go on.
     pub fn working(&mut self) {
         self.tell(String::new(), ProgressKind::Working);

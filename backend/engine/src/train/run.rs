@@ -81,7 +81,7 @@ impl<'a, 'b> Run<'a, 'b> {
             categories: super::spec::Categories::Sets,
             seed: self.problem.checked.settings.seed,
             partition: 0,
-            folds: self.problem.scheme.all_folds,
+            folds: self.problem.scheme.first_folds,
         };
         self.batch(&[baseline], report)?;
         while self.signal.goes_on() {

@@ -10,7 +10,7 @@ use super::spec::{Categories, Plan, Spec};
 use super::target::Values;
 use crate::artefact::TargetScale;
 use crate::families::trees::{
-    BoostParameters, CategoryCoding, CurvePoint, Encoding, ForestParameters, Input, Labels, bin, boost, forest,
+    BoostParameters, CategoryCoding, CurvePoint, Encoding, Input, Labels, bin, boost,
 };
 use crate::families::{Fitted, LossCurve, Model, Stopped};
 use crate::settings::{Algorithm, Monotone};
