@@ -20,6 +20,8 @@ pub mod settings;
 mod split;
 pub mod table;
 pub mod train;
+#[doc(hidden)]
+pub mod yardstick;
 
 pub use artefact::{Artefact, ArtefactError, FORMAT_VERSION, Lineage};
 pub use certainty::{Calibration, Conformal, Coverage, ErrorGroup};

@@ -3,11 +3,12 @@
 //! A missing number becomes the column's mean or median, a missing category its most frequent level. A level that the
 //! train part did not hold sets none of its columns. Columns of the matrix: numbers first, then levels.
 
+mod date;
 mod design;
 mod plan;
 
 pub use design::{Design, NO_COLUMN};
-pub use plan::Plan;
+pub use plan::{Facts, Plan};
 use serde::{Deserialize, Serialize};
 
 /// Columns of a matrix that levels may take together with numbers.
