@@ -10,8 +10,7 @@ use super::trial::covered;
 use super::{RowCounts, TrainError};
 use crate::ENGINE_VERSION;
 use crate::artefact::{Content, Lineage};
-use crate::families::trees::{Binned, Input};
-const MAX_SET_LEVELS: usize = 255;
+use crate::families::trees::{Binned, Input, MAX_SET_LEVELS};
 use crate::families::{Gram, Member, Stopped};
 use crate::metrics::{Evaluation, Resamples, ScoreMap, classification, regression};
 use crate::prepare::{OneHot, Plan};
@@ -129,9 +128,7 @@ impl<'a> Problem<'a> {
         let weights = pick(self.score_weights.as_deref(), &rows);
         let (weights, seed) = (weights.as_deref(), self.checked.settings.seed);
         match &self.target.values {
-            Values::Numbers(_) => {
-                Resamples::of_numbers(&self.target.numbers(&rows), &answers, weights, seed)
-            }
+            Values::Numbers(_) => Resamples::of_numbers(&self.target.numbers(&rows), &answers, weights, seed),
             Values::Classes { names, .. } => {
                 Resamples::of_classes(&self.target.codes(&rows), &answers, names.len(), weights, seed)
             }
