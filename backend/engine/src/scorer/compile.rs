@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::batch::{Dictionary, FIRST_LEVEL, MISSING, UNKNOWN};
-use super::{CategoryTerm, Link, NumberTerm, Scorer};
+use super::{CategoryTerm, CycleTerm, Link, NumberTerm, Scorer};
 use crate::artefact::{Artefact, ArtefactError, Content, TargetScale};
 use crate::families::Model;
-use crate::math::ln;
-use crate::prepare::Prepared;
+use crate::math::{dot, ln};
+use crate::prepare::{Cycle, Prepared};
 
 impl Scorer {
     /// Compiles a model.
@@ -25,6 +25,7 @@ impl Scorer {
             schema: Arc::new(content.schema.clone()),
             bias,
             numbers: Vec::new(),
+            cycles: Vec::new(),
             categories: Vec::new(),
             link,
         };
@@ -34,6 +35,7 @@ impl Scorer {
         let finite = |values: &[f64]| values.iter().all(|v| v.is_finite());
         let sound = finite(&scorer.bias)
             && scorer.numbers.iter().all(|term| finite(&term.weights))
+            && scorer.cycles.iter().flat_map(|term| &term.tables).all(|table| finite(table))
             && scorer.categories.iter().flat_map(|term| &term.tables).all(|table| finite(table));
         if sound {
             Ok(scorer)
@@ -42,15 +44,20 @@ impl Scorer {
         }
     }
 
-    fn fold(&mut self, content: &Content, weights: &[Vec<f64>]) {
+    fn fold(&mut self, content: &Content, lines: &[Vec<f64>]) {
         for (feature, prepared) in content.preparation.features.iter().enumerate() {
             match prepared {
-                Prepared::Number { column, fill, offset, scale } => {
+                Prepared::Number { column, fill, offset, scale }
+                | Prepared::Date { column, fill, offset, scale, .. } => {
                     let at = |line: &Vec<f64>| line.get(*column as usize).copied().unwrap_or(0.0) / scale;
-                    let weights: Vec<f64> = weights.iter().map(at).collect();
+                    let weights: Vec<f64> = lines.iter().map(at).collect();
                     self.bias.iter_mut().zip(&weights).for_each(|(bias, weight)| *bias -= offset * weight);
                     let weight = weights.first().copied().unwrap_or(0.0);
                     self.numbers.push(NumberTerm { feature, fill: *fill, weight, weights });
+                    if let Prepared::Date { cycles, .. } = prepared {
+                        let term = |cycle: &Cycle| cycle_term(feature, cycle, lines);
+                        self.cycles.extend(cycles.iter().map(term));
+                    }
                 }
                 Prepared::Category { columns, missing } => {
                     let table = |line: &Vec<f64>| {
@@ -65,12 +72,20 @@ impl Scorer {
                         }
                         table
                     };
-                    self.categories
-                        .push(CategoryTerm { feature, tables: weights.iter().map(table).collect() });
+                    self.categories.push(CategoryTerm { feature, tables: lines.iter().map(table).collect() });
                 }
             }
         }
     }
+}
+
+/// What each place of the cycle adds to each sum, a missing date last.
+fn cycle_term(feature: usize, cycle: &Cycle, lines: &[Vec<f64>]) -> CycleTerm {
+    let table = |line: &Vec<f64>| {
+        let weights = line.get(cycle.column as usize..).unwrap_or_default();
+        cycle.values.iter().chain([&cycle.missing]).map(|row| dot(row, weights)).collect()
+    };
+    CycleTerm { feature, cycle: cycle.clone(), tables: lines.iter().map(table).collect() }
 }
 
 /// The biases and weights of each sum on the target's own scale, and the link.

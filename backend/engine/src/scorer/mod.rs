@@ -15,6 +15,7 @@ pub use schema::{Example, Feature, Schema};
 
 use crate::math::{exp_m1, sigmoid, softmax};
 pub use crate::metrics::ScoreMap;
+use crate::prepare::Cycle;
 use crate::table::{ColumnData, Table};
 
 /// What turns sums into answers.
@@ -52,6 +53,26 @@ struct CategoryTerm {
     tables: Vec<Vec<f64>>,
 }
 
+/// A date's part of the sums beside its number: what repeats in it.
+#[derive(Debug)]
+struct CycleTerm {
+    /// The feature.
+    feature: usize,
+    /// The period.
+    cycle: Cycle,
+    /// For each sum, for each place of the period and last for a missing date, what is added.
+    tables: Vec<Vec<f64>>,
+}
+
+impl CycleTerm {
+    /// What a moment adds to a sum.
+    fn value(&self, sum: usize, moment: f64) -> f64 {
+        let Some(table) = self.tables.get(sum) else { return 0.0 };
+        let place = self.cycle.place(moment).unwrap_or(self.cycle.values.len());
+        table.get(place).copied().unwrap_or(0.0)
+    }
+}
+
 /// A model ready to answer.
 #[derive(Debug)]
 pub struct Scorer {
@@ -59,6 +80,7 @@ pub struct Scorer {
     dictionaries: Arc<[batch::Dictionary]>,
     bias: Vec<f64>,
     numbers: Vec<NumberTerm>,
+    cycles: Vec<CycleTerm>,
     categories: Vec<CategoryTerm>,
     link: Link,
 }
@@ -141,6 +163,10 @@ impl Scorer {
                 let x = filled(batch.number(term.feature, row), term.fill);
                 sum.iter_mut().zip(&term.weights).for_each(|(s, w)| *s += x * w);
             }
+            for term in &self.cycles {
+                let moment = batch.number(term.feature, row);
+                sum.iter_mut().enumerate().for_each(|(at, s)| *s += term.value(at, moment));
+            }
             for term in &self.categories {
                 let code = batch.code(term.feature, row) as usize;
                 sum.iter_mut().zip(&term.tables).for_each(|(s, t)| *s += t.get(code).copied().unwrap_or(0.0));
@@ -179,6 +205,9 @@ impl Scorer {
         for term in &self.numbers {
             sum += filled(batch.number(term.feature, 0), term.fill) * term.weight;
         }
+        for term in &self.cycles {
+            sum += term.value(0, batch.number(term.feature, 0));
+        }
         for term in &self.categories {
             let table = term.tables.first().map_or(&[] as &[f64], Vec::as_slice);
             sum += table.get(batch.code(term.feature, 0) as usize).copied().unwrap_or(0.0);
@@ -191,6 +220,11 @@ impl Scorer {
             let weight = term.weight;
             for (sum, x) in values.iter_mut().zip(batch.numbers(term.feature)) {
                 *sum += filled(*x, term.fill) * weight;
+            }
+        }
+        for term in &self.cycles {
+            for (sum, moment) in values.iter_mut().zip(batch.numbers(term.feature)) {
+                *sum += term.value(0, *moment);
             }
         }
         for term in &self.categories {

@@ -136,7 +136,7 @@ fn score(
     algorithm: Algorithm,
     candidate: Candidate,
 ) -> Option<Scored> {
-    let Candidate { fitted, preparation, target_scale } = candidate;
+    let Candidate { fitted, preparation, means, target_scale } = candidate;
     let mut content = Content {
         schema: Schema {
             features: plan.schema.clone(),
@@ -146,7 +146,7 @@ fn score(
         },
         algorithm,
         preparation,
-        means: Vec::new(),
+        means,
         target_scale,
         model: fitted.model,
         calibration: None,
