@@ -100,7 +100,7 @@ fn names(content: &Content) -> Vec<String> {
     let mut levels_of = vec![0_usize; names.len()];
     for (feature, prepared) in content.schema.features.iter().zip(&content.preparation.features) {
         match prepared {
-            Prepared::Number { column, .. } => {
+            Prepared::Number { column, .. } | Prepared::Date { column, .. } => {
                 if let Some(name) = names.get_mut(*column as usize) {
                     name.clone_from(&feature.name);
                 }

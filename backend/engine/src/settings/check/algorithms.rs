@@ -3,10 +3,12 @@
 use super::{Algorithm, Faults, Settings, Task};
 
 /// Families that training knows.
-const LEARNED: [Algorithm; 5] = [
+const LEARNED: [Algorithm; 7] = [
     Algorithm::Baseline,
     Algorithm::Linear,
     Algorithm::Ridge,
+    Algorithm::Lasso,
+    Algorithm::ElasticNet,
     Algorithm::GradientDescent,
     Algorithm::Logistic,
 ];
