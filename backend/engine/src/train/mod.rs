@@ -6,7 +6,6 @@
 
 mod error;
 mod families;
-mod pictures;
 mod progress;
 mod target;
 
@@ -20,6 +19,7 @@ use target::{Target, Values};
 
 use crate::ENGINE_VERSION;
 use crate::artefact::{Artefact, Content, Lineage};
+use crate::insight::{Actual, HeldOut, evaluate};
 use crate::metrics::{Evaluation, ScoreMap, classification, regression};
 use crate::prepare::Plan;
 use crate::scorer::{Schema, Scorer, Scores};
@@ -119,7 +119,30 @@ pub fn train(
         }
     }
     let (mut trained, content) = finish(scored, checked, rows, notes)?;
-    pictures::add(&mut trained.evaluation, &content, table, &parts.test, &target);
+    if let Ok(scorer) = Scorer::from_content(&content) {
+        let mut answers = Scores::default();
+        scorer.score_into(&scorer.batch_of(table, &parts.test), &mut answers);
+        let actual = match &target.values {
+            Values::Numbers { test, .. } => Actual::Numbers(test),
+            Values::Classes { test, .. } => Actual::Classes(test),
+        };
+        let held = HeldOut {
+            table,
+            rows: &parts.test,
+            actual,
+            answers: &answers.values,
+            uncalibrated: None,
+            weights: None,
+        };
+        let mut stopped = false;
+        trained.evaluation = evaluate(&content, &scorer, &held, &mut || {
+            stopped = stopped || !report.working();
+            !stopped
+        });
+        if stopped {
+            return Err(TrainError::Stopped);
+        }
+    }
     Ok(trained)
 }
 
