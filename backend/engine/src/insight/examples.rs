@@ -25,20 +25,21 @@ pub(super) fn examples(scorer: &Scorer, table: &Table, rows: &[usize]) -> Vec<Ex
     let shown: Vec<usize> = places.into_iter().map(|place| drawn[place]).collect();
     let mut scores = Scores::default();
     scorer.score_into(&scorer.batch_of(table, &shown), &mut scores);
-    let one = |(at, row): (usize, &usize)| example(scorer.schema(), table, *row, &scores, at);
+    let one = |(at, row): (usize, &usize)| example(scorer, table, *row, scores.row(at));
     shown.iter().enumerate().filter_map(one).collect()
 }
 
-fn example(schema: &Schema, table: &Table, row: usize, scores: &Scores, at: usize) -> Option<Example> {
+fn example(scorer: &Scorer, table: &Table, row: usize, answer: &[f64]) -> Option<Example> {
+    let schema = scorer.schema();
     let cells = schema.features.iter().map(|feature| {
         let value = table.column(&feature.name).map_or(CellValue::Missing, |column| value(column, row));
         (feature.name.clone(), value)
     });
     let target = table.column(&schema.target)?;
     let (actual, predicted) = if schema.classes.is_empty() {
-        (value(target, row), number(*scores.row(at).first()?))
+        (value(target, row), number(*answer.first()?))
     } else {
-        let label = schema.classes.get(scores.most_likely(at))?;
+        let label = schema.classes.get(scorer.label(answer))?;
         (target.text(row).map_or(CellValue::Missing, CellValue::Text), CellValue::Text(label.clone()))
     };
     Some(Example { row: cells.collect(), actual, predicted })
