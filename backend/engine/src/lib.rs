@@ -10,6 +10,7 @@ pub mod artefact;
 mod certainty;
 pub mod csv;
 mod families;
+mod insight;
 mod math;
 pub mod metrics;
 mod prepare;
@@ -30,6 +31,10 @@ pub use certainty::{Calibration, Conformal, Coverage, ErrorGroup};
 pub use csv::{
     Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview, Reject,
     preview, read, read_head,
+};
+pub use insight::{
+    Dependence, FeatureImportance, GainPoint, Gains, Importance, PartialDependence, Reliability,
+    ReliabilityPoint, ResidualBand, Residuals, Segment, Segments, ThresholdPoint, Thresholds,
 };
 pub use metrics::{
     CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Interval, Metric, Pair,
