@@ -31,10 +31,8 @@ impl Settings {
             Some(list) => *algorithm == Algorithm::Baseline || list.contains(algorithm),
             None => true,
         };
-        let serving: Vec<Algorithm> = Algorithm::ALL
-            .into_iter()
-            .filter(|a| a.serves(task) && asked(a))
-            .collect();
+        let serving: Vec<Algorithm> =
+            Algorithm::ALL.into_iter().filter(|a| a.serves(task) && asked(a)).collect();
         let (kept, dropped): (Vec<_>, Vec<_>) =
             serving.into_iter().partition(|a| !monotone || keeps_monotone(*a));
         if !dropped.is_empty() {
