@@ -35,7 +35,7 @@ pub enum CategoryCoding {
 impl CategoryCoding {
     /// What serves a train part of this many rows.
     pub fn usual(rows: usize) -> Self {
-        if rows < 2_000 { Self::Ranks } else { Self::Sets }
+        if rows < 300 { Self::Ranks } else { Self::Sets }
     }
 }
 
@@ -66,7 +66,8 @@ impl Encoding {
         let mut encoding = Self { inputs: Vec::new(), statistics: Vec::new() };
         for (feature, facts) in (0..).zip(&plan.facts) {
             if let Some(column) = facts_of_number(facts) {
-                let is_date = plan.schema.get(feature as usize).is_some_and(|f| f.kind == ColumnKind::DateTime);
+                let is_date =
+                    plan.schema.get(feature as usize).is_some_and(|f| f.kind == ColumnKind::DateTime);
                 encoding.numbers(feature, is_date, numbers(table, column), train);
             } else if let Some((column, level_of_code, levels)) = facts_of_category(facts) {
                 if levels <= MAX_SET_LEVELS {
@@ -113,7 +114,7 @@ impl Encoding {
             Labels::Classes { .. } => {
                 let mut held = vec![0.0_f32; category.levels];
                 let levels = train.iter().filter_map(|row| category.level(*row));
-                levels.for_each(|level| held[level] += 1.0);
+                levels.for_each(|level| held.get_mut(level).into_iter().for_each(|held| *held += 1.0));
                 let input = Input::Statistic { feature, values: held, missing: None, unknown: Some(0.0) };
                 return self.push(input, None);
             }
@@ -313,11 +314,7 @@ pub fn encode(table: &Table, plan: &Plan, inputs: &[Input]) -> Matrix {
     Matrix { columns, rows: table.rows }
 }
 
-fn levels(
-    table: &Table,
-    facts: Option<&Facts>,
-    value: impl Fn(&Category<'_>, u32) -> f32,
-) -> Vec<f32> {
+fn levels(table: &Table, facts: Option<&Facts>, value: impl Fn(&Category<'_>, u32) -> f32) -> Vec<f32> {
     let Some((column, level_of_code, levels)) = facts.and_then(facts_of_category) else { return Vec::new() };
     let category = Category { codes: codes(table, column), level_of_code, levels };
     (0..category.codes.len() as u32).map(|row| value(&category, row)).collect()
