@@ -28,6 +28,7 @@ pub fn seconds(run: &Run<'_, '_>, budget: f64) -> f64 {
     let walk = if answered > 1e6 { seconds / answered } else { USUAL_WALK };
     let pictures = PICTURES.max(trees * (features.min(200.0) * LEAST_ROWS + LEAST_CURVE_ROWS));
     let scores = LEAST * (1.0 + (rows / 5_000.0).min(1.0) * kept().count().min(12) as f64 / 4.0);
-    let end = scores + walk * trees * rows + trees * WRITING + walk * pictures.min(trees * features * rows * 25.0);
+    let end =
+        scores + walk * trees * rows + trees * WRITING + walk * pictures.min(trees * features * rows * 25.0);
     (1.2 * end).min(budget / 2.0)
 }
