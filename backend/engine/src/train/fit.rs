@@ -10,8 +10,8 @@ use super::spec::{Plan, Spec};
 use super::target::Values;
 use crate::artefact::TargetScale;
 use crate::families::{
-    Fitted, Gram, Member, Model, Penalty, Rows, Stopped, choose_lasso, constant, descend, lasso,
-    least_squares, logistic, path, ridge, shares, weighted_mean,
+    Fitted, Gram, Member, Model, Penalty, Rows, Stopped, choose_lasso, choose_ridge, constant, descend,
+    lasso, least_squares, logistic, path, ridge, shares, weighted_mean,
 };
 use crate::math::ln_1p;
 use crate::prepare::{Design, OneHot, Preparation};
@@ -20,6 +20,11 @@ use crate::split::{Bond, folds};
 
 /// Folds that penalties are chosen by.
 const PENALTY_FOLDS: usize = 5;
+
+/// Penalties of ridge regression among which folds choose.
+const RIDGE_ALPHAS: [f64; 13] = [1e-2, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 3e3, 1e4, 1e5];
+/// Columns up to which they are asked.
+const MAX_CHOSEN_WIDTH: usize = 1_000;
 
 /// Paths of elastic net, each a thousandth of the one before, that are looked at.
 const MAX_PATHS: usize = 3;
@@ -122,6 +127,11 @@ fn numbers(problem: &Problem<'_>, spec: &Spec, fold: &Fold, watch: &Watch<'_>) -
             descend(&gram, &settings.gradient_descent, &mut |point| watch.told(point))?
         }
         (_, Plan::Alpha(alpha)) => ridge(&gram, alpha, &mut go_on)?,
+        (_, Plan::FoldAlpha) => {
+            let rows = (fold.learn.as_slice(), centred.as_slice(), weights.as_deref());
+            let alpha = ridge_alpha(problem, rows, &preparation, &gram, &mut go_on)?;
+            ridge(&gram, alpha, &mut go_on)?
+        }
         (_, Plan::Net { alpha, l1_ratio }) => {
             let alpha = match alpha {
                 Some(alpha) => alpha,
@@ -137,9 +147,30 @@ fn numbers(problem: &Problem<'_>, spec: &Spec, fold: &Fold, watch: &Watch<'_>) -
     if let Model::Linear { intercept, .. } = &mut fitted.model {
         *intercept += centre;
     }
-    let means =
-        gram.xx.row(gram.size() - 1).iter().take(gram.size() - 1).map(|sum| sum / gram.rows).collect();
+    let sums = gram.xx.row(gram.size() - 1);
+    let means = finite(sums.iter().take(gram.size() - 1).map(|sum| sum / gram.rows).collect());
     Ok(member(spec.algorithm, preparation, means, target_scale, fitted))
+}
+
+/// The penalty of ridge regression that folds of the rows find best; that of the settings for a matrix that is too
+/// wide to solve over and over.
+fn ridge_alpha(
+    problem: &Problem<'_>,
+    (rows, y, weights): (&[usize], &[f64], Option<&[f64]>),
+    preparation: &Preparation,
+    gram: &Gram,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<f64, Stopped> {
+    let settings = &problem.checked.settings;
+    if gram.size() > MAX_CHOSEN_WIDTH {
+        return Ok(settings.ridge_alpha);
+    }
+    let design = Design::build(problem.table, rows, &problem.plan, preparation);
+    let bond = Bond::of(problem.table, problem.checked, rows);
+    let folds = folds(rows.len(), None, &bond, PENALTY_FOLDS, settings.seed);
+    let rows = Rows { design: &design, weights, folds: &folds };
+    let choice = choose_ridge(&rows, y, gram, &RIDGE_ALPHAS, go_on)?;
+    Ok(choice.map_or(settings.ridge_alpha, |choice| choice.alpha))
 }
 
 /// The penalty on the path that folds of the rows find best: rows of the table, their targets and their weights.
@@ -184,6 +215,11 @@ fn classes(problem: &Problem<'_>, spec: &Spec, rows: &[usize], watch: &Watch<'_>
     let count = problem.target.class_names().len();
     let fitted = logistic(&design, &codes, count, alpha, weights.as_deref(), &mut |point| watch.told(point))?;
     Ok(member(spec.algorithm, preparation, design.means(), TargetScale::None, fitted))
+}
+
+/// The means of columns; none where one of them left the range of numbers.
+fn finite(means: Vec<f64>) -> Vec<f64> {
+    if means.iter().all(|mean| mean.is_finite()) { means } else { Vec::new() }
 }
 
 fn member(
