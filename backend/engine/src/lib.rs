@@ -11,6 +11,7 @@ mod certainty;
 pub mod csv;
 pub mod explain;
 mod families;
+mod insight;
 mod math;
 pub mod metrics;
 mod prepare;
@@ -23,6 +24,8 @@ pub mod settings;
 mod split;
 pub mod table;
 pub mod train;
+#[doc(hidden)]
+pub mod yardstick;
 
 pub use artefact::{Artefact, ArtefactError, FORMAT_VERSION, Lineage};
 pub use certainty::{Calibration, Conformal, Coverage, ErrorGroup};
@@ -31,8 +34,13 @@ pub use csv::{
     preview, read, read_head,
 };
 pub use explain::Contributions;
+pub use insight::{
+    Dependence, FeatureImportance, GainPoint, Gains, Importance, PartialDependence, Reliability,
+    ReliabilityPoint, ResidualBand, Residuals, Segment, Segments, ThresholdPoint, Thresholds,
+};
 pub use metrics::{
-    CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Metric, Pair,
+    CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Interval, Metric, Pair,
+    Resamples, ScoreIntervals,
 };
 pub use profile::{ColumnProfile, Common, Correlations, Histogram, Profile, Quantile, Suspect, profile};
 pub use scorer::{Batch, CellOutcome, Feature, Schema, Scorer, Scores};
@@ -42,7 +50,10 @@ pub use settings::{
     TargetScaling, Task,
 };
 pub use table::{Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, Table};
-pub use train::{Continue, Entry, LossPoint, Progress, ProgressKind, TrainError, Trained, train};
+pub use train::{
+    Continue, Ended, Entry, FinishedTrial, LossPoint, Progress, ProgressKind, Resources, RowCounts,
+    TrainError, Trained, train,
+};
 
 /// The version of this engine, written into every artefact's lineage.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");

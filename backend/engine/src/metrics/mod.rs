@@ -5,14 +5,20 @@
 mod classes;
 mod curves;
 mod numbers;
+mod ranking;
+mod resamples;
 
 use std::collections::BTreeMap;
 
+pub(crate) use classes::{CALIBRATION_BINS, calibration_bin};
 pub use classes::{classification, most_likely};
 pub use curves::{ClassCurves, CurvePoint, curves};
 pub use numbers::regression;
+pub use resamples::{Interval, Resamples, ScoreIntervals};
 use serde::{Deserialize, Serialize};
 
+use crate::certainty::Coverage;
+use crate::insight::{Gains, Importance, PartialDependence, Reliability, Residuals, Segments, Thresholds};
 use crate::settings::Task;
 
 /// Scores by the name of their metric.
@@ -47,11 +53,19 @@ pub enum Metric {
     /// The mean squared distance of the probabilities from the truth: of the second class of two, else summed over
     /// classes.
     Brier,
+    /// `Σ (recallᵢ − recallᵢ₋₁) precisionᵢ` over the thresholds: of the second class of two, else the mean of each class
+    /// against the rest.
+    AveragePrecision,
+    /// Matthews' correlation coefficient of actual and answered classes; 0 where either has one class only.
+    Mcc,
+    /// The expected calibration error: how far stated probabilities are from what came true, over ten stretches of
+    /// equal length, weighted by their rows. Stated is the probability of the second class of two, else the greatest.
+    CalibrationError,
 }
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Rmse,
         Self::Mae,
         Self::R2,
@@ -64,6 +78,9 @@ impl Metric {
         Self::F1,
         Self::Auc,
         Self::Brier,
+        Self::AveragePrecision,
+        Self::Mcc,
+        Self::CalibrationError,
     ];
 
     /// The name used in JSON and in messages.
@@ -81,6 +98,9 @@ impl Metric {
             Self::F1 => "f1",
             Self::Auc => "auc",
             Self::Brier => "brier",
+            Self::AveragePrecision => "average_precision",
+            Self::Mcc => "mcc",
+            Self::CalibrationError => "calibration_error",
         }
     }
 
@@ -90,15 +110,48 @@ impl Metric {
             Self::Rmse | Self::Mae | Self::R2 | Self::Mse | Self::MedianAbsoluteError | Self::Mape => {
                 Task::Regression
             }
-            Self::LogLoss | Self::Accuracy | Self::BalancedAccuracy | Self::F1 | Self::Auc | Self::Brier => {
-                Task::Classification
-            }
+            Self::LogLoss
+            | Self::Accuracy
+            | Self::BalancedAccuracy
+            | Self::F1
+            | Self::Auc
+            | Self::Brier
+            | Self::AveragePrecision
+            | Self::Mcc
+            | Self::CalibrationError => Task::Classification,
         }
     }
 
     /// Whether a greater score is a better one.
     pub fn greater_is_better(self) -> bool {
-        matches!(self, Self::R2 | Self::Accuracy | Self::BalancedAccuracy | Self::F1 | Self::Auc)
+        matches!(
+            self,
+            Self::R2
+                | Self::Accuracy
+                | Self::BalancedAccuracy
+                | Self::F1
+                | Self::Auc
+                | Self::AveragePrecision
+                | Self::Mcc
+        )
+    }
+
+    /// The least and the greatest value that it can take.
+    pub fn range(self) -> (f64, f64) {
+        match self {
+            Self::R2 => (f64::NEG_INFINITY, 1.0),
+            Self::Mcc => (-1.0, 1.0),
+            Self::Accuracy
+            | Self::BalancedAccuracy
+            | Self::F1
+            | Self::Auc
+            | Self::AveragePrecision
+            | Self::CalibrationError => (0.0, 1.0),
+            Self::Brier => (0.0, 2.0),
+            Self::Rmse | Self::Mae | Self::Mse | Self::MedianAbsoluteError | Self::Mape | Self::LogLoss => {
+                (0.0, f64::INFINITY)
+            }
+        }
     }
 
     /// What decides when the caller does not say.
@@ -155,6 +208,33 @@ pub struct Evaluation {
     /// At most 50 evenly spaced rows with the served model's answers.
     #[serde(default)]
     pub examples: Vec<Example>,
+    /// The interval of 95 % of each score.
+    #[serde(default)]
+    pub intervals: ScoreIntervals,
+    /// How far numbers are off; regressions only.
+    #[serde(default)]
+    pub residuals: Option<Residuals>,
+    /// What looking at the likeliest rows first gains, class by class; classifications only.
+    #[serde(default)]
+    pub gains: Vec<Gains>,
+    /// Whether probabilities are as frequent as they say; classifications only.
+    #[serde(default)]
+    pub reliability: Option<Reliability>,
+    /// What each threshold costs; with two classes only.
+    #[serde(default)]
+    pub thresholds: Option<Thresholds>,
+    /// How often intervals or sets held the truth, level by level; empty when the model makes none.
+    #[serde(default)]
+    pub coverage: Vec<Coverage>,
+    /// What the model goes by.
+    #[serde(default)]
+    pub importance: Option<Importance>,
+    /// How answers move with each of the most important features, at most 12.
+    #[serde(default)]
+    pub partial_dependence: Vec<PartialDependence>,
+    /// Where the model errs, by the values of each of the most important features, at most 20.
+    #[serde(default)]
+    pub segments: Vec<Segments>,
 }
 
 /// The weight of an input.
@@ -189,6 +269,17 @@ pub enum CellValue {
     Text(String),
     /// No value.
     Missing,
+}
+
+/// One weight a row: those given, or 1; what is not a weight is 0.
+fn row_weights(weights: Option<&[f64]>, rows: usize) -> Vec<f64> {
+    match weights {
+        Some(weights) => {
+            let sound = |weight: &f64| if weight.is_finite() && *weight > 0.0 { *weight } else { 0.0 };
+            (0..rows).map(|row| weights.get(row).map_or(0.0, sound)).collect()
+        }
+        None => vec![1.0; rows],
+    }
 }
 
 /// Keeps a score that is defined.
