@@ -9,12 +9,15 @@
 pub mod artefact;
 mod certainty;
 pub mod csv;
+pub mod explain;
 mod families;
 mod math;
 pub mod metrics;
 mod prepare;
 pub mod profile;
 mod random;
+#[cfg(test)]
+mod samples;
 pub mod scorer;
 pub mod settings;
 mod split;
@@ -24,10 +27,12 @@ pub mod train;
 pub mod yardstick;
 
 pub use artefact::{Artefact, ArtefactError, FORMAT_VERSION, Lineage};
+pub use certainty::{Calibration, Conformal, Coverage, ErrorGroup};
 pub use csv::{
     Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview, Reject,
     preview, read, read_head,
 };
+pub use explain::Contributions;
 pub use metrics::{
     CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Metric, Pair,
 };
