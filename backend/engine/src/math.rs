@@ -26,6 +26,11 @@ pub fn exp_m1(x: f64) -> f64 {
     libm::expm1(x)
 }
 
+/// The sine and the cosine of an angle in radians.
+pub fn sin_cos(x: f64) -> (f64, f64) {
+    (libm::sin(x), libm::cos(x))
+}
+
 /// `ln(1 + eˣ)` without overflow.
 pub fn softplus(x: f64) -> f64 {
     if x > 0.0 { x + ln_1p(exp(-x)) } else { ln_1p(exp(x)) }

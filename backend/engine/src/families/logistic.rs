@@ -1,5 +1,6 @@
 //! Logistic regression by L-BFGS: mean log-loss plus `α/2n ‖w‖²`, the intercepts not penalised.
 //!
+//! With weights, `n` is their sum and each row's loss counts as often as its weight says.
 //! Two classes take one logit, more take one each (softmax), as scikit-learn's with `C = 1/α`.
 
 use std::collections::VecDeque;
@@ -18,23 +19,27 @@ const MAX_ITERATIONS: u32 = 500;
 const MAX_WORK: f64 = 4e11;
 /// The walk ends when no component of the gradient exceeds this.
 const TOLERANCE: f64 = 1e-8;
+/// Steps and gradient of fits that are only compared with one another.
+const ROUGH_ITERATIONS: u32 = 60;
+const ROUGH_TOLERANCE: f64 = 1e-4;
 /// Steps that the estimate of the curvature remembers.
 const MEMORY: usize = 10;
 
-/// Learns `classes` (0 to `k` − 1, one for each row of the matrix).
+/// Learns `classes` (0 to `k` − 1, one for each row of the matrix); `weights` has one for each row too.
 pub fn logistic(
     design: &Design,
     classes: &[u32],
     k: usize,
     alpha: f64,
+    weights: Option<&[f64]>,
     observe: &mut dyn FnMut(LossPoint) -> bool,
 ) -> Result<Fitted, Stopped> {
     let logits = if k == 2 { 1 } else { k };
-    let problem = Problem { design, classes, logits, alpha };
+    let problem = Problem::new(design, classes, weights, logits, alpha);
     let row_work = (design.numbers.ncols() + design.ones.ncols() + 1) * logits * 4;
     let affordable = MAX_WORK / (row_work as f64 * design.rows().max(1) as f64);
     let max_iterations = affordable.clamp(10.0, f64::from(MAX_ITERATIONS)) as u32;
-    let mut walk = Walk::start(&problem);
+    let mut walk = Walk::start(&problem, problem.zeros());
     let mut curve = LossCurve::new();
     curve.push(0, walk.loss);
     let (mut iteration, mut converged) = (0, false);
@@ -68,19 +73,78 @@ pub fn logistic(
     })
 }
 
+/// A matrix, its classes and the weights of its rows.
+type Part<'a> = (&'a Design, &'a [u32], Option<&'a [f64]>);
+
+/// Fits along a path of penalties, each from where the one before it ended.
+pub(super) struct LogisticPath<'a> {
+    pub train: Part<'a>,
+    pub held_out: Part<'a>,
+    /// Classes.
+    pub k: usize,
+}
+
+/// The log-loss summed over the held-out rows of a rough fit with each of `alphas`, falling for the fewest steps.
+pub(super) fn log_losses(
+    path: &LogisticPath<'_>,
+    alphas: &[f64],
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Vec<f64>, Stopped> {
+    let logits = if path.k == 2 { 1 } else { path.k };
+    let (train, held_out) = (path.train, path.held_out);
+    let judge = Problem::new(held_out.0, held_out.1, held_out.2, logits, 0.0);
+    let (mut w, mut ignored) = (judge.zeros(), judge.zeros());
+    let mut losses = Vec::with_capacity(alphas.len());
+    for alpha in alphas {
+        let problem = Problem::new(train.0, train.1, train.2, logits, *alpha);
+        let mut walk = Walk::start(&problem, w);
+        for _ in 0..ROUGH_ITERATIONS {
+            if !go_on() {
+                return Err(Stopped);
+            }
+            if walk.gradient.iter().all(|g| g.abs() <= ROUGH_TOLERANCE) || !walk.step(&problem) {
+                break;
+            }
+        }
+        losses.push(judge.evaluate(&walk.w, &mut ignored) * judge.total);
+        w = walk.w;
+    }
+    Ok(losses)
+}
+
 /// What is minimised. Weights have a row for each logit, the intercept last in each.
 struct Problem<'a> {
     design: &'a Design,
     classes: &'a [u32],
+    /// One for each row; without them each counts once.
+    weights: Option<&'a [f64]>,
+    /// Rows, or the sum of their weights.
+    total: f64,
     logits: usize,
     alpha: f64,
 }
 
-impl Problem<'_> {
+impl<'a> Problem<'a> {
+    fn new(
+        design: &'a Design,
+        classes: &'a [u32],
+        weights: Option<&'a [f64]>,
+        logits: usize,
+        alpha: f64,
+    ) -> Self {
+        let total = weights.map_or(design.rows() as f64, |weights| weights.iter().sum());
+        Self { design, classes, weights, total, logits, alpha }
+    }
+
+    /// Weights of 0.
+    fn zeros(&self) -> Array2<f64> {
+        Array2::zeros((self.logits, self.design.width + 1))
+    }
+
     /// The loss, and its gradient into `gradient`.
     fn evaluate(&self, w: &Array2<f64>, gradient: &mut Array2<f64>) -> f64 {
         gradient.fill(0.0);
-        let (design, n) = (self.design, self.design.rows() as f64);
+        let (design, n) = (self.design, self.total);
         let weights: Vec<&[f64]> = w.rows().into_iter().map(line).collect();
         let mut slopes: Vec<&mut [f64]> = gradient.rows_mut().into_iter().map(line_mut).collect();
         let mut z = vec![0.0; self.logits];
@@ -91,7 +155,14 @@ impl Problem<'_> {
                 let hot = ones.iter().filter(|one| **one != NO_COLUMN).map(|one| w[*one as usize]);
                 *value = w[design.width] + dot(numbers, *w) + hot.sum::<f64>();
             }
-            loss += self.row_loss(&mut z, *class as usize);
+            let row_loss = self.row_loss(&mut z, *class as usize);
+            match self.weights.and_then(|weights| weights.get(row)) {
+                Some(weight) => {
+                    loss += weight * row_loss;
+                    z.iter_mut().for_each(|error| *error *= weight);
+                }
+                None => loss += row_loss,
+            }
             for (error, slopes) in z.iter().zip(&mut slopes) {
                 for (sum, value) in slopes.iter_mut().zip(numbers) {
                     *sum += error * value;
@@ -142,8 +213,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn start(problem: &Problem<'_>) -> Self {
-        let w = Array2::zeros((problem.logits, problem.design.width + 1));
+    fn start(problem: &Problem<'_>, w: Array2<f64>) -> Self {
         let mut gradient = w.clone();
         let loss = problem.evaluate(&w, &mut gradient);
         Self { w, gradient, loss, memory: VecDeque::new() }

@@ -4,7 +4,7 @@ use super::SHOWN_CHARACTERS;
 use crate::artefact::{Content, TargetScale};
 use crate::families::Model;
 use crate::metrics::Coefficient;
-use crate::prepare::Prepared;
+use crate::prepare::{Cycle, DatePart, Prepared};
 
 /// Weights that are shown.
 const MAX_COEFFICIENTS: usize = 200;
@@ -71,9 +71,12 @@ fn names(content: &Content) -> Vec<String> {
     let mut levels_of = vec![0_usize; names.len()];
     for (feature, prepared) in content.schema.features.iter().zip(&content.preparation.features) {
         match prepared {
-            Prepared::Number { column, .. } => {
+            Prepared::Number { column, .. } | Prepared::Date { column, .. } => {
                 if let Some(name) = names.get_mut(*column as usize) {
                     name.clone_from(&feature.name);
+                }
+                if let Prepared::Date { cycles, .. } = prepared {
+                    name_waves(&mut names, &feature.name, cycles);
                 }
             }
             Prepared::Category { columns, .. } => {
@@ -93,4 +96,20 @@ fn names(content: &Content) -> Vec<String> {
         }
     }
     names
+}
+
+/// What the columns of a date's cycles stand for: `day (month, sine 1)`.
+fn name_waves(names: &mut [String], feature: &str, cycles: &[Cycle]) {
+    for cycle in cycles {
+        let part = match cycle.part {
+            DatePart::Month => "month",
+            DatePart::Weekday => "weekday",
+            _ => "hour",
+        };
+        let columns = names.iter_mut().skip(cycle.column as usize).take(cycle.width());
+        for (at, name) in columns.enumerate() {
+            let wave = if at % 2 == 0 { "sine" } else { "cosine" };
+            *name = format!("{feature} ({part}, {wave} {})", at / 2 + 1);
+        }
+    }
 }
