@@ -24,6 +24,9 @@ pub(super) const MAX_SHIFTS: usize = 30;
 /// Probabilities are held above this before their logarithm.
 const FLOOR: f64 = 1e-15;
 
+/// What fits one kind of calibration.
+type Fitter = fn(&Sample) -> Option<Calibration>;
+
 /// Rows that a calibration is fitted on or judged by.
 pub(super) struct Sample {
     /// `ln p`, row-major `[rows, classes]`.
@@ -51,11 +54,11 @@ impl Calibration {
     ) -> Option<Self> {
         let every: Vec<usize> = (0..actual.len()).collect();
         let sample = Sample::of(&every, probabilities, actual, classes, weights)?;
-        let mut fitters: Vec<fn(&Sample) -> Option<Self>> = vec![scale];
+        let mut fitters: Vec<Fitter> = vec![scale];
         if classes == 2 && sample.rows() >= MIN_ISOTONIC_ROWS {
             fitters.push(isotonic);
         }
-        let mut best: (f64, Option<fn(&Sample) -> Option<Self>>) = (sample.loss(None), None);
+        let mut best: (f64, Option<Fitter>) = (sample.loss(None), None);
         for fitter in fitters {
             if let Some(loss) = cross_validated(&sample, fitter)
                 && loss < best.0
@@ -68,7 +71,7 @@ impl Calibration {
 
     /// Row-major probabilities as calibrations of the same kind make them, each row by one that was fitted on four fifths
     /// of the rows without it: what scores on the rows that this one was fitted on have to go by. Where a part cannot be
-    /// fitted, its rows stay as they are.
+    /// fitted its rows stay as they are, and so do rows that are not finite.
     pub fn cross_fitted(
         &self,
         probabilities: &[f64],
@@ -85,7 +88,8 @@ impl Calibration {
             let sample = Sample::of(&others, probabilities, actual, classes, weights);
             let Some(fitted) = sample.and_then(|sample| fitter(&sample)) else { continue };
             for row in held {
-                if let Some(row) = made.get_mut(row * classes..(row + 1) * classes) {
+                let row = made.get_mut(row * classes..(row + 1) * classes);
+                if let Some(row) = row.filter(|row| row.iter().all(|p| p.is_finite())) {
                     fitted.apply(row);
                 }
             }
@@ -152,7 +156,7 @@ fn on_line(from: &[f64], to: &[f64], x: f64) -> f64 {
 }
 
 /// The mean log-loss over the parts, each judged by what was fitted on the others.
-fn cross_validated(sample: &Sample, fitter: fn(&Sample) -> Option<Calibration>) -> Option<f64> {
+fn cross_validated(sample: &Sample, fitter: Fitter) -> Option<f64> {
     let (mut loss, mut weight) = (0.0, 0.0);
     for (others, held) in super::parts(sample.rows(), FOLDS) {
         let (others, held) = (sample.subset(&others), sample.subset(&held));

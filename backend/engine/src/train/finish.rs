@@ -3,6 +3,7 @@
 
 use super::ensemble::{Judge, choose};
 use super::problem::{Problem, pick};
+use super::progress::Reporter;
 use super::run::Run;
 use super::search::Outcome;
 use super::spec::{Categories, Plan, Spec};
@@ -73,7 +74,7 @@ fn ensemble(problem: &Problem<'_>, trials: &[Trial]) -> Option<Trial> {
             held_out[place * width..(place + 1) * width].copy_from_slice(answer);
         }
     }
-    let validation = problem.scores_of(&rows, &chosen.answers).0;
+    let validation = problem.scores_of(&rows, &chosen.answers);
     Some(mixed(problem, &taken, held_out, validation, most))
 }
 
@@ -194,7 +195,11 @@ fn gains_from_calibration(problem: &Problem<'_>, algorithm: Algorithm) -> bool {
 }
 
 /// Ranks what was tried, and seals the best.
-pub fn finish(run: Run<'_, '_>, mut notes: Vec<String>) -> Result<Trained, TrainError> {
+pub fn finish(
+    run: Run<'_, '_>,
+    mut notes: Vec<String>,
+    report: &mut Reporter<'_>,
+) -> Result<Trained, TrainError> {
     let problem = run.problem;
     let order = ranked(&run.trials);
     let baseline = run.trials.iter().find(|trial| trial.spec.algorithm == Algorithm::Baseline);
@@ -208,7 +213,7 @@ pub fn finish(run: Run<'_, '_>, mut notes: Vec<String>) -> Result<Trained, Train
     });
     let (best, mut content, answers) = served.ok_or(TrainError::NotFinite)?;
     let (rows, answers) = covered(problem.scored(), &answers, problem.target.width());
-    let scores = problem.scores_of(&rows, &answers).0;
+    let scores = problem.scores_of(&rows, &answers);
     content.scores.clone_from(&scores);
     content.baseline.clone_from(&baseline);
     if run.trials[best].spec.algorithm == Algorithm::Baseline && problem.checked.algorithms.len() > 1 {
@@ -219,7 +224,8 @@ pub fn finish(run: Run<'_, '_>, mut notes: Vec<String>) -> Result<Trained, Train
     if let Some(first) = leaderboard.first_mut() {
         first.size_bytes = Some(artefact.to_bytes().len() as u64);
     }
-    let evaluation = evaluation(&run, &content, &run.trials[best], &rows, &answers);
+    let uncalibrated = covered(problem.scored(), &run.trials[best].test, problem.target.width()).1;
+    let evaluation = evaluation(&run, &content, &rows, (&answers, &uncalibrated), report)?;
     let covered = run.trials[best].covered as f64 / problem.scheme.judged.len().max(1) as f64;
     Ok(Trained {
         best: 0,
@@ -237,6 +243,37 @@ pub fn finish(run: Run<'_, '_>, mut notes: Vec<String>) -> Result<Trained, Train
     })
 }
 
+/// The pictures of the served model on the scored rows, from its answers after and before calibration.
+fn evaluation(
+    run: &Run<'_, '_>,
+    content: &Content,
+    rows: &[usize],
+    (answers, uncalibrated): (&[f64], &[f64]),
+    report: &mut Reporter<'_>,
+) -> Result<Evaluation, TrainError> {
+    let problem = run.problem;
+    let scorer = Scorer::from_content(content)?;
+    let (numbers, codes) = (problem.target.numbers(rows), problem.target.codes(rows));
+    let weights = pick(problem.score_weights.as_deref(), rows);
+    let held = HeldOut {
+        table: problem.table,
+        rows,
+        actual: match &problem.target.values {
+            Values::Numbers(_) => Actual::Numbers(&numbers),
+            Values::Classes { .. } => Actual::Classes(&codes),
+        },
+        answers,
+        uncalibrated: content.calibration.is_some().then_some(uncalibrated),
+        weights: weights.as_deref(),
+        conformal: if problem.scheme.is_tested() { Learned::Here } else { Learned::Elsewhere },
+    };
+    let evaluation = evaluate(content, &scorer, &held, &mut || {
+        report.working();
+        !run.is_over()
+    });
+    if run.signal.is_stopped() { Err(TrainError::Stopped) } else { Ok(evaluation) }
+}
+
 /// The answers of what is served to the scored rows: of the very scorer, or where the folds test, those that each row
 /// had no part in.
 fn served_answers(problem: &Problem<'_>, content: &Content, trial: &Trial) -> Option<Vec<f64>> {
@@ -244,55 +281,11 @@ fn served_answers(problem: &Problem<'_>, content: &Content, trial: &Trial) -> Op
     if !problem.scheme.is_tested() {
         return Some(served);
     }
-    let mut answers = trial.test.clone();
-    let width = problem.target.width();
-    if let Some(calibration) = &content.calibration {
-        // Each row by what the others teach, so that the scores stay those of rows that were not learned from.
-        let (rows, known) = covered(problem.scored(), &answers, width);
-        let (codes, weights) = (problem.target.codes(&rows), pick(problem.score_weights.as_deref(), &rows));
-        let mut calibrated = calibration.cross_fitted(&known, &codes, width, weights.as_deref()).into_iter();
-        let places = answers.iter_mut().filter(|answer| !answer.is_nan());
-        places.for_each(|answer| *answer = calibrated.next().unwrap_or(*answer));
-    }
-    Some(answers)
-}
-
-/// The pictures of what is served, on the scored rows.
-fn evaluation(
-    run: &Run<'_, '_>,
-    content: &Content,
-    trial: &Trial,
-    rows: &[usize],
-    answers: &[f64],
-) -> Evaluation {
-    let problem = run.problem;
-    let (numbers, codes) = (problem.target.numbers(rows), problem.target.codes(rows));
-    let actual = match &problem.target.values {
-        Values::Numbers(_) => Actual::Numbers(&numbers),
-        Values::Classes { .. } => Actual::Classes(&codes),
-    };
-    let stated = content.calibration.as_ref().and_then(|_| {
-        let stated = if problem.scheme.is_tested() {
-            trial.test.clone()
-        } else {
-            problem.answers_of(&Content { calibration: None, ..content.clone() }, problem.scored())?
-        };
-        Some(covered(problem.scored(), &stated, problem.target.width()).1)
-    });
-    let weights = pick(problem.score_weights.as_deref(), rows);
-    let held = HeldOut {
-        table: problem.table,
-        rows,
-        actual,
-        answers,
-        uncalibrated: stated.as_deref(),
-        weights: weights.as_deref(),
-        conformal: if problem.scheme.is_tested() { Learned::Here } else { Learned::Elsewhere },
-    };
-    match Scorer::from_content(content) {
-        Ok(scorer) => evaluate(content, &scorer, &held, &mut || !run.is_over()),
-        Err(_) => problem.scores_of(rows, answers).1,
-    }
+    let Some(calibration) = &content.calibration else { return Some(trial.test.clone()) };
+    // Each row by what the others teach, so that the scores stay those of rows that were not learned from.
+    let (codes, width) = (problem.target.codes(problem.scored()), problem.target.width());
+    let weights = pick(problem.score_weights.as_deref(), problem.scored());
+    Some(calibration.cross_fitted(&trial.test, &codes, width, weights.as_deref()))
 }
 
 /// The entries, best first; intervals and ties of those that lead, and of the baseline.

