@@ -90,9 +90,7 @@ impl<'a> Problem<'a> {
     pub fn facts(&self) -> Facts {
         let categories = self.plan.schema.iter().filter(|feature| !feature.is_number());
         Facts {
-            task: self.checked.task,
             rows: self.parts.train.len(),
-            features: self.plan.schema.len(),
             has_categories: categories.count() > 0,
             classes: self.target.class_names().len(),
             leans: self.leans(),

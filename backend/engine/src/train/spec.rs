@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::{Algorithm, Settings, TargetScaling, Task};
+use crate::settings::{Algorithm, Settings, TargetScaling};
 
 /// How categories reach trees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,11 +72,6 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// Whether both are the same but for how many folds they learn.
-    pub fn is_same_model(&self, other: &Self) -> bool {
-        Self { folds: 0, ..self.clone() } == Self { folds: 0, ..other.clone() }
-    }
-
     /// Numbers that tell the trial from others of its family, by name.
     pub fn parameters(&self) -> BTreeMap<String, f64> {
         let mut found: Vec<(&str, f64)> = match &self.plan {
@@ -119,10 +114,8 @@ impl Spec {
 /// What of the data decides where a search begins.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts {
-    pub task: Task,
     /// Rows that a model learns from, about.
     pub rows: usize,
-    pub features: usize,
     /// Whether any feature is a category.
     pub has_categories: bool,
     pub classes: usize,
