@@ -103,7 +103,9 @@ fn the_leaderboard_grows_line_by_line_and_the_share_that_is_done_never_falls() {
     assert_eq!(fraction, 1.0);
     let log_losses: Vec<f64> = trained.leaderboard.iter().map(|entry| entry.validation["log_loss"]).collect();
     assert!(log_losses.windows(2).all(|pair| pair[0] <= pair[1] + 1e-6), "{log_losses:?}");
-    assert!(trained.leaderboard[0].tied_with_best && trained.leaderboard[0].intervals.contains_key("log_loss"));
+    assert!(
+        trained.leaderboard[0].tied_with_best && trained.leaderboard[0].intervals.contains_key("log_loss")
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::families::trees::{BoostParameters, CategoryCoding};
 use crate::settings::{Algorithm, Settings, TargetScaling};
 
 /// How categories reach trees.
@@ -14,6 +15,24 @@ pub enum Categories {
     Sets,
     /// One number a level.
     Numbers,
+}
+
+impl Categories {
+    /// What serves a train part of this many rows.
+    pub fn usual(rows: usize) -> Self {
+        match CategoryCoding::usual(rows) {
+            CategoryCoding::Sets => Self::Sets,
+            CategoryCoding::Ranks => Self::Numbers,
+        }
+    }
+
+    /// The other way.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Sets => Self::Numbers,
+            Self::Numbers => Self::Sets,
+        }
+    }
 }
 
 /// How boosting grows its trees; see [`crate::settings::BoostingSettings`].
@@ -126,17 +145,17 @@ pub struct Facts {
 impl BoostingPlan {
     /// The recipe of the engine, with what the settings decide.
     pub fn recipe(facts: &Facts, settings: &Settings) -> Self {
-        let small = facts.rows < 5_000;
+        let recipe = BoostParameters::recipe(facts.rows);
         let plan = Self {
             max_rounds: if facts.classes > 10 { 500 } else { 3_000 },
-            learning_rate: 0.05,
-            max_leaves: if small { 16 } else { 31 },
-            max_depth: if small { 6 } else { 8 },
-            min_leaf_rows: (facts.rows / 100).clamp(3, 20) as u32,
-            l2: 1.0,
-            row_fraction: 0.8,
-            column_fraction: 0.8,
-            early_stopping_rounds: 50,
+            learning_rate: recipe.learning_rate,
+            max_leaves: recipe.max_leaves as u32,
+            max_depth: recipe.max_depth,
+            min_leaf_rows: recipe.min_leaf_rows as u32,
+            l2: recipe.l2,
+            row_fraction: recipe.row_fraction,
+            column_fraction: recipe.column_fraction,
+            early_stopping_rounds: recipe.early_stopping_rounds,
         };
         plan.within(settings)
     }
