@@ -13,6 +13,7 @@ pub fn exp(x: f64) -> f64 {
 
 /// `eˣ` of many, within 1e-15 of the value, several at a time: 2ᵏ times the series of the rest, whose magnitude is at
 /// most ln 2 / 2. Arguments count as within ±708, what is not a number as one end of that.
+#[expect(clippy::manual_clamp, reason = "what is not a number becomes an end")]
 pub fn exp_all(values: &mut [f64]) {
     // ln 2 in two parts, the first short enough for exact multiples.
     const LN_2: (f64, f64) = (0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10);

@@ -102,10 +102,7 @@ pub struct Boosted {
     /// The losses: of the first and the last round and evenly between, at most 500 points.
     pub curve: Vec<CurvePoint>,
     /// The sums of the held-out rows, row by row.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "training asks the scorer; tests hold the two against one another")
-    )]
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests hold it against the scorer"))]
     pub held_out: Vec<f64>,
 }
 
