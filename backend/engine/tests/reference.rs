@@ -262,21 +262,3 @@ fn every_score_is_scikit_learns_with_weights_and_without() {
         same_scores(&ours(Some(&weights)), &reference, &format!("{name}_weighted"));
     }
 }
-
-#[test]
-fn the_steps_of_isotonic_regression_are_scikit_learns() {
-    let reference = reference("isotonic");
-    let (from, to) = (numbers(&reference, "from"), numbers(&reference, "to"));
-    let second: Vec<f64> = (0..2_000).map(|i| f64::from(i * 997 % 2_003 + 1) / 2_005.0).collect();
-    let draw = |(i, p): (u64, &f64)| u32::from((i * 7_919 % 10_007) as f64 / 10_007.0 < p * p);
-    let actual: Vec<u32> = (0..).zip(&second).map(draw).collect();
-    let probabilities: Vec<f64> = second.iter().flat_map(|p| [1.0 - p, *p]).collect();
-    let found = Calibration::fit(&probabilities, &actual, 2, None).unwrap();
-    assert!(matches!(found, Calibration::Isotonic { .. }), "{found:?}");
-    assert!(from.len() > 10);
-    for (from, to) in from.into_iter().zip(to) {
-        let mut row = [1.0 - from, from];
-        found.apply(&mut row);
-        assert!((row[1] - to).abs() < 1e-9, "{from}: {} {to}", row[1]);
-    }
-}

@@ -194,3 +194,23 @@ fn rows_that_were_learned_from_are_scored_by_what_the_others_teach() {
     assert!(loss(&own) < loss(&crosswise), "{} {}", loss(&own), loss(&crosswise));
     assert!(fitted.cross_fitted(&[], &[], 2, None).is_empty());
 }
+
+#[test]
+fn the_steps_of_isotonic_regression_are_scikit_learns() {
+    let text = include_str!("../../../tests/reference/reference.json");
+    let reference = &serde_json::from_str::<serde_json::Value>(text).unwrap()["isotonic"];
+    let of = |key: &str| -> Vec<f64> {
+        reference[key].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect()
+    };
+    let (wanted_from, wanted_to) = (of("from"), of("to"));
+    let second: Vec<f64> = (0..2_000).map(|i| f64::from(i * 997 % 2_003 + 1) / 2_005.0).collect();
+    let draw = |(i, p): (u64, &f64)| u32::from((i * 7_919 % 10_007) as f64 / 10_007.0 < p * p);
+    let actual: Vec<u32> = (0..).zip(&second).map(draw).collect();
+    let rows = sample(&of_two(&second), &actual, None);
+    let Some(Calibration::Isotonic { from, to }) = isotonic(&rows) else { panic!("nothing fitted") };
+    // Without the first and the last block, which Laplace's rule moves.
+    assert_eq!(from.len(), wanted_from.len() + 2);
+    for (found, wanted) in from[1..].iter().zip(wanted_from).chain(to[1..].iter().zip(wanted_to)) {
+        assert!((found - wanted).abs() < 1e-9, "{found} {wanted}");
+    }
+}
