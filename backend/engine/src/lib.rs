@@ -23,8 +23,8 @@ pub mod train;
 
 pub use artefact::{Artefact, ArtefactError, FORMAT_VERSION, Lineage};
 pub use csv::{
-    Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview, Reject,
-    preview, read, read_head,
+    BadRows, Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview,
+    Reject, RowLines, preview, read, read_head,
 };
 pub use metrics::{
     CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Metric, Pair,
@@ -36,7 +36,7 @@ pub use settings::{
     ForestSettings, GradientDescent, Imputation, Monotone, Scaling, Settings, SettingsFault, Split,
     TargetScaling, Task,
 };
-pub use table::{Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, Table};
+pub use table::{Column, ColumnData, ColumnKind, DateOrder, Disagreement, MISSING_CODE, Table};
 pub use train::{Continue, Entry, LossPoint, Progress, ProgressKind, TrainError, Trained, train};
 
 /// The version of this engine, written into every artefact's lineage.
