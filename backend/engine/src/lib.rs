@@ -29,7 +29,9 @@ pub use csv::{
 pub use metrics::{
     CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Metric, Pair,
 };
-pub use profile::{ColumnProfile, Common, Correlations, Histogram, Profile, Quantile, Suspect, profile};
+pub use profile::{
+    ColumnProfile, Common, Correlations, Histogram, Leak, Profile, Quantile, Suspect, leaks, profile,
+};
 pub use scorer::{Batch, CellOutcome, Feature, Schema, Scorer, Scores};
 pub use settings::{
     Algorithm, BoostingSettings, CheckedSettings, ClassWeights, Cost, ElasticNetSettings, Excluded,

@@ -94,7 +94,9 @@ fn other_formats_are_named() {
 
 #[test]
 fn a_quote_that_nothing_closes_names_its_line() {
-    assert_eq!(read("a,b\n1,2\n3,\"4\n5,6\n").unwrap_err(), IntakeError::UnclosedQuote { line: 3 });
+    assert_eq!(read("a,b\n1,2\n3,\"4\nand so on\n").unwrap_err(), IntakeError::UnclosedQuote { line: 3 });
+    let intake = read("a,b\n1,2\n3,\"4\n5,6\n").unwrap();
+    assert_eq!((intake.table.rows, intake.rejected, intake.rejects[0].line), (2, 1, 3));
     let intake = read("a,b\n\"x\"y,1\n\"p\nq\" r,2\n\"say \"\"hi\"\"\nthere\",3\n").unwrap();
     assert_eq!((intake.rejected, intake.table.rows, intake.row_lines.get(0).unwrap()), (2, 1, 5));
     assert!(intake.rejects[1].reason.contains("lines 3 to 4"));

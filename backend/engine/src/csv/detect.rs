@@ -1,7 +1,7 @@
 //! Guesses about a dialect, each from the head of the file and with what it rests on.
 
 use super::Part;
-use super::record::{Field, Outcome, Records, Signs};
+use super::record::{Field, Outcome, Records, Signs, line_end};
 use crate::table::{NumberStyle, grouped_number, parse_number, thousands_marks};
 
 /// Bytes of the head that detection looks at.
@@ -58,6 +58,19 @@ impl<'a> Head<'a> {
             Outcome::Record => Some(Some(&self.fields)),
             _ => Some(None),
         }
+    }
+}
+
+/// The delimiter that a first line such as `sep=;` names, as Excel has it, and where that line ends.
+pub fn named_delimiter(text: &[u8]) -> Option<(u8, usize)> {
+    let line = text.get(..line_end(text, 0).min(8))?;
+    match line.trim_ascii_end() {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter] if delimiter.is_ascii_punctuation() => {
+            Some((*delimiter, line.len()))
+        }
+        // The end of the line is the tab itself.
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'='] if line.get(4) == Some(&b'\t') => Some((b'\t', line.len())),
+        _ => None,
     }
 }
 
@@ -151,6 +164,10 @@ pub fn header(
     let Some((first, rest)) = sample.rows.split_first() else { return true };
     let grouped = |cell: &String| mark.and_then(|mark| grouped_number(cell.as_bytes(), style, mark)).is_some();
     let number = |cell: &String| parse_number(cell.as_bytes(), style).is_some() || grouped(cell);
+    if are_years(first.iter().filter(|name| number(name))) {
+        evidence.push("header: years in a row above numbers".to_owned());
+        return true;
+    }
     let mut like_data = 0;
     for (at, name) in first.iter().enumerate() {
         let says = |cell: &&String| !cell.trim().is_empty() && !missing.iter().any(|word| word == cell.trim());
@@ -173,6 +190,15 @@ pub fn header(
         format!("header: none; the first record has numbers in {like_data} columns of numbers")
     });
     header
+}
+
+/// Whether there are three numbers or more, and they are years at equal distances.
+fn are_years<'a>(names: impl Iterator<Item = &'a String>) -> bool {
+    let years: Option<Vec<i32>> =
+        names.map(|name| name.trim().parse().ok().filter(|year| (1800..=2200).contains(year))).collect();
+    let Some(years) = years.filter(|years| years.len() >= 3) else { return false };
+    let step = years[1] - years[0];
+    step != 0 && years.windows(2).all(|pair| pair[1] - pair[0] == step)
 }
 
 fn clip(text: &str) -> String {

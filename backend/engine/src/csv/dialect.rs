@@ -124,6 +124,8 @@ impl Dialect {
         if text.iter().all(u8::is_ascii_whitespace) {
             return Err(IntakeError::Empty);
         }
+        let named = detect::named_delimiter(&text);
+        let text = text.get(named.map_or(0, |(_, end)| end)..).unwrap_or_default();
         let quote = known.quote.unwrap_or('"');
         let quote_byte = ascii(quote, "quote")?;
         let delimiter = match known.delimiter {
@@ -131,7 +133,13 @@ impl Dialect {
                 evidence.push("delimiter: as given".to_owned());
                 ascii(delimiter, "delimiter")?
             }
-            None => detect::delimiter(&text, quote_byte, &mut evidence),
+            None => match named {
+                Some((delimiter, _)) => {
+                    evidence.push("delimiter: named by the first line".to_owned());
+                    delimiter
+                }
+                None => detect::delimiter(text, quote_byte, &mut evidence),
+            },
         };
         if delimiter == quote_byte {
             return Err(IntakeError::BadDialect {
@@ -139,7 +147,7 @@ impl Dialect {
                 reason: "delimiter and quote are the same character".to_owned(),
             });
         }
-        let sample = detect::Sample::of(&text, delimiter, quote_byte);
+        let sample = detect::Sample::of(text, delimiter, quote_byte);
         let decimal_comma = match known.decimal_comma {
             Some(given) => given,
             None => detect::decimal_comma(&sample, delimiter, &mut evidence),
@@ -197,7 +205,9 @@ impl Dialect {
         limits: &Limits,
         part: Part,
     ) -> Result<Records<'a>, IntakeError> {
-        Ok(Records::new(text, self.signs(limits, part)?, (0, text.len())))
+        let start = detect::named_delimiter(text).map_or(0, |(_, end)| end);
+        let records = Records::new(text, self.signs(limits, part)?, (start, text.len()));
+        Ok(records.after(u64::from(start > 0)))
     }
 }
 

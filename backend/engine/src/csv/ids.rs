@@ -14,16 +14,12 @@ pub fn reason_of_numbers(name: &str, values: &[f64]) -> Option<String> {
     let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
     let without_gap = high - low + 1.0 == values.len() as f64;
     let years = YEARS.contains(&low) && YEARS.contains(&high);
-    if !called_id && (!without_gap || years) {
-        return None;
-    }
-    if !called_id && !are_each_once(values, low) {
-        return None;
-    }
-    if called_id && without_gap && !are_each_once(values, low) {
-        return None;
-    }
-    if called_id && !without_gap && !are_different(values) {
+    let is_id = match (called_id, without_gap) {
+        (_, true) => (called_id || !years) && are_each_once(values, low),
+        (true, false) => are_different(values),
+        (false, false) => false,
+    };
+    if !is_id {
         return None;
     }
     Some(if without_gap {

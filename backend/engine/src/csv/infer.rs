@@ -71,9 +71,11 @@ fn column_of_words(
     }
     let counts = counts(&codes, levels.len());
     let present = counts.iter().sum();
-    let (kind, mut reason) = kind_of_words(&name, &levels, present);
+    let (mut kind, mut reason) = kind_of_words(&name, &levels, present);
     let mut disagreeing = Vec::new();
     if let Some((what, odd)) = almost_all(&counts, &levels, present, dialect) {
+        // Numbers and some words name no rows, however often each comes.
+        kind = if kind == ColumnKind::Id { ColumnKind::Text } else { kind };
         disagreeing = disagreements(&codes, &levels, &odd, row_lines);
         let count: usize = counts.iter().zip(&odd).filter(|(_, odd)| **odd).map(|(count, _)| count).sum();
         let first = disagreeing.first().map(|d| format!(", first \"{}\" on line {}", d.value, d.line));

@@ -31,7 +31,7 @@ use cells::CellRules;
 pub use dialect::{DEFAULT_MISSING, Dialect, DialectOverrides, Encoding};
 pub use error::IntakeError;
 pub use lines::RowLines;
-use pass::{Passed, Reader};
+use pass::{Passed, Reader, Sizes};
 use record::{Field, Outcome};
 pub use rejects::{BadRows, Reject};
 use rows::{Frame, Rows};
@@ -124,7 +124,7 @@ pub struct Preview {
 /// # Errors
 /// A file that cannot become a table; see [`IntakeError`].
 pub fn read(bytes: &[u8], options: &IntakeOptions) -> Result<Intake, IntakeError> {
-    read_part(bytes, options, Part::Whole)
+    read_part(bytes, options, Part::Whole, Sizes::default())
 }
 
 /// Reads the beginning of a file as [`read`] would read all of it, as far as the beginning tells. A record that is not
@@ -133,10 +133,15 @@ pub fn read(bytes: &[u8], options: &IntakeOptions) -> Result<Intake, IntakeError
 /// # Errors
 /// Those of [`read`], found so far.
 pub fn read_head(bytes: &[u8], options: &IntakeOptions) -> Result<Intake, IntakeError> {
-    read_part(bytes, options, Part::Head)
+    read_part(bytes, options, Part::Head, Sizes::default())
 }
 
-fn read_part(bytes: &[u8], options: &IntakeOptions, part: Part) -> Result<Intake, IntakeError> {
+fn read_part(
+    bytes: &[u8],
+    options: &IntakeOptions,
+    part: Part,
+    sizes: Sizes,
+) -> Result<Intake, IntakeError> {
     let known = options.dialect.clone().unwrap_or_default();
     let dialect = Dialect::detect_with(bytes, &known)?;
     let text = decode::to_utf8(bytes, dialect.encoding);
@@ -156,6 +161,7 @@ fn read_part(bytes: &[u8], options: &IntakeOptions, part: Part) -> Result<Intake
         order: dialect.date_order,
         threads: options.threads.max(1),
         bad_rows: options.bad_rows,
+        sizes,
     };
     let (builders, passed) = reader.read(&told)?;
     if passed.lines.is_empty() {
@@ -228,6 +234,7 @@ struct Start {
 impl Start {
     fn of(text: &[u8], dialect: &Dialect, limits: &Limits, part: Part) -> Result<Self, IntakeError> {
         let mut records = dialect.records(text, limits, part)?;
+        let first = records.place();
         let mut fields = Vec::new();
         let outcome = records.advance(&mut fields);
         let line = records.line;
@@ -254,7 +261,7 @@ impl Start {
         let mut notes = Vec::new();
         if !dialect.header {
             let header = (1..=found).map(|n| format!("column_{n}")).collect();
-            return Ok(Self { header, rows_at: 0, lines_before: 0, blank_lines: 0, notes });
+            return Ok(Self { header, rows_at: first.0, lines_before: first.1, blank_lines: 0, notes });
         }
         let quote = u8::try_from(dialect.quote).unwrap_or(b'"');
         let names = fields.iter().map(|field| names::clean(&field.value(text, quote)));
@@ -277,3 +284,6 @@ impl Start {
         Ok(Frame { text, signs, width, clean, limits })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,10 +14,21 @@ use super::rejects::{BadRows, Reject};
 use super::rows::{Frame, Halt, Rows};
 use crate::table::{ColumnKind, DateOrder};
 
-/// Bytes of a part that a thread reads.
-const PART_BYTES: usize = 4 << 20;
-/// Bytes that are read beforehand, to learn what the columns are.
-const HEAD_BYTES: usize = 1 << 20;
+/// How much is read at a time.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// Bytes of a part that a thread reads.
+    pub part: usize,
+    /// Bytes that are read beforehand, to learn what the columns are.
+    pub head: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { part: 4 << 20, head: 1 << 20 }
+    }
+}
+
 /// Rows of a batch: their fields stay in the processor's cache.
 const BATCH_ROWS: usize = 128;
 
@@ -44,6 +55,7 @@ pub struct Reader<'a> {
     pub order: Option<DateOrder>,
     pub threads: usize,
     pub bad_rows: BadRows,
+    pub sizes: Sizes,
 }
 
 /// A part of the text that was read.
@@ -60,8 +72,8 @@ impl<'a> Reader<'a> {
         let mut wants: Vec<Want> = told.iter().map(|kind| Want::told(*kind)).collect();
         let length = self.frame.text.len().saturating_sub(self.rows_at);
         let mut room = 0;
-        if length > 2 * HEAD_BYTES {
-            let head = self.piece((self.rows_at, self.rows_at + HEAD_BYTES), &wants, 0);
+        if length > 2 * self.sizes.head {
+            let head = self.piece((self.rows_at, self.rows_at + self.sizes.head), &wants, 0);
             let (end, _, _) = head.rows.place();
             let rows = head.rows.lines.len() as f64;
             room = (rows * length as f64 / (end - self.rows_at).max(1) as f64 * 1.02) as usize;
@@ -105,7 +117,7 @@ impl<'a> Reader<'a> {
     fn pass(&self, wants: &[Want], room: usize) -> Result<(Vec<Builder>, Passed), IntakeError> {
         let end = self.frame.text.len();
         let mut passed = Passed::default();
-        if self.threads == 1 || end - self.rows_at.min(end) <= 2 * HEAD_BYTES {
+        if self.threads == 1 || end - self.rows_at.min(end) <= 2 * self.sizes.head {
             let piece = self.piece((self.rows_at, end), wants, room);
             self.take(&piece, self.lines_before, &mut passed)?;
             return Ok((piece.builders, passed));
@@ -137,7 +149,7 @@ impl<'a> Reader<'a> {
     /// Reads as many parts from `at` on as there are threads, at the same time.
     fn wave(&self, at: usize, wants: &[Want]) -> Vec<((usize, usize), Piece<'a>)> {
         let text = self.frame.text;
-        let cut = |n: usize| at.saturating_add(n.saturating_mul(PART_BYTES));
+        let cut = |n: usize| at.saturating_add(n.saturating_mul(self.sizes.part));
         let ranges = (0..self.threads).take_while(|n| cut(*n) < text.len()).map(|n| {
             let start = if n == 0 { at } else { line_end(text, cut(n) - 1) };
             (start, cut(n + 1).min(text.len()))

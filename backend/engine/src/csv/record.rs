@@ -112,6 +112,12 @@ impl<'a> Records<'a> {
         Self { text, signs, marks, at: start, stop, next_line: 1, line: 0, span: (start, start), blank_lines: 0 }
     }
 
+    /// The same records, when this many lines come before the first.
+    pub fn after(mut self, lines: u64) -> Self {
+        self.next_line += lines;
+        self
+    }
+
     /// The lines the current record covers.
     pub fn lines(&self) -> (u64, u64) {
         (self.line, self.next_line.saturating_sub(1).max(self.line))
