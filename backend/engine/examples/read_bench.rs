@@ -17,8 +17,8 @@ const WORDS: [&str; 24] = [
     "next", "week",
 ];
 const CITIES: [&str; 16] = [
-    "Berlin", "Paris", "Lyon", "Oslo", "Rome", "Milan", "Madrid", "Porto", "Vienna", "Graz", "Prague", "Brno",
-    "Warsaw", "Gdansk", "Zurich", "Basel",
+    "Berlin", "Paris", "Lyon", "Oslo", "Rome", "Milan", "Madrid", "Porto", "Vienna", "Graz", "Prague",
+    "Brno", "Warsaw", "Gdansk", "Zurich", "Basel",
 ];
 
 /// Numbers by chance that are the same everywhere (SplitMix64).
@@ -54,7 +54,8 @@ fn row(id: u64, chance: &mut Chance, line: &mut String) {
     if !gap(chance, 8) {
         write!(line, "{:.1}", 40.0 + chance.unit() * 90.0).unwrap();
     }
-    write!(line, ",{:.6},{},{:.5},", chance.unit(), chance.unit() * 10.0, -90.0 + chance.unit() * 180.0).unwrap();
+    write!(line, ",{:.6},{},{:.5},", chance.unit(), chance.unit() * 10.0, -90.0 + chance.unit() * 180.0)
+        .unwrap();
     if !gap(chance, 20) {
         write!(line, "{:.2}", chance.unit() * 500.0 - 100.0).unwrap();
     }
@@ -71,7 +72,13 @@ fn row(id: u64, chance: &mut Chance, line: &mut String) {
     let quoted = chance.below(10) == 0;
     line.push_str(if quoted { "\"" } else { "" });
     for at in 0..2 + chance.below(4) {
-        let between = if at == 0 { "" } else if quoted { ", " } else { " " };
+        let between = if at == 0 {
+            ""
+        } else if quoted {
+            ", "
+        } else {
+            " "
+        };
         write!(line, "{between}{}", WORDS[chance.below(24) as usize]).unwrap();
     }
     line.push_str(if quoted { "\"\n" } else { "\n" });
@@ -135,7 +142,10 @@ fn main() {
         intake.table.rows,
         intake.table.columns.len()
     );
-    println!("        read {read_cpu:.2} s, profile {:.2} s of processor time; {wall:.2} s passed", cpu - read_cpu);
+    println!(
+        "        read {read_cpu:.2} s, profile {:.2} s of processor time; {wall:.2} s passed",
+        cpu - read_cpu
+    );
     println!("        {:.0} MB per processor second with types, dates and profile", size / cpu);
     if let Some(peak) = peak() {
         println!("        peak memory {:.0} MB, {:.2} times the file", peak / 1e6, peak / 1e6 / size);

@@ -33,7 +33,8 @@ enum Kinds {
 #[test]
 fn the_kinds_of_labelled_columns_are_found() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/labelled/");
-    let files: Vec<File> = serde_json::from_slice(&std::fs::read(format!("{folder}labels.json")).unwrap()).unwrap();
+    let files: Vec<File> =
+        serde_json::from_slice(&std::fs::read(format!("{folder}labels.json")).unwrap()).unwrap();
     let (mut right, mut wrong, mut either) = (0, Vec::new(), 0);
     for File { file, columns } in files {
         let bytes = std::fs::read(format!("{folder}{file}")).unwrap();
@@ -52,12 +53,18 @@ fn the_kinds_of_labelled_columns_are_found() {
             if allowed.contains(&column.kind) {
                 right += 1;
             } else {
-                wrong.push(format!("{file}: {} is {:?}, not {allowed:?}: {}", column.name, column.kind, column.reason));
+                wrong.push(format!(
+                    "{file}: {} is {:?}, not {allowed:?}: {}",
+                    column.name, column.kind, column.reason
+                ));
             }
         }
     }
     let all = right + wrong.len();
-    println!("{right} of {all} columns, {:.1} %; {either} of them may be either of two kinds", 100.0 * right as f64 / all as f64);
+    println!(
+        "{right} of {all} columns, {:.1} %; {either} of them may be either of two kinds",
+        100.0 * right as f64 / all as f64
+    );
     println!("{}", wrong.join("\n"));
     assert!(all >= 200 && either * 20 <= all);
     assert!(right * 100 >= all * 98, "{right} of {all}:\n{}", wrong.join("\n"));

@@ -200,7 +200,9 @@ impl Builder {
         self.state = match (state, next.state) {
             (State::Passed, _) => State::Passed,
             (State::Missing(before), State::Missing(more)) => State::Missing(before + more),
-            (State::Missing(before), State::Numbers(values)) => State::Numbers(after(before, &values, self.room)),
+            (State::Missing(before), State::Numbers(values)) => {
+                State::Numbers(after(before, &values, self.room))
+            }
             (State::Missing(before), State::Dates(values)) => State::Dates(after(before, &values, self.room)),
             (State::Missing(before), State::Words(next)) if !ours => {
                 let mut words = Words::with_missing(before);

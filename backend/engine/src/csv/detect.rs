@@ -44,8 +44,14 @@ struct Head<'a> {
 
 impl<'a> Head<'a> {
     fn of(text: &'a [u8], delimiter: u8, quote: u8) -> Self {
-        let signs =
-            Signs { delimiter, quote, max_field: HEAD_BYTES, max_fields: 100_000, width: None, part: Part::Head };
+        let signs = Signs {
+            delimiter,
+            quote,
+            max_field: HEAD_BYTES,
+            max_fields: 100_000,
+            width: None,
+            part: Part::Head,
+        };
         let records = Records::new(text, signs, (0, text.len()));
         Self { records, fields: Vec::new(), left: RECORDS_LOOKED_AT }
     }
@@ -69,7 +75,9 @@ pub fn named_delimiter(text: &[u8]) -> Option<(u8, usize)> {
             Some((*delimiter, line.len()))
         }
         // The end of the line is the tab itself.
-        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'='] if line.get(4) == Some(&b'\t') => Some((b'\t', line.len())),
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'='] if line.get(4) == Some(&b'\t') => {
+            Some((b'\t', line.len()))
+        }
         _ => None,
     }
 }
@@ -119,12 +127,13 @@ fn evenness(text: &[u8], delimiter: u8, quote: u8) -> Option<(f64, usize)> {
 /// Whether numbers are written `1,5`. One such as `1,234` may be either: it has a decimal comma where the delimiter is a
 /// semicolon, which is chosen because of it, and nothing speaks against it.
 pub fn decimal_comma(sample: &Sample, delimiter: u8, evidence: &mut Vec<String>) -> bool {
-    let is = |cell: &str, style, mark| {
-        parse_number(cell.as_bytes(), style).is_some() || grouped_number(cell.as_bytes(), style, mark).is_some()
+    let is = |cell: &str, style| {
+        let grouped = |mark| grouped_number(cell.as_bytes(), style, mark).is_some();
+        parse_number(cell.as_bytes(), style).is_some() || thousands_marks(style).into_iter().any(grouped)
     };
     let (mut commas, mut points, mut either) = (0, 0, 0);
     for cell in sample.cells().filter(|cell| cell.contains([',', '.'])) {
-        match (is(cell, NumberStyle::Comma, '.'), is(cell, NumberStyle::Point, ',')) {
+        match (is(cell, NumberStyle::Comma), is(cell, NumberStyle::Point)) {
             (true, false) => commas += 1,
             (false, true) => points += 1,
             (true, true) => either += usize::from(cell.contains(',')),
@@ -133,7 +142,10 @@ pub fn decimal_comma(sample: &Sample, delimiter: u8, evidence: &mut Vec<String>)
     }
     let found = commas > points || (commas + points == 0 && either > 0 && delimiter == b';');
     if found {
-        evidence.push(format!("decimal comma: {} numbers like 1,5 and {points} like 1.5 in the head", commas + either));
+        evidence.push(format!(
+            "decimal comma: {} numbers like 1,5 and {points} like 1.5 in the head",
+            commas + either
+        ));
     }
     found
 }
@@ -162,7 +174,8 @@ pub fn header(
     evidence: &mut Vec<String>,
 ) -> bool {
     let Some((first, rest)) = sample.rows.split_first() else { return true };
-    let grouped = |cell: &String| mark.and_then(|mark| grouped_number(cell.as_bytes(), style, mark)).is_some();
+    let grouped =
+        |cell: &String| mark.and_then(|mark| grouped_number(cell.as_bytes(), style, mark)).is_some();
     let number = |cell: &String| parse_number(cell.as_bytes(), style).is_some() || grouped(cell);
     if are_years(first.iter().filter(|name| number(name))) {
         evidence.push("header: years in a row above numbers".to_owned());
@@ -170,7 +183,8 @@ pub fn header(
     }
     let mut like_data = 0;
     for (at, name) in first.iter().enumerate() {
-        let says = |cell: &&String| !cell.trim().is_empty() && !missing.iter().any(|word| word == cell.trim());
+        let says =
+            |cell: &&String| !cell.trim().is_empty() && !missing.iter().any(|word| word == cell.trim());
         let mut cells = rest.iter().filter_map(|row| row.get(at)).filter(says).peekable();
         let numeric = cells.peek().is_some() && cells.all(number);
         match (numeric, number(name)) {

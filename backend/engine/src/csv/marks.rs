@@ -79,8 +79,9 @@ mod tests {
     fn every_mark_is_found_once_and_in_order() {
         let mut random = crate::random::SplitMix64::new(3);
         for length in 0..70 {
-            let text: Vec<u8> =
-                (0..length).map(|_| [b',', b'\n', b'a', 0x80, 0xFF, b'-'][random.below(6) as usize]).collect();
+            let text: Vec<u8> = (0..length)
+                .map(|_| [b',', b'\n', b'a', 0x80, 0xFF, b'-'][random.below(6) as usize])
+                .collect();
             for from in 0..=length {
                 let mut marks = Marks::new(&text, b',');
                 marks.jump(from);

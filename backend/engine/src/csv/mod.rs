@@ -136,12 +136,7 @@ pub fn read_head(bytes: &[u8], options: &IntakeOptions) -> Result<Intake, Intake
     read_part(bytes, options, Part::Head, Sizes::default())
 }
 
-fn read_part(
-    bytes: &[u8],
-    options: &IntakeOptions,
-    part: Part,
-    sizes: Sizes,
-) -> Result<Intake, IntakeError> {
+fn read_part(bytes: &[u8], options: &IntakeOptions, part: Part, sizes: Sizes) -> Result<Intake, IntakeError> {
     let known = options.dialect.clone().unwrap_or_default();
     let dialect = Dialect::detect_with(bytes, &known)?;
     let text = decode::to_utf8(bytes, dialect.encoding);

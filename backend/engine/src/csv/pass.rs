@@ -156,7 +156,8 @@ impl<'a> Reader<'a> {
         });
         let ranges: Vec<(usize, usize)> = ranges.collect();
         std::thread::scope(|scope| {
-            let (first, others) = ranges.split_first().map_or((None, ranges.as_slice()), |(f, o)| (Some(f), o));
+            let (first, others) =
+                ranges.split_first().map_or((None, ranges.as_slice()), |(f, o)| (Some(f), o));
             let running: Vec<_> =
                 others.iter().map(|range| (*range, scope.spawn(|| self.piece(*range, wants, 0)))).collect();
             let first = first.map(|range| (*range, self.piece(*range, wants, 0)));

@@ -109,7 +109,17 @@ impl<'a> Records<'a> {
         let mut marks = Marks::new(text, signs.delimiter);
         marks.jump(start);
         let stop = stop.min(text.len());
-        Self { text, signs, marks, at: start, stop, next_line: 1, line: 0, span: (start, start), blank_lines: 0 }
+        Self {
+            text,
+            signs,
+            marks,
+            at: start,
+            stop,
+            next_line: 1,
+            line: 0,
+            span: (start, start),
+            blank_lines: 0,
+        }
     }
 
     /// The same records, when this many lines come before the first.
@@ -279,7 +289,8 @@ impl<'a> Records<'a> {
             None if !complete => return false,
             _ => swallowed.strip_suffix(b"\n").unwrap_or(swallowed),
         };
-        let mut lines = whole.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).peekable();
+        let mut lines =
+            whole.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).peekable();
         let fields = |line: &[u8]| memchr::memchr_iter(self.signs.delimiter, line).count() + 1;
         lines.peek().is_some()
             && lines.all(|line| fields(line) == width && memchr::memchr(self.signs.quote, line).is_none())

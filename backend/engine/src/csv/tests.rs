@@ -82,7 +82,10 @@ fn a_large_file_is_read_by_threads_as_by_one() {
 fn a_bad_row_refuses_the_file_where_none_may_be_left_out() {
     let options = IntakeOptions { bad_rows: BadRows::Refuse, ..IntakeOptions::default() };
     let error = read(b"a,b\n1,2\n3\n4,5\n", &options).unwrap_err();
-    assert_eq!((error.code(), error.to_string().starts_with("line 3: the row has 1 fields")), ("bad_row", true));
+    assert_eq!(
+        (error.code(), error.to_string().starts_with("line 3: the row has 1 fields")),
+        ("bad_row", true)
+    );
     let no_room = Limits { max_rejects: 0, ..Limits::default() };
     let options = IntakeOptions { limits: no_room, ..options };
     assert_eq!(read(b"a,b\n1,2\n3\n", &options).unwrap_err().code(), "bad_row");

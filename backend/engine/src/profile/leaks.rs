@@ -165,7 +165,8 @@ mod tests {
     #[test]
     fn the_best_column_of_an_honest_table_is_no_leak() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/samples/");
-        for (file, target) in [("iris.csv", "target"), ("diamonds.csv", "price"), ("penguins.csv", "species")] {
+        for (file, target) in [("iris.csv", "target"), ("diamonds.csv", "price"), ("penguins.csv", "species")]
+        {
             let bytes = std::fs::read(format!("{path}{file}")).unwrap();
             let table = crate::read(&bytes, &crate::IntakeOptions::default()).unwrap().table;
             assert_eq!(leaks(&table, target), [], "{file}");

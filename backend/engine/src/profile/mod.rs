@@ -217,7 +217,12 @@ mod tests {
     fn a_column_that_says_the_same_as_one_before_it_is_suspect() {
         let row = |i: u32| {
             let (x, level) = (f64::from(i * 7_919 % 1_000), i * 31 % 5);
-            format!("{x},{:.2},L{level},{},{}\n", x * 1.8 + 32.0, ["a", "b", "c", "d", "e"][level as usize], i % 7)
+            format!(
+                "{x},{:.2},L{level},{},{}\n",
+                x * 1.8 + 32.0,
+                ["a", "b", "c", "d", "e"][level as usize],
+                i % 7
+            )
         };
         let text = format!("celsius,fahrenheit,code,name,other\n{}", (0..500).map(row).collect::<String>());
         let table = crate::read(text.as_bytes(), &crate::IntakeOptions::default()).unwrap().table;

@@ -106,7 +106,12 @@ fn low(q: f64, last: usize) -> usize {
 }
 
 /// Bars of equal width; whole numbers of few values get a bar each.
-fn histogram(spectrum: &Spectrum, (min, max): (f64, f64), kind: ColumnKind, distinct: usize) -> Option<Histogram> {
+fn histogram(
+    spectrum: &Spectrum,
+    (min, max): (f64, f64),
+    kind: ColumnKind,
+    distinct: usize,
+) -> Option<Histogram> {
     let range = max - min;
     if !range.is_finite() {
         return None;

@@ -66,16 +66,18 @@ impl Unit {
         let step = (values.len() / LOOKED_AT).max(1);
         let some = || values.iter().step_by(step);
         let unit = |(times, parts): (f64, f64)| Self { times, parts };
-        UNITS.into_iter().map(unit).filter(|unit| some().all(|value| unit.measures(*value))).find_map(|unit| {
-            let (mut least, mut most, mut all) = (f64::INFINITY, f64::NEG_INFINITY, true);
-            for value in values {
-                let multiple = unit.multiple(*value);
-                all &= unit.value(multiple) == *value;
-                least = if multiple < least { multiple } else { least };
-                most = if multiple > most { multiple } else { most };
-            }
-            (all && least > -MOST_UNITS && most < MOST_UNITS).then_some((unit, least, most))
-        })
+        UNITS.into_iter().map(unit).filter(|unit| some().all(|value| unit.measures(*value))).find_map(
+            |unit| {
+                let (mut least, mut most, mut all) = (f64::INFINITY, f64::NEG_INFINITY, true);
+                for value in values {
+                    let multiple = unit.multiple(*value);
+                    all &= unit.value(multiple) == *value;
+                    least = if multiple < least { multiple } else { least };
+                    most = if multiple > most { multiple } else { most };
+                }
+                (all && least > -MOST_UNITS && most < MOST_UNITS).then_some((unit, least, most))
+            },
+        )
     }
 }
 
@@ -177,7 +179,10 @@ mod tests {
             (0..rows).map(|_| next(1_000_000) as f64 / 100.0).collect(),
             (0..rows).map(|_| next(1_000_000_000_000) as f64 / 1e6).collect(),
             (0..rows).map(|_| next(5_000) as f64 * 86_400.0).collect(),
-            (0..rows).map(|_| f64::from_bits(next(u64::MAX))).filter(|v| v.is_finite() && *v != 0.0).collect(),
+            (0..rows)
+                .map(|_| f64::from_bits(next(u64::MAX)))
+                .filter(|v| v.is_finite() && *v != 0.0)
+                .collect(),
             (0..rows).map(|_| (next(1 << 40) as f64).sqrt() - 1e5).collect(),
             vec![7.25; rows],
             (0..rows).map(|i| if i == 77 { 1e300 } else { next(9) as f64 }).collect(),

@@ -119,19 +119,29 @@ pub(crate) fn parse_named(text: &[u8]) -> Option<f64> {
 }
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// A month's name, whole or its first three letters.
 fn month(text: &[u8]) -> Option<(i64, &[u8])> {
     let letters = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let (name, rest) = text.split_at(letters);
-    let is = |month: &&str| {
+    let is = |month: &str| {
         let month = month.as_bytes();
         name.eq_ignore_ascii_case(month) || (name.len() == 3 && name.eq_ignore_ascii_case(&month[..3]))
     };
-    let place = MONTHS.iter().position(|month| is(&month))?;
+    let place = MONTHS.iter().position(|month| is(month))?;
     Some((place as i64 + 1, rest))
 }
 
@@ -202,8 +212,17 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_none_in_any_order() {
-        for text in ["13/13/2024", "0/1/2024", "1/2", "1/2/3", "1/2/12345", "1/2-2024", "1-2-24", "120/80/2024", "1/2/2024 25:00"]
-        {
+        for text in [
+            "13/13/2024",
+            "0/1/2024",
+            "1/2",
+            "1/2/3",
+            "1/2/12345",
+            "1/2-2024",
+            "1-2-24",
+            "120/80/2024",
+            "1/2/2024 25:00",
+        ] {
             assert_eq!(parse_slashed(text), None, "{text}");
         }
         for text in ["31 Foo 2024", "Ja 3 2024", "31 Feb 2024", "May", "May 2024", "31Jan2024"] {
