@@ -81,10 +81,12 @@ impl Writing {
     fn bytes(&self, rows: &[Vec<Option<String>>]) -> Vec<u8> {
         let mut text = String::new();
         for row in rows {
-            let fields: Vec<String> = row.iter().map(|cell| self.field(cell.as_deref())).collect();
-            // One empty cell alone would be a blank line.
-            let line = fields.join(&self.delimiter.to_string());
-            text.push_str(if line.is_empty() { "NA" } else { &line });
+            let mut fields: Vec<String> = row.iter().map(|cell| self.field(cell.as_deref())).collect();
+            // A row of nothing but space is a blank line in some dialects.
+            if fields.iter().all(|field| field.trim().is_empty()) {
+                fields[0] = "NA".to_owned();
+            }
+            text.push_str(&fields.join(&self.delimiter.to_string()));
             text.push_str(self.line_end);
         }
         match self.encoding {
@@ -104,9 +106,11 @@ impl Writing {
     }
 }
 
-const PIECES: [&str; 20] = [
-    "red", "b", " ", "None", ",", ";", "\t", "|", "\"", "'", "\n", "\r\n", "é", "ß", "x y", "NA", "-", "0",
-    "1.5", "\r",
+/// What words are made of. No digit stands alone: with a comma or a point it would be a number in one dialect and a word in
+/// another.
+const PIECES: [&str; 19] = [
+    "red", "b", " ", "None", ",", ";", "\t", "|", "\"", "'", "\n", "\r\n", "é", "ß", "x y", "NA", "-", "v2",
+    "\r",
 ];
 
 fn word(chance: &mut Chance) -> String {
