@@ -6,8 +6,8 @@
   model.onnx  the model
   case.json   {"columns": {column: [cell, ...]}, "answers": {...}}; a missing cell is null. Answers of a regression are
               "value" (a number a row) and "range" (of the target); of a classification "label" and "probabilities".
-Prints the largest difference of each case: relative to the target's range, or absolute for probabilities. A label may
-differ from the server's only where two classes are within the bar of one another. Ends with 1 where a case is over the
+Prints the largest difference of each case: relative to the target's range (to the answer, where a row that is far from
+the data makes that larger), or absolute for probabilities. A label may differ from the server's only where two classes are within the bar of one another. Ends with 1 where a case is over the
 bar, and with 2 where there is no case.
 
 Needs onnxruntime and numpy (both MIT/BSD), from PyPI.
@@ -38,11 +38,16 @@ def feed(session, case):
 
 
 def numbers_off(outputs, answers):
-    """The largest difference as a share of the target's range."""
+    """The largest difference as a share of the target's range, or of the answer where that is larger."""
     value, expected = outputs["value"], numpy.array(answers["value"], dtype=numpy.float64)
     if value.dtype != numpy.float64 or value.shape != (len(expected), 1):
         raise ValueError(f"value is {value.dtype} {value.shape}, not float64 ({len(expected)}, 1)")
-    return numpy.abs(value[:, 0] - expected).max() / answers["range"], 0
+    # JSON has no infinity: an answer beyond all numbers is null, and must be beyond them here too.
+    finite = numpy.isfinite(expected)
+    wrong = int(numpy.isfinite(value[~finite, 0]).sum())
+    ours, theirs = expected[finite], value[finite, 0]
+    off = numpy.abs(theirs - ours) / numpy.maximum(answers["range"], numpy.abs(ours))
+    return off.max(initial=0.0), wrong
 
 
 def classes_off(session, outputs, answers, bar):

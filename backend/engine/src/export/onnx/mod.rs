@@ -40,3 +40,6 @@ pub fn write(content: &Content, sha256: &str) -> Result<Vec<u8>, ExportError> {
     }
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests;
