@@ -182,3 +182,6 @@ impl Scorer {
         self.costs.label(probabilities)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ mod cells;
 mod layout;
 
 pub use cells::{Cells, Input};
+pub use layout::{levels, words_of_a_set};
 
 use super::Batch;
 
