@@ -32,7 +32,8 @@ pub use csv::{
 };
 pub use export::{ExportError, to_onnx};
 pub use metrics::{
-    CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Metric, Pair,
+    CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Interval, Metric, Pair,
+    Resamples, ScoreIntervals,
 };
 pub use profile::{ColumnProfile, Common, Correlations, Histogram, Profile, Quantile, Suspect, profile};
 pub use scorer::{Batch, CellOutcome, Feature, Schema, Scorer, Scores};

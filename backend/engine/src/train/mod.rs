@@ -166,8 +166,8 @@ fn score(
     let mut scores = Scores::default();
     scorer.score_into(&scorer.batch_of(table, &parts.test), &mut scores);
     let (metrics, evaluation) = match &target.values {
-        Values::Numbers { test, .. } => regression(test, &scores.values),
-        Values::Classes { test, names, .. } => classification(test, &scores.values, names),
+        Values::Numbers { test, .. } => regression(test, &scores.values, None),
+        Values::Classes { test, names, .. } => classification(test, &scores.values, names, None),
     };
     content.scores = metrics.clone();
     let entry = Entry {
