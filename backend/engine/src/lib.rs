@@ -23,6 +23,8 @@ pub mod settings;
 mod split;
 pub mod table;
 pub mod train;
+#[doc(hidden)]
+pub mod yardstick;
 
 pub use artefact::{Artefact, ArtefactError, FORMAT_VERSION, Lineage};
 pub use certainty::{Calibration, Conformal, Coverage, ErrorGroup};
@@ -43,7 +45,10 @@ pub use settings::{
     TargetScaling, Task,
 };
 pub use table::{Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, Table};
-pub use train::{Continue, Entry, LossPoint, Progress, ProgressKind, TrainError, Trained, train};
+pub use train::{
+    Continue, Ended, Entry, FinishedTrial, LossPoint, Progress, ProgressKind, Resources, RowCounts,
+    TrainError, Trained, train,
+};
 
 /// The version of this engine, written into every artefact's lineage.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
