@@ -273,6 +273,7 @@ impl Maker {
                 dataset_sha256: "ab".repeat(32),
                 engine_version: "0.1.0".to_owned(),
                 seed: 42,
+                trials: 0,
                 train_rows: 80,
                 test_rows: 20,
             },
