@@ -3,16 +3,19 @@
 
 use super::ensemble::{Judge, choose};
 use super::problem::{Problem, pick};
+use super::progress::Reporter;
 use super::run::Run;
 use super::search::Outcome;
 use super::spec::{Categories, Plan, Spec};
 use super::target::Values;
 use super::trial::{Trial, covered};
-use super::{Entry, TrainError, Trained, pictures};
+use super::{Entry, TrainError, Trained};
 use crate::artefact::{Artefact, Content};
 use crate::certainty::{Calibration, Conformal};
 use crate::families::{Member, Model};
-use crate::metrics::{Resamples, ScoreMap};
+use crate::insight::{Actual, HeldOut, evaluate};
+use crate::metrics::{Evaluation, Resamples, ScoreMap};
+use crate::scorer::Scorer;
 use crate::settings::{Algorithm, ClassWeights};
 
 /// Trials that an ensemble chooses among.
@@ -60,8 +63,9 @@ fn ensemble(problem: &Problem<'_>, trials: &[Trial]) -> Option<Trial> {
     let weights = pick(problem.score_weights.as_deref(), &rows);
     let answers: Vec<&[f64]> = answers.iter().map(Vec::as_slice).collect();
     let chosen = choose(&answers, judge, weights.as_deref())?;
-    let taken: Vec<(&Trial, f64)> =
+    let mut taken: Vec<(&Trial, f64)> =
         among.into_iter().zip(chosen.shares).filter(|(_, share)| *share > 0.0).collect();
+    affordable(&mut taken, problem.checked.settings.most_trees() as f64);
     if taken.len() < 2 {
         return None;
     }
@@ -71,8 +75,19 @@ fn ensemble(problem: &Problem<'_>, trials: &[Trial]) -> Option<Trial> {
             held_out[place * width..(place + 1) * width].copy_from_slice(answer);
         }
     }
-    let validation = problem.scores_of(&rows, &chosen.answers).0;
+    let validation = problem.scores_of(&rows, &chosen.answers);
     Some(mixed(problem, &taken, held_out, validation, most))
+}
+
+/// Leaves out the trials of the least shares until the others have no more trees than `most`.
+fn affordable(taken: &mut Vec<(&Trial, f64)>, most: f64) {
+    while taken.len() > 1 && taken.iter().map(|(trial, _)| trial.trees()).sum::<f64>() > most {
+        let least = (0..taken.len()).min_by(|a, b| taken[*a].1.total_cmp(&taken[*b].1));
+        let Some(least) = least else { return };
+        taken.remove(least);
+    }
+    let total: f64 = taken.iter().map(|(_, share)| share).sum();
+    taken.iter_mut().for_each(|(_, share)| *share /= total);
 }
 
 /// The ensemble of some trials as a trial of its own.
@@ -192,7 +207,11 @@ fn gains_from_calibration(problem: &Problem<'_>, algorithm: Algorithm) -> bool {
 }
 
 /// Ranks what was tried, and seals the best.
-pub fn finish(run: Run<'_, '_>, mut notes: Vec<String>) -> Result<Trained, TrainError> {
+pub fn finish(
+    run: Run<'_, '_>,
+    mut notes: Vec<String>,
+    report: &mut Reporter<'_>,
+) -> Result<Trained, TrainError> {
     let problem = run.problem;
     let order = ranked(&run.trials);
     let baseline = run.trials.iter().find(|trial| trial.spec.algorithm == Algorithm::Baseline);
@@ -206,7 +225,7 @@ pub fn finish(run: Run<'_, '_>, mut notes: Vec<String>) -> Result<Trained, Train
     });
     let (best, mut content, answers) = served.ok_or(TrainError::NotFinite)?;
     let (rows, answers) = covered(problem.scored(), &answers, problem.target.width());
-    let (scores, evaluation) = problem.scores_of(&rows, &answers);
+    let scores = problem.scores_of(&rows, &answers);
     content.scores.clone_from(&scores);
     content.baseline.clone_from(&baseline);
     if run.trials[best].spec.algorithm == Algorithm::Baseline && problem.checked.algorithms.len() > 1 {
@@ -217,8 +236,8 @@ pub fn finish(run: Run<'_, '_>, mut notes: Vec<String>) -> Result<Trained, Train
     if let Some(first) = leaderboard.first_mut() {
         first.size_bytes = Some(artefact.to_bytes().len() as u64);
     }
-    let mut evaluation = evaluation;
-    pictures::add(&mut evaluation, problem, &content, &rows, &answers);
+    let uncalibrated = covered(problem.scored(), &run.trials[best].test, problem.target.width()).1;
+    let evaluation = evaluation(&run, &content, &rows, (&answers, &uncalibrated), report)?;
     let covered = run.trials[best].covered as f64 / problem.scheme.judged.len().max(1) as f64;
     Ok(Trained {
         best: 0,
@@ -234,6 +253,36 @@ pub fn finish(run: Run<'_, '_>, mut notes: Vec<String>) -> Result<Trained, Train
         out_of_fold_coverage: covered,
         artefact,
     })
+}
+
+/// The pictures of the served model on the scored rows, from its answers after and before calibration.
+fn evaluation(
+    run: &Run<'_, '_>,
+    content: &Content,
+    rows: &[usize],
+    (answers, uncalibrated): (&[f64], &[f64]),
+    report: &mut Reporter<'_>,
+) -> Result<Evaluation, TrainError> {
+    let problem = run.problem;
+    let scorer = Scorer::from_content(content)?;
+    let (numbers, codes) = (problem.target.numbers(rows), problem.target.codes(rows));
+    let weights = pick(problem.score_weights.as_deref(), rows);
+    let held = HeldOut {
+        table: problem.table,
+        rows,
+        actual: match &problem.target.values {
+            Values::Numbers(_) => Actual::Numbers(&numbers),
+            Values::Classes { .. } => Actual::Classes(&codes),
+        },
+        answers,
+        uncalibrated: content.calibration.is_some().then_some(uncalibrated),
+        weights: weights.as_deref(),
+    };
+    let evaluation = evaluate(content, &scorer, &held, &mut || {
+        report.working();
+        !run.signal.is_stopped()
+    });
+    if run.signal.is_stopped() { Err(TrainError::Stopped) } else { Ok(evaluation) }
 }
 
 /// The answers of what is served to the scored rows: of the very scorer, or where the folds test, those that each row

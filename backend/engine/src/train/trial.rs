@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::progress::LossPoint;
 use super::search::Outcome;
 use super::spec::Spec;
-use crate::families::Member;
+use crate::families::{Member, Model};
 use crate::metrics::ScoreMap;
 
 /// A model that a trial is made of.
@@ -77,12 +77,12 @@ impl Trial {
         let fit_seconds = pieces.iter().map(|piece| piece.seconds).sum::<Option<f64>>();
         let answer_seconds = pieces.iter().map(|piece| piece.answer_seconds).sum::<Option<f64>>();
         let (rows, answers) = covered(judged, &held_out, width);
-        let validation = problem.scores_of(&rows, &answers).0;
+        let validation = problem.scores_of(&rows, &answers);
         let first: &[usize] = folds.first().map_or(&[], |fold| &fold.held_out);
         let first_answers = pieces.iter().find(|piece| piece.piece == Piece::Fold(0));
         let metric = problem.checked.metric;
         let first_cost = first_answers
-            .map_or(f64::INFINITY, |piece| metric.cost(&problem.scores_of(first, &piece.held_out).0));
+            .map_or(f64::INFINITY, |piece| metric.cost(&problem.scores_of(first, &piece.held_out)));
         let outcome = Outcome { spec: spec.clone(), first_cost, cost: metric.cost(&validation) };
         if let Some(at) = pieces.iter().position(|piece| piece.piece == Piece::Whole) {
             pieces = vec![pieces.swap_remove(at)];
@@ -129,6 +129,15 @@ impl Trial {
     /// Whether its models are still there.
     pub fn is_kept(&self) -> bool {
         !self.members.is_empty()
+    }
+
+    /// Trees of its models together; a model of another kind counts as one.
+    pub fn trees(&self) -> f64 {
+        let of = |member: &Member| match &member.model {
+            Model::Trees(trees) => trees.trees.len().max(1) as f64,
+            _ => 1.0,
+        };
+        self.members.iter().map(of).sum()
     }
 
     /// Lets go of models and answers; the scores stay.
