@@ -148,3 +148,10 @@ fn the_share_of_held_rows_comes_with_its_wilson_interval() {
     // statsmodels' proportion_confint(8, 10, method="wilson").
     assert!((found.low - 0.490_162).abs() < 1e-5 && (found.high - 0.943_318).abs() < 1e-5, "{found:?}");
 }
+
+#[test]
+fn many_equal_errors_are_sound() {
+    let actual: Vec<u32> = (0..500).map(|row| u32::from(row % 3 == 0)).collect();
+    let probabilities = [0.9, 0.1].repeat(actual.len());
+    assert!(Conformal::fit_classes(&actual, &probabilities, 2).unwrap().fits(2));
+}
