@@ -9,6 +9,7 @@
 pub mod artefact;
 mod certainty;
 pub mod csv;
+pub mod explain;
 pub mod export;
 mod families;
 mod insight;
@@ -33,6 +34,7 @@ pub use csv::{
     Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview, Reject,
     preview, read, read_head,
 };
+pub use explain::Contributions;
 pub use export::{CardFacts, ExportError, model_card, to_json, to_onnx};
 pub use insight::{
     Dependence, FeatureImportance, GainPoint, Gains, Importance, PartialDependence, Reliability,

@@ -14,6 +14,7 @@ mod ensemble;
 mod error;
 mod finish;
 mod fit;
+mod penalty;
 mod pool;
 mod problem;
 mod progress;

@@ -186,12 +186,12 @@ impl<'a> Search<'a> {
             let spec = self.spec(Algorithm::Boosting, Plan::Boosting(recipe));
             batch.push(Spec { categories: Categories::Numbers, ..spec });
         }
+        batch.push(self.spec(Algorithm::Ridge, Plan::FoldAlpha));
+        if leans {
+            batch.push(as_logarithm(self.spec(Algorithm::Ridge, Plan::FoldAlpha)));
+        }
         for alpha in [10.0, 100.0] {
-            batch.push(self.spec(Algorithm::Ridge, Plan::Alpha(alpha)));
             batch.push(self.spec(Algorithm::Logistic, Plan::Alpha(alpha)));
-            if leans {
-                batch.push(as_logarithm(self.spec(Algorithm::Ridge, Plan::Alpha(alpha))));
-            }
         }
         for plan in variants::forests(forest) {
             for family in [Algorithm::ExtraTrees, Algorithm::Forest] {

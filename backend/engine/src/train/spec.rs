@@ -46,6 +46,8 @@ pub enum Plan {
     Settings,
     /// A penalty.
     Alpha(f64),
+    /// The penalty of ridge regression that folds of the rows find best.
+    FoldAlpha,
     /// Penalties of lasso and elastic net; folds find α when there is none.
     Net { alpha: Option<f64>, l1_ratio: f64 },
     /// Trees one after another.
@@ -78,7 +80,7 @@ impl Spec {
     /// Numbers that tell the trial from others of its family, by name.
     pub fn parameters(&self) -> BTreeMap<String, f64> {
         let mut found: Vec<(&str, f64)> = match &self.plan {
-            Plan::Settings => Vec::new(),
+            Plan::Settings | Plan::FoldAlpha => Vec::new(),
             Plan::Alpha(alpha) => vec![("alpha", *alpha)],
             Plan::Net { alpha, l1_ratio } => {
                 alpha.map(|alpha| ("alpha", alpha)).into_iter().chain([("l1_ratio", *l1_ratio)]).collect()

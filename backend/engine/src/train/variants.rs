@@ -104,7 +104,7 @@ pub fn changed(spec: &Spec, settings: &Settings, random: &mut SplitMix64) -> Spe
             .within(settings);
         }
         Plan::Alpha(alpha) => *alpha = (*alpha * pick(&[0.1, 0.3, 3.0, 10.0])).clamp(1e-4, 1e6),
-        Plan::Net { .. } | Plan::Settings => {}
+        Plan::Net { .. } | Plan::FoldAlpha | Plan::Settings => {}
     }
     changed
 }

@@ -14,8 +14,13 @@ import pathlib
 import numpy
 import sklearn
 from sklearn.compose import ColumnTransformer
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
-from sklearn.metrics import average_precision_score, log_loss, r2_score, roc_auc_score
+from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.isotonic import IsotonicRegression
+from sklearn.metrics import (
+    accuracy_score, average_precision_score, balanced_accuracy_score, brier_score_loss, f1_score, log_loss,
+    matthews_corrcoef, mean_absolute_error, mean_absolute_percentage_error, mean_squared_error,
+    median_absolute_error, r2_score, roc_auc_score,
+)
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
@@ -80,9 +85,22 @@ def diamonds():
     for name, model in [
         ("linear", make_pipeline(prepared(6, 3, "first"), LinearRegression())),
         ("ridge", make_pipeline(prepared(6, 3, None), Ridge(alpha=1.0, solver="cholesky"))),
+        ("lasso", make_pipeline(prepared(6, 3, None), Lasso(alpha=5.0, tol=1e-12, max_iter=100_000))),
+        (
+            "elastic_net",
+            make_pipeline(prepared(6, 3, None), ElasticNet(alpha=0.02, l1_ratio=0.3, tol=1e-12, max_iter=100_000)),
+        ),
     ]:
         model.fit(x[~test], y[~test])
         answer[f"{name}_r2"] = r2_score(y[test], model.predict(x[test]))
+
+    # The column "table" as weights, of rows in learning and in the score.
+    weights, others = columns(rows, ["table"])[:, 0], [0, 1, 3, 4, 5, 6, 7, 8]
+    model = make_pipeline(prepared(5, 3, "first"), LinearRegression())
+    model.fit(x[~test][:, others], y[~test], linearregression__sample_weight=weights[~test])
+    answer["weighted_linear_r2"] = r2_score(
+        y[test], model.predict(x[test][:, others]), sample_weight=weights[test]
+    )
 
     # The worked example: standardise, a column of ones, w = (XᵀX)⁻¹ Xᵀy, MSE on the test part.
     for name, scaler in [("standard", StandardScaler()), ("min_max", MinMaxScaler())]:
@@ -105,8 +123,16 @@ def churn():
     model = make_pipeline(prepared(2, 3, None), LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000))
     model.fit(x[~test], y[~test])
     p = model.predict_proba(x[test])
+
+    # The column "tenure" as weights, of rows in learning and in the scores.
+    weights, others = columns(rows, ["tenure"])[:, 0], [1, 2, 3, 4]
+    weighted = make_pipeline(prepared(1, 3, None), LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000))
+    weighted.fit(x[~test][:, others], y[~test], logisticregression__sample_weight=weights[~test])
+    weighted_p = weighted.predict_proba(x[test][:, others])
     return {
         "test_rows": packed(test),
+        "weighted_features": ["monthly_charges"] + words,
+        "weighted_log_loss": log_loss(y[test], weighted_p, sample_weight=weights[test]),
         "features": numbers + words,
         "log_loss": log_loss(y[test], p),
         "auc": roc_auc_score(y[test] == "Yes", p[:, 1]),
@@ -129,13 +155,86 @@ def iris():
     }
 
 
+def scores_of_numbers(w):
+    """Rows made of whole numbers, so that both sides have the same: see `scores` in tests/reference.rs."""
+    i = numpy.arange(500)
+    y, p = (i * 37 % 101 - 20) / 10, (i * 37 % 101 - 20 + i * 53 % 17) / 10
+    keep = y != 0
+    return {
+        "mse": mean_squared_error(y, p, sample_weight=w),
+        "rmse": mean_squared_error(y, p, sample_weight=w) ** 0.5,
+        "mae": mean_absolute_error(y, p, sample_weight=w),
+        "median_absolute_error": median_absolute_error(y, p, sample_weight=w),
+        "r2": r2_score(y, p, sample_weight=w),
+        "mape": mean_absolute_percentage_error(y[keep], p[keep], sample_weight=None if w is None else w[keep]),
+    }
+
+
+def calibration_error(stated, hit, w):
+    bins = numpy.minimum((stated * 10).astype(int), 9)
+    return sum(abs(numpy.sum((w * (hit - stated))[bins == b])) for b in range(10)) / numpy.sum(w)
+
+
+def scores_of_classes(k, w):
+    i = numpy.arange(500)
+    raw = numpy.stack([(i * (7 + 4 * c) % 23 + 1).astype(float) for c in range(k)], axis=1)
+    y = (i * 13 % 29 + 2 * raw.argmax(axis=1)) % k
+    p = raw / raw.sum(axis=1, keepdims=True)
+    called = p.argmax(axis=1)
+    ones = numpy.ones(500) if w is None else w
+    two = k == 2
+    hit, stated = (y == 1, p[:, 1]) if two else (y == called, p.max(axis=1))
+    average = "binary" if two else "macro"
+    members = [y == c for c in range(k)]
+    squares = sum((p[:, c] - m) ** 2 for c, m in enumerate(members))
+    return {
+        "log_loss": log_loss(y, p, sample_weight=w),
+        "accuracy": accuracy_score(y, called, sample_weight=w),
+        "balanced_accuracy": balanced_accuracy_score(y, called, sample_weight=w),
+        "f1": f1_score(y, called, average=average, sample_weight=w),
+        "mcc": matthews_corrcoef(y, called, sample_weight=w),
+        "brier": brier_score_loss(y, p[:, 1], sample_weight=w) if two else float(numpy.average(squares, weights=w)),
+        "auc": float(numpy.mean([roc_auc_score(members[c], p[:, c], sample_weight=w) for c in (range(1, 2) if two else range(k))])),
+        "average_precision": float(numpy.mean(
+            [average_precision_score(members[c], p[:, c], sample_weight=w) for c in (range(1, 2) if two else range(k))]
+        )),
+        "calibration_error": float(calibration_error(stated, hit.astype(float), ones)),
+    }
+
+
+def scores():
+    weights = (numpy.arange(500) % 4).astype(float)
+    return {
+        "numbers": scores_of_numbers(None),
+        "numbers_weighted": scores_of_numbers(weights),
+        "two": scores_of_classes(2, None),
+        "two_weighted": scores_of_classes(2, weights),
+        "three": scores_of_classes(3, None),
+        "three_weighted": scores_of_classes(3, weights),
+    }
+
+
+def isotonic():
+    """The middles and heights of the blocks of an isotonic regression without the first and the last."""
+    i = numpy.arange(2000)
+    p = (i * 997 % 2003 + 1) / 2005
+    y = ((i * 7919 % 10007) / 10007 < p**2).astype(int)
+    fitted = IsotonicRegression().fit_transform(p, y)
+    order = numpy.argsort(p)
+    heights, starts = numpy.unique(fitted[order], return_index=True)
+    middles = [float(m.mean()) for m in numpy.split(p[order], starts[1:])]
+    return {"from": middles[1:-1], "to": [float(h) for h in heights[1:-1]]}
+
+
 if __name__ == "__main__":
     answer = {
         "made_by": f"numpy {numpy.__version__}, scikit-learn {sklearn.__version__}",
         "diamonds": diamonds(),
         "telco_churn": churn(),
         "iris": iris(),
+        "scores": scores(),
+        "isotonic": isotonic(),
     }
     (HERE / "reference.json").write_text(json.dumps(answer, indent=1) + "\n")
     for name, part in answer.items():
-        print(name, {k: v for k, v in part.items() if k not in ("test_rows", "areas")} if isinstance(part, dict) else part)
+        print(name, {k: v for k, v in part.items() if k not in ("test_rows", "areas", "from", "to")} if isinstance(part, dict) else part)
