@@ -10,6 +10,7 @@ pub mod artefact;
 mod certainty;
 pub mod csv;
 pub mod explain;
+pub mod export;
 mod families;
 mod insight;
 mod math;
@@ -34,6 +35,7 @@ pub use csv::{
     Reject, RowLines, preview, read, read_head,
 };
 pub use explain::Contributions;
+pub use export::{CardFacts, ExportError, model_card, to_json, to_onnx};
 pub use insight::{
     Dependence, FeatureImportance, GainPoint, Gains, Importance, PartialDependence, Reliability,
     ReliabilityPoint, ResidualBand, Residuals, Segment, Segments, ThresholdPoint, Thresholds,

@@ -50,6 +50,11 @@ pub fn exp_m1(x: f64) -> f64 {
     libm::expm1(x)
 }
 
+/// The least power of two above a positive number; 0 of 0, infinite of what is beyond all.
+pub fn power_of_two_above(x: f64) -> f64 {
+    if x == 0.0 { 0.0 } else { libm::scalbn(1.0, libm::ilogb(x).saturating_add(1)) }
+}
+
 /// The sine and the cosine of an angle in radians.
 pub fn sin_cos(x: f64) -> (f64, f64) {
     (libm::sin(x), libm::cos(x))
