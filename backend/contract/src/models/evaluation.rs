@@ -1,0 +1,216 @@
+//! How good a model is, as the data behind pictures.
+
+use super::ScoreInterval;
+use std::collections::BTreeMap;
+
+wire! {
+    /// The data behind the pictures of a model, from its test rows.
+    pub struct Evaluation {
+        /// Rows that trained.
+        pub train_rows: u64,
+        /// Rows that tested.
+        pub test_rows: u64,
+        /// Pairs of actual and predicted, at most 2,000, for numbers.
+        #[serde(default)]
+        pub predicted_actual: Vec<PredictedActual>,
+        /// Counts by actual class (row) and predicted class (column), for classes.
+        #[serde(default)]
+        pub confusion: Vec<Vec<u64>>,
+        /// The classes in the order of the matrix.
+        #[serde(default)]
+        pub classes: Vec<String>,
+        /// For classes: a curve for each class against the rest, at most 20 classes.
+        #[serde(default)]
+        pub curves: Vec<ClassCurves>,
+        /// For families with weights: what each input adds, the largest first, at most 200.
+        #[serde(default)]
+        pub coefficients: Vec<Coefficient>,
+        /// Rows that tested, evenly drawn, to try the model with: at most 50, fewer where they are large.
+        #[serde(default)]
+        pub examples: Vec<Example>,
+        /// For numbers: how answers miss.
+        #[serde(default)]
+        pub residuals: Option<Residuals>,
+        /// For classes: what is found when rows are taken by falling probability, a curve for each class.
+        #[serde(default)]
+        pub gains: Vec<GainCurve>,
+        /// For classes: how often what was given a probability is so, a curve for each class.
+        #[serde(default)]
+        pub calibration: Vec<CalibrationCurve>,
+        /// How often intervals and sets held the truth, by their level.
+        #[serde(default)]
+        pub coverage: Vec<Coverage>,
+        /// Scores on parts of the test rows, by column.
+        #[serde(default)]
+        pub segments: Vec<SegmentedColumn>,
+        /// For two classes: what every threshold costs, by the costs of the settings.
+        #[serde(default)]
+        pub thresholds: Vec<ThresholdPoint>,
+    }
+
+    /// How answers miss: actual − predicted.
+    pub struct Residuals {
+        /// Edges of the histogram, one more than counts.
+        pub edges: Vec<f64>,
+        /// Rows in each bin.
+        pub counts: Vec<u64>,
+        /// Along the size of the answer: bands of as many rows each.
+        #[serde(default)]
+        pub bands: Vec<ResidualBand>,
+    }
+
+    /// How the answers of one size miss.
+    pub struct ResidualBand {
+        /// The mean answer of the band.
+        pub predicted: f64,
+        /// Rows.
+        pub rows: u64,
+        /// A tenth of the rows miss by less than this.
+        pub low: f64,
+        /// Half of them do.
+        pub median: f64,
+        /// Nine tenths do.
+        pub high: f64,
+    }
+
+    /// What is found of a class when rows are taken by falling probability.
+    pub struct GainCurve {
+        /// The class.
+        pub class: String,
+        /// The points from no row to all, at most 101.
+        pub points: Vec<GainPoint>,
+    }
+
+    /// A point of a gain curve.
+    pub struct GainPoint {
+        /// The share of rows taken.
+        pub rows: f64,
+        /// The share of the class's members among them.
+        pub found: f64,
+    }
+
+    /// How often what was given a probability is so.
+    pub struct CalibrationCurve {
+        /// The class.
+        pub class: String,
+        /// As the model said at first; empty when it was not calibrated.
+        #[serde(default)]
+        pub before: Vec<CalibrationBin>,
+        /// As the served model says.
+        pub after: Vec<CalibrationBin>,
+        /// The mean distance of said and seen at first; null when it was not calibrated.
+        #[serde(default)]
+        pub error_before: Option<f64>,
+        /// The mean distance of said and seen.
+        #[serde(default)]
+        pub error_after: Option<f64>,
+    }
+
+    /// Rows of about one probability.
+    pub struct CalibrationBin {
+        /// The mean probability that was said.
+        pub predicted: f64,
+        /// The share that was so.
+        pub observed: f64,
+        /// Rows.
+        pub rows: u64,
+    }
+
+    /// How often intervals or sets of one level held the truth.
+    pub struct Coverage {
+        /// What they promise.
+        pub level: f64,
+        /// What was seen on the test rows.
+        pub covered: f64,
+        /// The mean width of the intervals, or the mean size of the sets.
+        pub size: f64,
+    }
+
+    /// Scores on parts of the test rows by the values of a column.
+    pub struct SegmentedColumn {
+        /// The column.
+        pub feature: String,
+        /// The parts.
+        pub segments: Vec<Segment>,
+    }
+
+    /// Scores on a part of the test rows.
+    pub struct Segment {
+        /// The level, or the range: `10 – 20`; `missing` for rows without a value.
+        pub label: String,
+        /// Rows.
+        pub rows: u64,
+        /// Scores on them by metric.
+        pub metrics: BTreeMap<String, f64>,
+        /// How far the ranking metric may be off, with 95 % confidence.
+        #[serde(default)]
+        pub interval: Option<ScoreInterval>,
+    }
+
+    /// What follows from answering the second class from a probability on.
+    pub struct ThresholdPoint {
+        /// The least probability.
+        pub threshold: f64,
+        /// The mean cost of a row.
+        pub cost: f64,
+        /// The share of right answers.
+        pub accuracy: f64,
+        /// The share of rows that are answered the second class.
+        pub answered: f64,
+    }
+
+    /// How well a class is told from the others at every threshold.
+    pub struct ClassCurves {
+        /// The class.
+        pub class: String,
+        /// Area under the ROC curve.
+        pub roc_auc: f64,
+        /// Average precision: the area under the precision-recall curve.
+        pub average_precision: f64,
+        /// The points from the highest threshold to the lowest, at most 200 and 2,000 of all classes together; the first
+        /// is where no row is called a member.
+        pub points: Vec<CurvePoint>,
+    }
+
+    /// What follows from calling every row with at least this probability a member of the class.
+    pub struct CurvePoint {
+        /// The least probability.
+        pub threshold: f64,
+        /// The share of other rows that are called members: x of ROC.
+        pub false_positive_rate: f64,
+        /// The share of members that are called so: y of ROC, and recall, x of precision-recall.
+        pub true_positive_rate: f64,
+        /// The share of rows called members that are members: y of precision-recall.
+        pub precision: f64,
+    }
+
+    /// The weight of an input.
+    pub struct Coefficient {
+        /// The column, with the level for a category: `cut = Ideal`; `(intercept)` for the constant.
+        pub feature: String,
+        /// The class that it speaks for, with three classes or more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub class: Option<String>,
+        /// The weight on the scaled input, so that weights compare: for `standard`, by standard deviation. In the target's
+        /// own unit, unless its scaling is a logarithm.
+        pub weight: f64,
+    }
+
+    /// A row that tested.
+    pub struct Example {
+        /// The values by column, as predict takes them.
+        pub row: serde_json::Map<String, serde_json::Value>,
+        /// What was so.
+        pub actual: serde_json::Value,
+        /// What the model said.
+        pub predicted: serde_json::Value,
+    }
+
+    /// An answer beside the truth.
+    pub struct PredictedActual {
+        /// What the model said.
+        pub predicted: f64,
+        /// What was so.
+        pub actual: f64,
+    }
+}
