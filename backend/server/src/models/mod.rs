@@ -6,9 +6,11 @@
 mod card;
 mod entity;
 pub mod http;
+mod markdown;
 mod repository;
+pub mod reproductions;
 mod service;
 
 pub use card::Card;
 pub use repository::NewModel;
-pub use service::{ServableModel, create, get, load_artefact, require, require_in};
+pub use service::{Origin, ServableModel, create, get, load_artefact, origin, require, require_in};

@@ -1,6 +1,7 @@
 //! What parent and child say to each other: lines of JSON by pipe, then raw bytes.
 //!
-//! Parent → child: an [`Order`] on a line, then the CSV file to the end of the stream.
+//! Parent → child: an [`Order`] on a line, then the CSV file, as many bytes as the order says; later, a line
+//! [`KEEP`] when the search is to stop and keep the best so far.
 //! Child → parent: [`Word`]s, a line each; after [`Word::Trained`] the artefact to the end of the stream.
 //! An empty line says that the child still works and lets it notice that the parent is gone.
 
@@ -8,12 +9,15 @@ use crate::models::Card;
 use contract::{
     Fault,
     datasets::Reading,
-    training::{Algorithm, Task},
+    training::{Algorithm, BestSoFar, Task},
 };
 use serde::{Deserialize, Serialize};
 
+/// The line by which a parent asks for an end that keeps the best so far.
+pub const KEEP: &str = "keep";
+
 /// What the child is to learn.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Order {
     /// The settings in the engine's terms.
     pub settings: engine::Settings,
@@ -22,6 +26,10 @@ pub struct Order {
     pub reading: Reading,
     /// The SHA-256 of the file, for the lineage.
     pub dataset_sha256: String,
+    /// The size of the file.
+    pub file_bytes: u64,
+    /// Threads that it may use; the outcome does not depend on them.
+    pub threads: usize,
     /// The address space that the child may take.
     pub memory_bytes: u64,
 }
@@ -49,6 +57,20 @@ pub struct Step {
     pub progress: f64,
     /// More about it.
     pub data: serde_json::Value,
+    /// Where the search stands, where that is known.
+    #[serde(default)]
+    pub search: Option<Search>,
+}
+
+/// Where a search stands.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Search {
+    /// Seconds until it ends, about.
+    pub eta_seconds: Option<f64>,
+    /// Trials that are fitted and scored.
+    pub trials_done: u32,
+    /// The best of them.
+    pub best: Option<BestSoFar>,
 }
 
 /// Why nothing was learned.
@@ -75,6 +97,9 @@ pub struct Learned {
     pub seed: u64,
     /// The version of the engine.
     pub engine_version: String,
+    /// Trials that were made.
+    #[serde(default)]
+    pub trials: u32,
     /// Scores, columns, pictures.
     pub card: Card,
     /// The SHA-256 of the artefact.

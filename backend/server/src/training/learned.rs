@@ -1,0 +1,114 @@
+//! What the engine came to, in the words of the contract.
+
+use super::protocol::{Learned, Order};
+use crate::models::Card;
+use contract::models::{
+    ClassCurves, Coefficient, CurvePoint, Evaluation, Example, Feature, LeaderboardEntry, LossPoint,
+    PredictedActual,
+};
+use engine::Trained;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+/// The model's description and its bytes.
+pub fn learned(trained: Trained, order: &Order, metric: &str) -> serde_json::Result<(Learned, Vec<u8>)> {
+    let artefact = &trained.artefact;
+    let (schema, lineage) = (artefact.schema(), artefact.lineage());
+    let card = Card {
+        metrics: artefact.scores().clone(),
+        baseline: trained.baseline.clone(),
+        features: schema.features.iter().map(feature).collect::<Result<_, _>>()?,
+        classes: schema.classes.clone(),
+        leaderboard: trained.leaderboard.iter().map(entry).collect::<Result<_, _>>()?,
+        evaluation: evaluation(&trained),
+        reading: order.reading.clone(),
+    };
+    let learned = Learned {
+        task: same(&schema.task)?,
+        target: schema.target.clone(),
+        algorithm: same(&artefact.algorithm())?,
+        metric: metric.to_owned(),
+        seed: lineage.seed,
+        engine_version: lineage.engine_version.clone(),
+        card,
+        artefact_sha256: artefact.sha256_hex(),
+    };
+    Ok((learned, trained.artefact.into_bytes()))
+}
+
+/// The same word on the wire: engine and contract name things alike, which this holds them to.
+pub fn same<T: DeserializeOwned>(word: &impl Serialize) -> serde_json::Result<T> {
+    serde_json::from_value(serde_json::to_value(word)?)
+}
+
+fn feature(feature: &engine::Feature) -> serde_json::Result<Feature> {
+    Ok(Feature {
+        name: feature.name.clone(),
+        kind: same(&feature.kind)?,
+        levels: feature.levels.clone().unwrap_or_default(),
+        min: feature.min,
+        max: feature.max,
+        example: serde_json::to_value(&feature.example)?,
+    })
+}
+
+pub fn entry(entry: &engine::Entry) -> serde_json::Result<LeaderboardEntry> {
+    let point =
+        |point: &engine::LossPoint| LossPoint { iteration: u64::from(point.iteration), loss: point.loss };
+    Ok(LeaderboardEntry {
+        algorithm: same(&entry.algorithm)?,
+        metrics: entry.metrics.clone(),
+        parameters: serde_json::to_value(&entry.parameters)?,
+        loss_curve: entry.loss_curve.iter().map(point).collect(),
+        notes: entry.notes.clone(),
+    })
+}
+
+fn evaluation(trained: &Trained) -> Evaluation {
+    let seen = &trained.evaluation;
+    let pair = |pair: &engine::Pair| PredictedActual { predicted: pair.predicted, actual: pair.actual };
+    let confusion = seen.confusion.clone();
+    Evaluation {
+        train_rows: trained.rows.train as u64,
+        test_rows: trained.rows.test as u64,
+        predicted_actual: seen.pairs.iter().map(pair).collect(),
+        classes: confusion.as_ref().map(|confusion| confusion.classes.clone()).unwrap_or_default(),
+        confusion: confusion.map(|confusion| confusion.counts).unwrap_or_default(),
+        curves: seen.curves.iter().map(curves).collect(),
+        coefficients: seen.coefficients.iter().map(coefficient).collect(),
+        examples: seen.examples.iter().map(example).collect(),
+    }
+}
+
+fn curves(of: &engine::ClassCurves) -> ClassCurves {
+    let point = |point: &engine::CurvePoint| CurvePoint {
+        threshold: point.threshold,
+        false_positive_rate: point.false_positive_rate,
+        true_positive_rate: point.true_positive_rate,
+        precision: point.precision,
+    };
+    ClassCurves {
+        class: of.class.clone(),
+        roc_auc: of.roc_auc,
+        average_precision: of.average_precision,
+        points: of.points.iter().map(point).collect(),
+    }
+}
+
+fn coefficient(of: &engine::Coefficient) -> Coefficient {
+    Coefficient { feature: of.feature.clone(), class: of.class.clone(), weight: of.weight }
+}
+
+fn example(of: &engine::Example) -> Example {
+    let value = |cell: &engine::CellValue| match cell {
+        engine::CellValue::Number(number) => Value::from(*number),
+        engine::CellValue::Text(text) => Value::from(text.as_str()),
+        engine::CellValue::Missing => Value::Null,
+    };
+    Example {
+        row: of.row.iter().map(|(name, cell)| (name.clone(), value(cell))).collect(),
+        actual: value(&of.actual),
+        predicted: value(&of.predicted),
+    }
+}
+
