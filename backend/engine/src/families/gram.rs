@@ -22,7 +22,7 @@ const RANK_TOLERANCE: f64 = 1e-11;
 /// `XᵀX` and `Xᵀy`, the column of ones last.
 #[derive(Clone)]
 pub struct Gram {
-    /// Rows of the matrix.
+    /// Rows of the matrix, or the sum of their weights.
     pub rows: f64,
     /// Symmetric, filled on both sides.
     pub xx: Array2<f64>,
@@ -52,18 +52,27 @@ fn product(matrix: &Array2<f64>, w: &Array1<f64>) -> Array1<f64> {
 }
 
 impl Gram {
-    /// Sums over all rows. `go_on` is asked between blocks.
-    pub fn build(design: &Design, y: &[f64], go_on: &mut dyn FnMut() -> bool) -> Result<Self, Stopped> {
+    /// Sums over all rows, each as often as its weight says (once without `weights`). `go_on` is asked between blocks.
+    pub fn build(
+        design: &Design,
+        y: &[f64],
+        weights: Option<&[f64]>,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Self, Stopped> {
         let (size, rows) = (design.width + 1, design.rows());
         let (xx, xy) = (Array2::zeros((size, size)), Array1::zeros(size));
-        let mut gram = Self { rows: rows as f64, xx, xy, yy: 0.0 };
-        let mut block = Array2::zeros((design.numbers.ncols(), BLOCK));
+        let mut gram = Self { rows: 0.0, xx, xy, yy: 0.0 };
+        let mut block = Block {
+            numbers: Array2::zeros((design.numbers.ncols(), BLOCK)),
+            weighted: Array2::zeros((if weights.is_some() { design.numbers.ncols() } else { 0 }, BLOCK)),
+        };
         for (number, start) in (0..rows).step_by(BLOCK).enumerate() {
             if number.is_multiple_of(64) && !go_on() {
                 return Err(Stopped);
             }
-            gram.add_block(design, y, start..(start + BLOCK).min(rows), &mut block);
+            gram.add_block(design, y, weights, start..(start + BLOCK).min(rows), &mut block);
         }
+        gram.rows = gram.xx[[size - 1, size - 1]];
         for i in 0..size {
             for j in 0..i {
                 gram.xx[[j, i]] = gram.xx[[i, j]];
@@ -77,19 +86,28 @@ impl Gram {
         self.xy.len()
     }
 
-    /// Adds rows to the lower triangle. `block` holds their numbers column by column.
-    fn add_block(&mut self, design: &Design, y: &[f64], rows: Range<usize>, block: &mut Array2<f64>) {
+    /// Adds rows to the lower triangle.
+    fn add_block(
+        &mut self,
+        design: &Design,
+        y: &[f64],
+        weights: Option<&[f64]>,
+        rows: Range<usize>,
+        block: &mut Block,
+    ) {
         let (last, count, targets) = (self.size() - 1, rows.len(), &y[rows.clone()]);
-        block.slice_mut(s![.., ..count]).assign(&design.numbers.slice(s![rows.clone(), ..]).t());
-        let columns: Vec<&[f64]> = block.rows().into_iter().map(|column| &line(column)[..count]).collect();
-        for (i, column) in columns.iter().enumerate() {
-            for (sum, other) in self.xx.row_mut(i).iter_mut().zip(&columns[..=i]) {
-                *sum += lane_dot(column, other);
+        let ones = [1.0; BLOCK];
+        let weights = weights.map(|weights| &weights[rows.clone()]);
+        let columns = block.load(design, rows.clone(), weights);
+        for (i, (_, weighted)) in columns.iter().enumerate() {
+            for (sum, (other, _)) in self.xx.row_mut(i).iter_mut().zip(&columns[..=i]) {
+                *sum += lane_dot(weighted, other);
             }
-            self.xy[i] += lane_dot(column, targets);
-            self.xx[[last, i]] += column.iter().sum::<f64>();
+            self.xy[i] += lane_dot(weighted, targets);
+            self.xx[[last, i]] += weighted.iter().sum::<f64>();
         }
-        for (row, target) in rows.zip(targets) {
+        let weights = weights.unwrap_or(&ones[..count]);
+        for ((row, target), weight) in rows.zip(targets).zip(weights) {
             let (numbers, ones) = design.row(row);
             for (k, hot) in ones.iter().enumerate() {
                 if *hot == NO_COLUMN {
@@ -97,19 +115,20 @@ impl Gram {
                 }
                 let sums = line_mut(self.xx.row_mut(*hot as usize));
                 for (sum, value) in sums.iter_mut().zip(numbers) {
-                    *sum += value;
+                    *sum += value * weight;
                 }
                 // Levels come in rising order of their feature, so that the earlier ones lie left of the diagonal.
                 for other in ones[..=k].iter().filter(|other| **other != NO_COLUMN) {
-                    sums[*other as usize] += 1.0;
+                    sums[*other as usize] += weight;
                 }
-                self.xx[[last, *hot as usize]] += 1.0;
-                self.xy[*hot as usize] += target;
+                self.xx[[last, *hot as usize]] += weight;
+                self.xy[*hot as usize] += target * weight;
             }
         }
-        self.xx[[last, last]] += count as f64;
-        self.xy[last] += targets.iter().sum::<f64>();
-        self.yy += lane_dot(targets, targets);
+        let weighted: Vec<f64> = targets.iter().zip(weights).map(|(y, w)| y * w).collect();
+        self.xx[[last, last]] += weights.iter().sum::<f64>();
+        self.xy[last] += weighted.iter().sum::<f64>();
+        self.yy += lane_dot(&weighted, targets);
     }
 
     /// `XᵀX w`.
@@ -139,6 +158,36 @@ impl Gram {
         let w = substitute(&factor, &self.xy);
         let residual = &self.xy - product(&matrix, &w);
         Ok(Some(w + substitute(&factor, &residual)))
+    }
+}
+
+/// Rows of a matrix, column by column.
+struct Block {
+    numbers: Array2<f64>,
+    /// The same times the weights of the rows; empty without weights.
+    weighted: Array2<f64>,
+}
+
+impl Block {
+    /// Loads the numbers of some rows; gives each column plain and weighted.
+    fn load(
+        &mut self,
+        design: &Design,
+        rows: Range<usize>,
+        weights: Option<&[f64]>,
+    ) -> Vec<(&[f64], &[f64])> {
+        let count = rows.len();
+        self.numbers.slice_mut(s![.., ..count]).assign(&design.numbers.slice(s![rows, ..]).t());
+        for (from, mut to) in self.numbers.rows().into_iter().zip(self.weighted.rows_mut()) {
+            for ((to, x), weight) in to.iter_mut().zip(from).zip(weights.unwrap_or_default()) {
+                *to = x * weight;
+            }
+        }
+        let plain = self.numbers.rows().into_iter().map(|column| &line(column)[..count]);
+        if weights.is_none() {
+            return plain.map(|column| (column, column)).collect();
+        }
+        plain.zip(self.weighted.rows().into_iter().map(|column| &line(column)[..count])).collect()
     }
 }
 
@@ -190,7 +239,7 @@ mod tests {
     fn gram(rows: &[[f64; 2]], y: &[f64]) -> Gram {
         let (numbers, ones) = (arr2(rows), Array2::default((rows.len(), 0)));
         let design = Design { width: 2, numbers, ones };
-        Gram::build(&design, y, &mut || true).unwrap()
+        Gram::build(&design, y, None, &mut || true).unwrap()
     }
 
     #[test]
@@ -201,6 +250,18 @@ mod tests {
         for (found, wanted) in w.iter().zip([3.0, -2.0, 7.0]) {
             assert!((found - wanted).abs() < 1e-12);
         }
+    }
+
+    #[test]
+    fn a_weight_of_two_is_a_row_that_comes_twice() {
+        let (once, y) = ([[1.0, 5.0], [2.0, -1.0], [0.5, 3.0], [4.0, 4.0]], [1.0, 2.0, 4.0, 8.0]);
+        let ones = ndarray::arr2(&[[2_u32], [3], [NO_COLUMN], [2]]);
+        let design = Design { width: 4, numbers: arr2(&once), ones };
+        let weighted = Gram::build(&design, &y, Some(&[2.0, 1.0, 0.0, 2.0]), &mut || true).unwrap();
+        let twice = design.take(&[0, 0, 1, 3, 3]);
+        let repeated = Gram::build(&twice, &[1.0, 1.0, 2.0, 8.0, 8.0], None, &mut || true).unwrap();
+        assert_eq!(weighted.rows, 5.0);
+        assert_eq!((weighted.xx, weighted.xy, weighted.yy), (repeated.xx, repeated.xy, repeated.yy));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Logistic regression by L-BFGS: mean log-loss plus `α/2n ‖w‖²`, the intercepts not penalised.
 //!
+//! With weights, `n` is their sum and each row's loss counts as often as its weight says.
 //! Two classes take one logit, more take one each (softmax), as scikit-learn's with `C = 1/α`.
 
 use std::collections::VecDeque;
@@ -21,16 +22,17 @@ const TOLERANCE: f64 = 1e-8;
 /// Steps that the estimate of the curvature remembers.
 const MEMORY: usize = 10;
 
-/// Learns `classes` (0 to `k` − 1, one for each row of the matrix).
+/// Learns `classes` (0 to `k` − 1, one for each row of the matrix); `weights` has one for each row too.
 pub fn logistic(
     design: &Design,
     classes: &[u32],
     k: usize,
     alpha: f64,
+    weights: Option<&[f64]>,
     observe: &mut dyn FnMut(LossPoint) -> bool,
 ) -> Result<Fitted, Stopped> {
     let logits = if k == 2 { 1 } else { k };
-    let problem = Problem { design, classes, logits, alpha };
+    let problem = Problem::new(design, classes, weights, logits, alpha);
     let row_work = (design.numbers.ncols() + design.ones.ncols() + 1) * logits * 4;
     let affordable = MAX_WORK / (row_work as f64 * design.rows().max(1) as f64);
     let max_iterations = affordable.clamp(10.0, f64::from(MAX_ITERATIONS)) as u32;
@@ -72,15 +74,30 @@ pub fn logistic(
 struct Problem<'a> {
     design: &'a Design,
     classes: &'a [u32],
+    /// One for each row; without them each counts once.
+    weights: Option<&'a [f64]>,
+    /// Rows, or the sum of their weights.
+    total: f64,
     logits: usize,
     alpha: f64,
 }
 
-impl Problem<'_> {
+impl<'a> Problem<'a> {
+    fn new(
+        design: &'a Design,
+        classes: &'a [u32],
+        weights: Option<&'a [f64]>,
+        logits: usize,
+        alpha: f64,
+    ) -> Self {
+        let total = weights.map_or(design.rows() as f64, |weights| weights.iter().sum());
+        Self { design, classes, weights, total, logits, alpha }
+    }
+
     /// The loss, and its gradient into `gradient`.
     fn evaluate(&self, w: &Array2<f64>, gradient: &mut Array2<f64>) -> f64 {
         gradient.fill(0.0);
-        let (design, n) = (self.design, self.design.rows() as f64);
+        let (design, n) = (self.design, self.total);
         let weights: Vec<&[f64]> = w.rows().into_iter().map(line).collect();
         let mut slopes: Vec<&mut [f64]> = gradient.rows_mut().into_iter().map(line_mut).collect();
         let mut z = vec![0.0; self.logits];
@@ -91,7 +108,14 @@ impl Problem<'_> {
                 let hot = ones.iter().filter(|one| **one != NO_COLUMN).map(|one| w[*one as usize]);
                 *value = w[design.width] + dot(numbers, *w) + hot.sum::<f64>();
             }
-            loss += self.row_loss(&mut z, *class as usize);
+            let row_loss = self.row_loss(&mut z, *class as usize);
+            match self.weights.and_then(|weights| weights.get(row)) {
+                Some(weight) => {
+                    loss += weight * row_loss;
+                    z.iter_mut().for_each(|error| *error *= weight);
+                }
+                None => loss += row_loss,
+            }
             for (error, slopes) in z.iter().zip(&mut slopes) {
                 for (sum, value) in slopes.iter_mut().zip(numbers) {
                     *sum += error * value;

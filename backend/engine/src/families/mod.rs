@@ -1,5 +1,6 @@
 //! The model families: each learns weights from a matrix; what comes out says nothing of how it was found.
 
+mod baseline;
 mod descent;
 mod gram;
 mod linear;
@@ -8,6 +9,7 @@ pub mod trees;
 
 use std::collections::BTreeMap;
 
+pub use baseline::{constant, shares, weighted_mean};
 pub use descent::descend;
 pub use gram::{Gram, Stopped};
 pub use linear::{least_squares, ridge};

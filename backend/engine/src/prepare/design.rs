@@ -1,6 +1,6 @@
 //! The matrix that families learn from: a dense block of numbers, and for each category the one column that is 1.
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 use super::plan::{Facts, Plan};
 use super::{Preparation, Prepared};
@@ -61,6 +61,15 @@ impl Design {
             }
         }
         Self { width: preparation.width as usize, numbers, ones }
+    }
+
+    /// Some of the rows, by their places, in that order.
+    pub fn take(&self, places: &[usize]) -> Self {
+        Self {
+            width: self.width,
+            numbers: self.numbers.select(Axis(0), places),
+            ones: self.ones.select(Axis(0), places),
+        }
     }
 
     /// The number of rows.

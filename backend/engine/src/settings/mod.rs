@@ -2,6 +2,7 @@
 //! table, reach training.
 
 mod check;
+mod classes;
 
 pub use check::{CheckedSettings, Excluded, SettingsFault};
 use serde::{Deserialize, Serialize};
@@ -330,7 +331,7 @@ pub struct Settings {
     /// learned from.
     pub weight_column: Option<String>,
     /// How the answer must move with columns of numbers, by their names: of a number, or of the probability of the
-    /// second of two classes. Only tree families keep to it, so only they are tried.
+    /// second of two classes. Only boosting keeps to it, so only it is tried.
     pub monotone: std::collections::BTreeMap<String, Monotone>,
     /// What wrong answers cost: the label that is answered is the one of least expected cost.
     pub costs: Vec<Cost>,

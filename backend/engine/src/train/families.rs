@@ -4,8 +4,10 @@ use super::progress::Reporter;
 use super::target::{Target, Values};
 use super::{TrainError, progress};
 use crate::artefact::TargetScale;
-use crate::families::{Fitted, Gram, Model, Stopped, descend, least_squares, logistic, ridge};
-use crate::math::{ln_1p, mean};
+use crate::families::{
+    Fitted, Gram, Model, Stopped, constant, descend, least_squares, logistic, ridge, shares, weighted_mean,
+};
+use crate::math::ln_1p;
 use crate::prepare::{Design, OneHot, Plan, Preparation};
 use crate::settings::{Algorithm, CheckedSettings, Scaling, TargetScaling};
 use crate::table::Table;
@@ -24,6 +26,8 @@ pub struct Fits<'a> {
     train: &'a [usize],
     plan: &'a Plan,
     target: &'a Target,
+    /// How much each train row weighs.
+    weights: Option<Vec<f64>>,
     grams: Vec<(Scaling, OneHot, Preparation, Gram)>,
 }
 
@@ -41,7 +45,12 @@ impl<'a> Fits<'a> {
         plan: &'a Plan,
         target: &'a Target,
     ) -> Self {
-        Self { table, checked, train, plan, target, grams: Vec::new() }
+        let classes = match &target.values {
+            Values::Classes { train, names, .. } => Some((train.as_slice(), names.as_slice())),
+            Values::Numbers { .. } => None,
+        };
+        let weights = checked.learning_weights(table, train, classes);
+        Self { table, checked, train, plan, target, weights, grams: Vec::new() }
     }
 
     /// Fits a family.
@@ -61,7 +70,7 @@ impl<'a> Fits<'a> {
         let settings = &self.checked.settings;
         let (scaling, one_hot) = match algorithm {
             Algorithm::Baseline | Algorithm::Logistic => {
-                return Ok(self.without_columns(Model::Constant { value: mean(values) }));
+                return Ok(self.without_columns(constant(values, self.weights.as_deref())));
             }
             // The closed form does not depend on the scale of the columns; standardised ones lose the fewest digits.
             Algorithm::Linear => (Scaling::Standard, OneHot::DropBase),
@@ -70,7 +79,7 @@ impl<'a> Fits<'a> {
         };
         let target_scale = target_scale(settings.target_scaling, values);
         let scaled: Vec<f64> = values.iter().map(|y| scale(*y, target_scale)).collect();
-        let centre = mean(&scaled);
+        let centre = weighted_mean(&scaled, self.weights.as_deref());
         let centred: Vec<f64> = scaled.iter().map(|y| y - centre).collect();
         let at = self.gram(scaling, one_hot, &centred, report)?;
         let (_, _, preparation, gram) = &self.grams[at];
@@ -102,7 +111,7 @@ impl<'a> Fits<'a> {
         }
         let preparation = self.plan.preparation(scaling, one_hot, self.checked.settings.max_levels);
         let design = Design::build(self.table, self.train, self.plan, &preparation);
-        let gram = Gram::build(&design, y, &mut || report.working())?;
+        let gram = Gram::build(&design, y, self.weights.as_deref(), &mut || report.working())?;
         self.grams.push((scaling, one_hot, preparation, gram));
         Ok(self.grams.len() - 1)
     }
@@ -115,16 +124,15 @@ impl<'a> Fits<'a> {
         report: &mut Reporter<'_>,
     ) -> Result<Candidate, TrainError> {
         if algorithm != Algorithm::Logistic {
-            let mut members = vec![0_usize; count];
-            classes.iter().for_each(|class| members[*class as usize] += 1);
-            let probabilities = members.iter().map(|m| *m as f64 / classes.len() as f64).collect();
-            return Ok(self.without_columns(Model::Shares { probabilities }));
+            return Ok(self.without_columns(shares(classes, count, self.weights.as_deref())));
         }
         let settings = &self.checked.settings;
         let preparation = self.plan.preparation(settings.scaling, OneHot::Full, settings.max_levels);
         let design = Design::build(self.table, self.train, self.plan, &preparation);
-        let fitted =
-            logistic(&design, classes, count, settings.ridge_alpha, &mut |point| report.loss(point))?;
+        let weights = self.weights.as_deref();
+        let fitted = logistic(&design, classes, count, settings.ridge_alpha, weights, &mut |point| {
+            report.loss(point)
+        })?;
         Ok(Candidate { fitted, preparation, target_scale: TargetScale::None })
     }
 

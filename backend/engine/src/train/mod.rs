@@ -94,6 +94,9 @@ pub fn train(
 ) -> Result<Trained, TrainError> {
     let target = Target::read(table, checked)?;
     let parts = split(table, checked, &target.rows, target.classes())?;
+    if parts.test.is_empty() {
+        return Err(TrainError::EmptyPart { part: "test".to_owned() });
+    }
     let target = target.of_parts(&parts)?;
     let plan = Plan::fit(table, &checked.features, &parts.train, checked.settings.imputation);
     let rows = RowCounts {
@@ -106,7 +109,7 @@ pub fn train(
     report.prepared(rows, checked)?;
     let mut fits = Fits::new(table, checked, &parts.train, &plan, &target);
     let mut scored = Vec::new();
-    let mut notes = Vec::new();
+    let mut notes = checked.notes.clone();
     for algorithm in &checked.algorithms {
         report.started(*algorithm)?;
         let candidate = fits.fit(*algorithm, &mut report)?;
