@@ -22,6 +22,7 @@ pub mod table;
 pub mod train;
 
 pub use artefact::{Artefact, ArtefactError, FORMAT_VERSION, Lineage};
+pub use certainty::{Calibration, Conformal, Coverage, ErrorGroup};
 pub use csv::{
     Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview, Reject,
     preview, read, read_head,

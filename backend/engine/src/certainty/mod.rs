@@ -1,6 +1,11 @@
 //! How far an answer can be trusted: probabilities that are as frequent as they say, intervals and sets that hold the
 //! truth as often as they promise. Both are learned on rows that the model did not learn from.
 
+mod calibration;
+mod conformal;
+mod newton;
+
+pub use conformal::Coverage;
 use serde::{Deserialize, Serialize};
 
 /// What is done to probabilities so that they are as frequent as they say.
@@ -51,4 +56,19 @@ pub struct ErrorGroup {
     pub rows: u64,
     /// Their errors at evenly spaced ranks, rising, the least and the greatest among them; at most 201.
     pub quantiles: Vec<f64>,
+}
+
+/// The interval of 95 % of a share of which `hits` of `rows` were seen; `None` without rows.
+///
+/// Source: Wilson, Probable inference (1927).
+pub(crate) fn wilson(hits: f64, rows: f64) -> Option<(f64, f64)> {
+    const Z: f64 = 1.959_963_984_540_054;
+    if rows.is_nan() || rows <= 0.0 {
+        return None;
+    }
+    let (share, z2) = (hits / rows, Z * Z);
+    let middle = (share + z2 / (2.0 * rows)) / (1.0 + z2 / rows);
+    let inner = share * (1.0 - share) / rows + z2 / (4.0 * rows * rows);
+    let half = Z / (1.0 + z2 / rows) * inner.max(0.0).sqrt();
+    Some(((middle - half).max(0.0).min(share), (middle + half).min(1.0).max(share)))
 }
