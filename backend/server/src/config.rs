@@ -105,6 +105,7 @@ pub struct Limits {
     pub json_bytes: usize,
     pub predict_bytes: usize,
     pub predict_rows: usize,
+    pub explain_rows: usize,
     pub upload_bytes: u64,
     pub head_seconds: u64,
     pub body_idle_seconds: u64,

@@ -1,10 +1,12 @@
 //! How good a model is, as the data behind pictures.
 
 use super::ScoreInterval;
+use crate::datasets::Histogram;
 use std::collections::BTreeMap;
 
 wire! {
     /// The data behind the pictures of a model, from its test rows.
+    #[derive(Default)]
     pub struct Evaluation {
         /// Rows that trained.
         pub train_rows: u64,
@@ -34,9 +36,9 @@ wire! {
         /// For classes: what is found when rows are taken by falling probability, a curve for each class.
         #[serde(default)]
         pub gains: Vec<GainCurve>,
-        /// For classes: how often what was given a probability is so, a curve for each class.
+        /// For classes: how often what was given a probability is so.
         #[serde(default)]
-        pub calibration: Vec<CalibrationCurve>,
+        pub reliability: Option<Reliability>,
         /// How often intervals and sets held the truth, by their level.
         #[serde(default)]
         pub coverage: Vec<Coverage>,
@@ -45,73 +47,74 @@ wire! {
         pub segments: Vec<SegmentedColumn>,
         /// For two classes: what every threshold costs, by the costs of the settings.
         #[serde(default)]
-        pub thresholds: Vec<ThresholdPoint>,
+        pub thresholds: Option<Thresholds>,
     }
 
     /// How answers miss: actual − predicted.
     pub struct Residuals {
-        /// Edges of the histogram, one more than counts.
-        pub edges: Vec<f64>,
-        /// Rows in each bin.
-        pub counts: Vec<u64>,
-        /// Along the size of the answer: bands of as many rows each.
+        /// How they are spread: the outer bins reach to the least and the greatest.
+        pub histogram: Histogram,
+        /// By the size of the answer, rising: bands of about as many rows each.
         #[serde(default)]
         pub bands: Vec<ResidualBand>,
     }
 
-    /// How the answers of one size miss.
+    /// How answers of about one size miss.
     pub struct ResidualBand {
-        /// The mean answer of the band.
-        pub predicted: f64,
+        /// The least answer.
+        pub from: f64,
+        /// The greatest answer.
+        pub to: f64,
         /// Rows.
         pub rows: u64,
-        /// A tenth of the rows miss by less than this.
-        pub low: f64,
-        /// Half of them do.
-        pub median: f64,
-        /// Nine tenths do.
-        pub high: f64,
+        /// The residuals that 5, 25, 50, 75 and 95 % do not exceed.
+        pub quantiles: [f64; 5],
     }
 
     /// What is found of a class when rows are taken by falling probability.
     pub struct GainCurve {
         /// The class.
         pub class: String,
-        /// The points from no row to all, at most 101.
+        /// Its share of all rows: what drawing rows blindly finds.
+        pub share: f64,
+        /// The points from no row to all.
         pub points: Vec<GainPoint>,
     }
 
     /// A point of a gain curve.
     pub struct GainPoint {
-        /// The share of rows taken.
+        /// The share of rows that are looked at.
         pub rows: f64,
         /// The share of the class's members among them.
         pub found: f64,
+        /// How many times more than by drawing blindly.
+        pub lift: f64,
     }
 
-    /// How often what was given a probability is so.
-    pub struct CalibrationCurve {
-        /// The class.
-        pub class: String,
+    /// How often what was given a probability is so: of the second of two classes, else of the answered class.
+    pub struct Reliability {
+        /// As the served model says.
+        pub after: Vec<ReliabilityPoint>,
+        /// The mean distance of said and seen.
+        pub error_after: f64,
         /// As the model said at first; empty when it was not calibrated.
         #[serde(default)]
-        pub before: Vec<CalibrationBin>,
-        /// As the served model says.
-        pub after: Vec<CalibrationBin>,
+        pub before: Vec<ReliabilityPoint>,
         /// The mean distance of said and seen at first; null when it was not calibrated.
         #[serde(default)]
         pub error_before: Option<f64>,
-        /// The mean distance of said and seen.
-        #[serde(default)]
-        pub error_after: Option<f64>,
     }
 
     /// Rows of about one probability.
-    pub struct CalibrationBin {
+    pub struct ReliabilityPoint {
         /// The mean probability that was said.
-        pub predicted: f64,
+        pub stated: f64,
         /// The share that was so.
         pub observed: f64,
+        /// The lower end of its interval of 95 %.
+        pub low: f64,
+        /// The upper end.
+        pub high: f64,
         /// Rows.
         pub rows: u64,
     }
@@ -120,10 +123,16 @@ wire! {
     pub struct Coverage {
         /// What they promise.
         pub level: f64,
-        /// What was seen on the test rows.
-        pub covered: f64,
-        /// The mean width of the intervals, or the mean size of the sets.
-        pub size: f64,
+        /// The share of test rows whose interval or set held the truth.
+        pub share: f64,
+        /// The lower end of its interval of 95 %.
+        pub low: f64,
+        /// The upper end.
+        pub high: f64,
+        /// Rows.
+        pub rows: u64,
+        /// The mean width of the intervals, or the mean number of classes of the sets.
+        pub mean_size: f64,
     }
 
     /// Scores on parts of the test rows by the values of a column.
@@ -147,16 +156,36 @@ wire! {
         pub interval: Option<ScoreInterval>,
     }
 
-    /// What follows from answering the second class from a probability on.
+    /// What follows from the probability from which on the second of two classes is answered.
+    pub struct Thresholds {
+        /// The second class.
+        pub class: String,
+        /// What each answer costs, by actual class (row) and answered class (column).
+        pub costs: [[f64; 2]; 2],
+        /// From 0 to 1.
+        pub points: Vec<ThresholdPoint>,
+        /// The threshold of least cost among the points.
+        pub best: f64,
+        /// Its cost a row.
+        pub best_cost: f64,
+        /// The threshold that the model's labels follow.
+        pub chosen: f64,
+        /// Its cost a row.
+        pub chosen_cost: f64,
+    }
+
+    /// What follows from one threshold.
     pub struct ThresholdPoint {
         /// The least probability.
         pub threshold: f64,
         /// The mean cost of a row.
         pub cost: f64,
-        /// The share of right answers.
-        pub accuracy: f64,
-        /// The share of rows that are answered the second class.
+        /// The share of rows that the class is answered for.
         pub answered: f64,
+        /// The share of those that are of the class; 1 where none is answered.
+        pub precision: f64,
+        /// The share of the class that is answered.
+        pub recall: f64,
     }
 
     /// How well a class is told from the others at every threshold.

@@ -9,7 +9,7 @@ use crate::{
 use actix_web::{
     HttpRequest, HttpResponse,
     body::SizedStream,
-    http::header::{self, ContentDisposition, DispositionParam, DispositionType, ExtendedValue, HeaderValue},
+    http::header::{self, HeaderValue},
     web,
 };
 use contract::{

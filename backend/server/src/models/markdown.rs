@@ -116,18 +116,19 @@ fn trust(card: &Card) -> String {
     let mut out = "## How far to trust an answer\n\n".to_owned();
     if card.certainty.calibrated {
         out.push_str("Probabilities were calibrated on rows that the model did not learn from.");
-        for curve in seen.calibration.iter().take(SHOWN) {
-            if let (Some(before), Some(after)) = (curve.error_before, curve.error_after) {
-                let (class, before, after) = (text(&curve.class), number(before), number(after));
-                let _ = write!(out, " Class {class}: mean error {before} before, {after} after.");
-            }
+        if let Some(seen) = &seen.reliability
+            && let Some(before) = seen.error_before
+        {
+            let (before, after) = (number(before), number(seen.error_after));
+            let _ = write!(out, " The mean distance of said and seen was {before} before and is {after}.");
         }
         out.push_str("\n\n");
     }
     if !seen.coverage.is_empty() {
         out.push_str("| Level | Held the truth | Mean size |\n|---|---|---|\n");
         for one in &seen.coverage {
-            row(&mut out, &[&percent(one.level), &percent(one.covered), &number(one.size)]);
+            let share = format!("{} ({} to {})", percent(one.share), percent(one.low), percent(one.high));
+            row(&mut out, &[&percent(one.level), &share, &number(one.mean_size)]);
         }
     }
     out

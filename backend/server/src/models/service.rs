@@ -180,8 +180,8 @@ pub async fn export(context: &Context, scope: &Scope, id: ModelId, format: Expor
 fn exported(artefact: &[u8], format: ExportFormat) -> Result<Bytes> {
     let artefact = engine::Artefact::from_bytes(artefact).map_err(Error::internal)?;
     let made = match format {
-        ExportFormat::Onnx => engine::export::onnx(&artefact),
-        ExportFormat::Json => engine::export::json(&artefact),
+        ExportFormat::Onnx => engine::export::to_onnx(&artefact),
+        ExportFormat::Json => engine::export::to_json(&artefact),
     };
     made.map(Bytes::from).map_err(|error| Error::new(Code::NotExportable, format!("{error}.")))
 }

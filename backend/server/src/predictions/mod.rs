@@ -21,5 +21,6 @@ mod scan;
 mod served;
 mod service;
 mod table;
+mod wishes;
 
 pub use cache::Cache;

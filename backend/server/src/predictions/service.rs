@@ -6,6 +6,7 @@ use super::{
     scan,
     served::{Scratch, Served},
     table,
+    wishes::Told,
 };
 use crate::{
     context::Context,
@@ -23,10 +24,11 @@ pub(super) fn answer(
     tally: Tally,
     body: &[u8],
     (sent, wanted): (Form, Form),
+    asked: Told,
 ) -> Result<Vec<u8>> {
     let work = || {
         let mut scratch = served.scratch();
-        let answered = answer_with(ctx, served, tally, body, (sent, wanted), &mut scratch);
+        let answered = answer_with(ctx, served, tally, body, (sent, wanted), asked, &mut scratch);
         served.keep(scratch);
         answered
     };
@@ -39,23 +41,29 @@ fn answer_with(
     mut tally: Tally,
     body: &[u8],
     (sent, wanted): (Form, Form),
+    asked: Told,
     scratch: &mut Scratch,
 ) -> Result<Vec<u8>> {
-    read(served, body, sent, scratch, ctx.config.limits.predict_rows)?;
+    let limits = &ctx.config.limits;
+    let wishes = read(served, body, sent, scratch, limits.predict_rows)?.or(asked);
+    served.check(scratch, wishes, limits.explain_rows)?;
     tally.reserve(scratch.batch.rows() as u64)?;
     let id = PredictionId::from_bits(ctx.clock.new_id_bits());
-    let answered = served.answer(scratch, wanted, id)?;
+    let answered = served.answer(scratch, wanted, id, wishes)?;
     tally.answered();
     Ok(answered)
 }
 
-fn read(served: &Served, body: &[u8], form: Form, scratch: &mut Scratch, most: usize) -> Result<()> {
+fn read(served: &Served, body: &[u8], form: Form, scratch: &mut Scratch, most: usize) -> Result<Told> {
     let columns = &served.columns;
     match form {
-        Form::Csv => table::rows(body, columns, &mut scratch.batch, &mut scratch.notes, most),
+        Form::Csv => {
+            table::rows(body, columns, &mut scratch.batch, &mut scratch.notes, most)?;
+            Ok(Told::default())
+        }
         Form::Json => {
-            if scan::rows(body, columns, &mut scratch.batch, &mut scratch.notes, most).is_ok() {
-                return Ok(());
+            if let Ok(told) = scan::rows(body, columns, &mut scratch.batch, &mut scratch.notes, most) {
+                return Ok(told);
             }
             scratch.clear();
             exact::rows(body, columns, &mut scratch.batch, &mut scratch.notes, most)

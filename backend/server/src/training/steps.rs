@@ -41,4 +41,29 @@ impl Steps {
     pub fn told(&mut self) {
         self.told = Instant::now();
     }
+
+    /// The step as it is told; none where nothing needs to be said.
+    pub fn next(&mut self, progress: Progress) -> serde_json::Result<Option<Step>> {
+        let data = serde_json::to_value(&progress.kind)?;
+        let (kind, data) = match progress.kind {
+            ProgressKind::Working => return Ok(None),
+            ProgressKind::Prepared { .. } => ("prepared", data),
+            ProgressKind::FamilyStarted { .. } => ("family_started", data),
+            ProgressKind::Loss { .. } if self.told.elapsed() < BREATH || self.points >= MOST_POINTS => {
+                return Ok(None);
+            }
+            ProgressKind::Loss { .. } => {
+                self.points += 1;
+                ("loss", data)
+            }
+            ProgressKind::FamilyFinished { .. } => ("family_finished", data),
+        };
+        Ok(Some(Step {
+            kind: kind.to_owned(),
+            message: progress.message,
+            progress: progress.fraction,
+            data,
+            search: Some(self.search.clone()),
+        }))
+    }
 }
