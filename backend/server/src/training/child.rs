@@ -129,9 +129,6 @@ async fn listen<F: Future<Output = ()>>(
         if output.read_until(b'\n', &mut line).await? == 0 {
             return Ok(None);
         }
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
         match serde_json::from_slice(&line)? {
             Word::Step(step) => tell(step).await,
             Word::Failed(reason) => return Ok(Some(End::Failed(reason))),

@@ -103,16 +103,18 @@ fn learn(
         Err(error) => return Ok(Err(Reason { detail: error.to_string(), faults: Vec::new() })),
     };
     let checked = match order.settings.check(&table) {
-        Ok(checked) => checked.for_dataset(&order.dataset_sha256),
+        Ok(checked) => {
+            let checked = checked.for_dataset(&order.dataset_sha256);
+            order.replay.into_iter().fold(checked, engine::CheckedSettings::replaying)
+        }
         Err(faults) => return Ok(Err(unfit_settings(faults))),
     };
     let mut gone = None;
-    let mut steps = Steps::new(checked.metric());
+    let mut steps = Steps::new(checked.metric(), order.settings.trials);
     let mut observe = |progress: Progress| {
         let said = match steps.next(progress) {
             Ok(Some(step)) => say(output, &Word::Step(step)),
-            Ok(None) if steps.is_silent() => return wish(keep),
-            Ok(None) => output.write_all(b"\n").and_then(|()| output.flush()).map_err(Broken::from),
+            Ok(None) => return wish(keep),
             Err(error) => Err(error.into()),
         };
         steps.told();
@@ -177,6 +179,7 @@ mod tests {
             reading: Reading::default(),
             dataset_sha256: "0".repeat(64),
             file_bytes: 0,
+            replay: None,
             threads: 2,
             memory_bytes: 1 << 40,
         }

@@ -3,24 +3,36 @@
 use super::protocol::{Learned, Order};
 use crate::models::Card;
 use contract::models::{
-    ClassCurves, Coefficient, CurvePoint, Evaluation, Example, Feature, LeaderboardEntry, LossPoint,
-    PredictedActual,
+    Certainty, ClassCurves, Coefficient, CurvePoint, Evaluation, Example, Feature, LeaderboardEntry, LossPoint,
+    PredictedActual, ScoreInterval,
 };
 use engine::Trained;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The model's description and its bytes.
 pub fn learned(trained: Trained, order: &Order, metric: &str) -> serde_json::Result<(Learned, Vec<u8>)> {
     let artefact = &trained.artefact;
     let (schema, lineage) = (artefact.schema(), artefact.lineage());
+    let best = trained.leaderboard.get(trained.best);
     let card = Card {
         metrics: artefact.scores().clone(),
+        intervals: best.map(|entry| intervals(&entry.intervals)).unwrap_or_default(),
         baseline: trained.baseline.clone(),
         features: schema.features.iter().map(feature).collect::<Result<_, _>>()?,
         classes: schema.classes.clone(),
         leaderboard: trained.leaderboard.iter().map(entry).collect::<Result<_, _>>()?,
-        evaluation: evaluation(&trained),
+        evaluation: evaluation(&trained)?,
+        explanation: explanation(&trained, metric)?,
+        certainty: Certainty {
+            calibrated: artefact.is_calibrated(),
+            intervals: artefact.has_conformal(),
+            contributions: true,
+            costs: !order.settings.costs.is_empty() && schema.task == engine::Task::Classification,
+        },
+        trials: trained.trials,
+        notes: notes(&trained),
         reading: order.reading.clone(),
     };
     let learned = Learned {
@@ -52,16 +64,53 @@ fn feature(feature: &engine::Feature) -> serde_json::Result<Feature> {
     })
 }
 
-pub fn entry(entry: &engine::Entry) -> serde_json::Result<LeaderboardEntry> {
+/// A line of the leaderboard.
+fn entry(entry: &engine::Entry) -> serde_json::Result<LeaderboardEntry> {
     let point =
         |point: &engine::LossPoint| LossPoint { iteration: u64::from(point.iteration), loss: point.loss };
     Ok(LeaderboardEntry {
         algorithm: same(&entry.algorithm)?,
+        trial: 0,
         metrics: entry.metrics.clone(),
+        validation: entry.validation.clone(),
+        intervals: intervals(&entry.intervals),
+        tied: entry.tied_with_best,
+        fit_seconds: entry.fit_seconds,
+        row_microseconds: None,
+        size_bytes: entry.size_bytes,
         parameters: serde_json::to_value(&entry.parameters)?,
         loss_curve: entry.loss_curve.iter().map(point).collect(),
         notes: entry.notes.clone(),
     })
+}
+
+/// A line of the leaderboard while it grows.
+pub fn finished(trial: &engine::FinishedTrial) -> serde_json::Result<LeaderboardEntry> {
+    Ok(LeaderboardEntry {
+        algorithm: same(&trial.algorithm)?,
+        trial: trial.trial,
+        metrics: trial.metrics.clone(),
+        validation: trial.validation.clone(),
+        intervals: BTreeMap::new(),
+        tied: false,
+        fit_seconds: trial.fit_seconds,
+        row_microseconds: None,
+        size_bytes: None,
+        parameters: serde_json::to_value(&trial.parameters)?,
+        loss_curve: Vec::new(),
+        notes: Vec::new(),
+    })
+}
+
+fn intervals(of: &engine::ScoreIntervals) -> BTreeMap<String, ScoreInterval> {
+    let interval = |one: &engine::Interval| ScoreInterval { low: one.low, high: one.high };
+    of.iter().map(|(metric, one)| (metric.clone(), interval(one))).collect()
+}
+
+/// What a reader should know: what the engine says, and which columns it left out.
+fn notes(trained: &Trained) -> Vec<String> {
+    let left_out = trained.excluded.iter().map(|one| format!("{} is left out: {}", one.column, one.reason));
+    trained.notes.iter().cloned().chain(left_out).collect()
 }
 
 fn evaluation(trained: &Trained) -> Evaluation {

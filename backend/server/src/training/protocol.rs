@@ -3,7 +3,7 @@
 //! Parent → child: an [`Order`] on a line, then the CSV file, as many bytes as the order says; later, a line
 //! [`KEEP`] when the search is to stop and keep the best so far.
 //! Child → parent: [`Word`]s, a line each; after [`Word::Trained`] the artefact to the end of the stream.
-//! An empty line says that the child still works and lets it notice that the parent is gone.
+//! A step without a kind says how far the child is, and lets it notice that the parent is gone.
 
 use crate::models::Card;
 use contract::{
@@ -28,6 +28,9 @@ pub struct Order {
     pub dataset_sha256: String,
     /// The size of the file.
     pub file_bytes: u64,
+    /// Trials that the search is held to, whatever the settings say of its end: to make a model again.
+    #[serde(default)]
+    pub replay: Option<u32>,
     /// Threads that it may use; the outcome does not depend on them.
     pub threads: usize,
     /// The address space that the child may take.
@@ -97,9 +100,6 @@ pub struct Learned {
     pub seed: u64,
     /// The version of the engine.
     pub engine_version: String,
-    /// Trials that were made.
-    #[serde(default)]
-    pub trials: u32,
     /// Scores, columns, pictures.
     pub card: Card,
     /// The SHA-256 of the artefact.

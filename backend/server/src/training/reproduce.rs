@@ -4,7 +4,7 @@
 use super::{
     child::{End, Fit},
     faults,
-    protocol::Step,
+    protocol::{Order, Step},
     service, settle,
     work::{self, Asked},
 };
@@ -165,12 +165,10 @@ async fn attempt(
     let model = models::origin(context, scope, asked.model_id).await?;
     let dataset = datasets::require_ready(context, scope, &model.dataset_id).await.map_err(gone)?;
     let file = datasets::open_bytes(context, &dataset).await?;
-    let mut settings = faults::engine_settings(&model.settings)?;
-    if let Some(trials) = asked.trials {
-        // Seconds are worth another number of trials on every machine and day; the trials themselves are not.
-        (settings.budget_seconds, settings.trials) = (None, Some(trials));
-    }
-    let order = work::order(context, settings, &model.reading, &dataset.sha256, file.len());
+    let settings = faults::engine_settings(&model.settings)?;
+    let made = work::order(context, settings, &model.reading, &dataset.sha256, file.len());
+    // Seconds are worth another number of trials on every machine and day; the trials themselves are not.
+    let order = Order { replay: asked.trials, ..made };
     let fit = Fit::start(&context.config).map_err(Error::internal)?;
     let tell = |step: Step| async move {
         if let Err(error) = reproductions::progressed(context, scope, asked.id, step.progress).await {

@@ -2,11 +2,12 @@
 //! then, and the events of a run must not grow without end.
 
 use super::{
-    learned::{entry, same},
+    learned::{finished, same},
     protocol::{Search, Step},
 };
 use contract::training::{BestSoFar, TrialFinished};
-use engine::{Metric, Progress, ProgressKind};
+use engine::{FinishedTrial, Metric, Progress, ProgressKind};
+use serde_json::Value;
 use std::time::{Duration, Instant};
 
 /// How often the child says that it still works.
@@ -21,6 +22,8 @@ const MOST_TRIALS: u32 = 1_000;
 /// Tells steps.
 pub struct Steps {
     metric: Metric,
+    /// Trials that were asked for, when they were.
+    trials: Option<u32>,
     told: Instant,
     points: usize,
     search: Search,
@@ -28,8 +31,8 @@ pub struct Steps {
 
 impl Steps {
     /// Nothing is told yet.
-    pub fn new(metric: Metric) -> Self {
-        Self { metric, told: Instant::now(), points: 0, search: Search::default() }
+    pub fn new(metric: Metric, trials: Option<u32>) -> Self {
+        Self { metric, trials, told: Instant::now(), points: 0, search: Search::default() }
     }
 
     /// Whether there is no need yet to say that the child still works.
@@ -42,28 +45,54 @@ impl Steps {
         self.told = Instant::now();
     }
 
-    /// The step as it is told; none where nothing needs to be said.
+    /// The step as it is told; none where nothing needs to be said. One without a kind moves the run along and leaves no
+    /// event.
     pub fn next(&mut self, progress: Progress) -> serde_json::Result<Option<Step>> {
-        let data = serde_json::to_value(&progress.kind)?;
-        let (kind, data) = match progress.kind {
-            ProgressKind::Working => return Ok(None),
-            ProgressKind::Prepared { .. } => ("prepared", data),
-            ProgressKind::FamilyStarted { .. } => ("family_started", data),
+        let Progress { fraction, eta_seconds, message, kind } = progress;
+        self.search.eta_seconds = eta_seconds;
+        let mut data = serde_json::to_value(&kind)?;
+        let kind = match kind {
+            ProgressKind::Working if self.is_silent() => return Ok(None),
+            ProgressKind::Working => "",
+            ProgressKind::Prepared { .. } => "prepared",
+            ProgressKind::FamilyStarted { .. } => "family_started",
             ProgressKind::Loss { .. } if self.told.elapsed() < BREATH || self.points >= MOST_POINTS => {
                 return Ok(None);
             }
             ProgressKind::Loss { .. } => {
                 self.points += 1;
-                ("loss", data)
+                "loss"
             }
-            ProgressKind::FamilyFinished { .. } => ("family_finished", data),
+            ProgressKind::TrialStarted { .. } => return Ok(None),
+            ProgressKind::TrialFinished { finished } => {
+                data = self.trial(&finished)?;
+                let is_told = finished.trial <= MOST_TRIALS || finished.rank == 1;
+                if is_told { "trial_finished" } else { "" }
+            }
+            ProgressKind::FamilyFinished { .. } => "family_finished",
         };
-        Ok(Some(Step {
-            kind: kind.to_owned(),
-            message: progress.message,
-            progress: progress.fraction,
-            data,
-            search: Some(self.search.clone()),
-        }))
+        let search = Some(self.search.clone());
+        Ok(Some(Step { kind: kind.to_owned(), message, progress: fraction, data, search }))
+    }
+
+    fn trial(&mut self, trial: &FinishedTrial) -> serde_json::Result<Value> {
+        let metric = self.metric.as_str();
+        let is_best = trial.rank == 1;
+        self.search.trials_done = self.search.trials_done.max(trial.trial);
+        if is_best && let Some(score) = trial.validation.get(metric).or_else(|| trial.metrics.get(metric)) {
+            self.search.best = Some(BestSoFar {
+                trial: trial.trial,
+                algorithm: same(&trial.algorithm)?,
+                metric: metric.to_owned(),
+                score: *score,
+            });
+        }
+        serde_json::to_value(TrialFinished {
+            trial: trial.trial,
+            trials: self.trials,
+            entry: finished(trial)?,
+            best: is_best,
+            eta_seconds: self.search.eta_seconds,
+        })
     }
 }

@@ -48,6 +48,7 @@ pub fn order(
         reading: reading.clone(),
         dataset_sha256: dataset_sha256.to_owned(),
         file_bytes: file_bytes as u64,
+        replay: None,
         threads: threads(&context.config),
         memory_bytes: context.config.worker.run_memory_bytes,
     }
