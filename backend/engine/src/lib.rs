@@ -15,6 +15,8 @@ pub mod metrics;
 mod prepare;
 pub mod profile;
 mod random;
+#[cfg(test)]
+mod samples;
 pub mod scorer;
 pub mod settings;
 mod split;

@@ -7,6 +7,14 @@
 //!       18   n bytes  body: MessagePack of [`Content`], structs as maps by field name
 //!   18 + n  32 bytes  SHA-256 of all bytes before
 //! ```
+//! Versions, of which all are read and the last is written:
+//!
+//! 1. Constants, shares, linear and logistic models.
+//! 2. Also trees and blends, calibration, conformal errors, the means of columns. A program that knows version 1 alone
+//!    would take such a file for a damaged one, or leave out the calibration without a word; the number tells it.
+//!
+//! A field that may be absent needs no new version as long as answers do not depend on it.
+//!
 //! Reading checks the hash before anything else, then every length, index and number, so that a scorer compiled from
 //! an artefact never meets one out of place. Nothing in it depends on time or place.
 
@@ -23,7 +31,7 @@ use crate::scorer::Schema;
 use crate::settings::{Algorithm, Settings};
 
 /// The version that is written; older ones are read.
-pub const FORMAT_VERSION: u16 = 1;
+pub const FORMAT_VERSION: u16 = 2;
 
 const MAGIC: &[u8; 8] = b"AMAASMDL";
 const HEAD: usize = 18;

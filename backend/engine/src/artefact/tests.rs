@@ -133,11 +133,11 @@ fn a_content_that_is_not_sound_is_refused_though_its_hash_fits() {
 fn a_later_version_is_told_from_damage() {
     let mut bytes = forged(&content());
     bytes.truncate(bytes.len() - HASH);
-    bytes[8] = 2;
+    bytes[8] = 3;
     let hash = Sha256::digest(&bytes);
     bytes.extend_from_slice(&hash);
     assert_eq!(
         Artefact::from_bytes(&bytes).unwrap_err(),
-        ArtefactError::UnknownVersion { found: 2, known: 1 }
+        ArtefactError::UnknownVersion { found: 3, known: 2 }
     );
 }

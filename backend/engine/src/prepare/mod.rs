@@ -3,6 +3,7 @@
 //! A missing number becomes the column's mean or median, a missing category its most frequent level. A level that the
 //! train part did not hold sets none of its columns. Columns of the matrix: numbers first, then levels.
 
+mod date;
 mod design;
 mod plan;
 

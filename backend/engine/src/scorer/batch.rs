@@ -246,6 +246,18 @@ impl Batch {
         }
     }
 
+    /// Makes the first row that of another batch of the same model.
+    #[cfg(test)]
+    pub(crate) fn copy_row(&mut self, from: &Self, row: usize) {
+        for feature in 0..self.cells.len() {
+            match self.cells.get_mut(feature) {
+                Some(Cells::Numbers(values)) => values[0] = from.number(feature, row),
+                Some(Cells::Codes(codes)) => codes[0] = from.code(feature, row),
+                None => {}
+            }
+        }
+    }
+
     #[inline]
     pub(super) fn numbers(&self, feature: usize) -> &[f64] {
         match self.cells.get(feature) {
@@ -263,12 +275,12 @@ impl Batch {
     }
 
     #[inline]
-    pub(super) fn number(&self, feature: usize, row: usize) -> f64 {
+    pub(crate) fn number(&self, feature: usize, row: usize) -> f64 {
         self.numbers(feature).get(row).copied().unwrap_or(f64::NAN)
     }
 
     #[inline]
-    pub(super) fn code(&self, feature: usize, row: usize) -> u32 {
+    pub(crate) fn code(&self, feature: usize, row: usize) -> u32 {
         self.codes(feature).get(row).copied().unwrap_or(MISSING)
     }
 }

@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 
-use super::batch::{Dictionary, FIRST_LEVEL, MISSING, UNKNOWN};
-use super::{CategoryTerm, Link, NumberTerm, Scorer};
+use super::batch::Dictionary;
+use super::costs::Costs;
+use super::link::Link;
+use super::sums::Sums;
+use super::trees::FlatTrees;
+use super::{Core, Part, Schema, Scorer};
 use crate::artefact::{Artefact, ArtefactError, Content, TargetScale};
 use crate::families::Model;
+use crate::families::trees::{TreeLink, Trees};
 use crate::math::ln;
-use crate::prepare::Prepared;
+use crate::prepare::Preparation;
 
 impl Scorer {
     /// Compiles a model.
@@ -19,85 +24,87 @@ impl Scorer {
     }
 
     pub(crate) fn from_content(content: &Content) -> Result<Self, ArtefactError> {
-        let (bias, weights, link) = sums(content);
-        let mut scorer = Self {
-            dictionaries: dictionaries(content),
-            schema: Arc::new(content.schema.clone()),
-            bias,
-            numbers: Vec::new(),
-            categories: Vec::new(),
-            link,
-        };
-        if !weights.is_empty() {
-            scorer.fold(content, &weights);
-        }
-        let finite = |values: &[f64]| values.iter().all(|v| v.is_finite());
-        let sound = finite(&scorer.bias)
-            && scorer.numbers.iter().all(|term| finite(&term.weights))
-            && scorer.categories.iter().flat_map(|term| &term.tables).all(|table| finite(table));
-        if sound {
-            Ok(scorer)
-        } else {
-            Err(ArtefactError::Invalid { what: "a weight that is not finite".to_owned() })
-        }
-    }
-
-    fn fold(&mut self, content: &Content, weights: &[Vec<f64>]) {
-        for (feature, prepared) in content.preparation.features.iter().enumerate() {
-            match prepared {
-                Prepared::Number { column, fill, offset, scale } => {
-                    let at = |line: &Vec<f64>| line.get(*column as usize).copied().unwrap_or(0.0) / scale;
-                    let weights: Vec<f64> = weights.iter().map(at).collect();
-                    self.bias.iter_mut().zip(&weights).for_each(|(bias, weight)| *bias -= offset * weight);
-                    let weight = weights.first().copied().unwrap_or(0.0);
-                    self.numbers.push(NumberTerm { feature, fill: *fill, weight, weights });
-                }
-                Prepared::Category { columns, missing } => {
-                    let table = |line: &Vec<f64>| {
-                        let weight = |column: &Option<u32>| {
-                            column.and_then(|c| line.get(c as usize)).copied().unwrap_or(0.0)
-                        };
-                        let mut table = vec![0.0; columns.len() + FIRST_LEVEL as usize];
-                        table[MISSING as usize] = weight(missing);
-                        table[UNKNOWN as usize] = 0.0;
-                        for (cell, column) in table[FIRST_LEVEL as usize..].iter_mut().zip(columns) {
-                            *cell = weight(column);
-                        }
-                        table
-                    };
-                    self.categories
-                        .push(CategoryTerm { feature, tables: weights.iter().map(table).collect() });
-                }
+        let schema = &content.schema;
+        let parts: Vec<Part> = match &content.model {
+            Model::Blend { members } => members
+                .iter()
+                .map(|m| part(m.weight, &m.model, &m.preparation, &m.means, m.target_scale, schema))
+                .collect(),
+            model => {
+                vec![part(1.0, model, &content.preparation, &content.means, content.target_scale, schema)]
             }
+        };
+        if !parts.iter().all(Part::is_finite) {
+            return Err(ArtefactError::Invalid { what: "a weight that is not finite".to_owned() });
         }
+        Ok(Self {
+            dictionaries: dictionaries(schema),
+            schema: Arc::new(schema.clone()),
+            parts,
+            width: schema.classes.len().max(1),
+            calibration: content.calibration.clone(),
+            costs: Costs::of(&content.settings.costs, &schema.classes),
+        })
     }
 }
 
-/// The biases and weights of each sum on the target's own scale, and the link.
-fn sums(content: &Content) -> (Vec<f64>, Vec<Vec<f64>>, Link) {
-    match &content.model {
-        Model::Constant { value } => (vec![*value], Vec::new(), Link::Identity),
+fn part(
+    weight: f64,
+    model: &Model,
+    preparation: &Preparation,
+    means: &[f64],
+    target_scale: TargetScale,
+    schema: &Schema,
+) -> Part {
+    let (core, link) = match model {
+        Model::Constant { value } => (Core::Sums(Sums::constant(vec![*value])), Link::Identity),
         Model::Shares { probabilities } => {
-            (probabilities.iter().map(|p| ln(*p)).collect(), Vec::new(), Link::Softmax)
+            let logits = probabilities.iter().map(|p| ln(*p)).collect();
+            (Core::Sums(Sums::constant(logits)), Link::Softmax)
         }
-        Model::Linear { intercept, weights } => match content.target_scale {
-            TargetScale::None => (vec![*intercept], vec![weights.clone()], Link::Identity),
-            TargetScale::Log => (vec![*intercept], vec![weights.clone()], Link::ExpM1),
-            TargetScale::MinMax { min, max } => {
-                let range = max - min;
-                let weights = weights.iter().map(|w| w * range).collect();
-                (vec![intercept * range + min], vec![weights], Link::Identity)
-            }
-        },
+        Model::Linear { intercept, weights } => {
+            let (factor, offset) = unscaling(target_scale);
+            let weights = weights.iter().map(|w| w * factor).collect();
+            let sums = Sums::fold(vec![intercept * factor + offset], &[weights], preparation, means);
+            (Core::Sums(sums), link_of_numbers(target_scale))
+        }
         Model::Logistic { intercepts, weights } => {
             let link = if intercepts.len() == 1 { Link::Sigmoid } else { Link::Softmax };
-            (intercepts.clone(), weights.clone(), link)
+            (Core::Sums(Sums::fold(intercepts.clone(), weights, preparation, means)), link)
         }
-        Model::Trees(_) | Model::Blend { .. } => (vec![f64::NAN], Vec::new(), Link::Identity),
+        Model::Trees(trees) => part_of_trees(trees, target_scale, schema),
+        // Refused by the check of the content; without a finite sum it is no part of a scorer.
+        Model::Blend { .. } => (Core::Sums(Sums::constant(vec![f64::NAN])), Link::Identity),
+    };
+    Part { weight, core, link }
+}
+
+fn part_of_trees(trees: &Trees, target_scale: TargetScale, schema: &Schema) -> (Core, Link) {
+    let (scale, link) = match trees.link {
+        TreeLink::Identity => (unscaling(target_scale), link_of_numbers(target_scale)),
+        TreeLink::Sigmoid => ((1.0, 0.0), Link::Sigmoid),
+        TreeLink::Softmax => ((1.0, 0.0), Link::Softmax),
+        TreeLink::Probabilities => ((1.0, 0.0), Link::Shares),
+    };
+    (Core::Trees(FlatTrees::compile(trees, schema, scale.0, scale.1)), link)
+}
+
+/// Factor and offset that undo the part of the target's scale that is linear.
+fn unscaling(target_scale: TargetScale) -> (f64, f64) {
+    match target_scale {
+        TargetScale::None | TargetScale::Log => (1.0, 0.0),
+        TargetScale::MinMax { min, max } => (max - min, min),
     }
 }
 
-fn dictionaries(content: &Content) -> Arc<[Dictionary]> {
-    let features = content.schema.features.iter();
+fn link_of_numbers(target_scale: TargetScale) -> Link {
+    match target_scale {
+        TargetScale::Log => Link::ExpM1,
+        TargetScale::None | TargetScale::MinMax { .. } => Link::Identity,
+    }
+}
+
+fn dictionaries(schema: &Schema) -> Arc<[Dictionary]> {
+    let features = schema.features.iter();
     features.map(|f| Dictionary::new(f.levels.as_deref().unwrap_or_default(), f.kind)).collect()
 }

@@ -1,55 +1,77 @@
-//! The compiled form of a model: preparation folded into its weights, read-only, shared by any number of threads.
+//! The compiled form of a model: preparation folded into it, read-only, shared by any number of threads.
 //!
-//! `value = bias + Σ number · weight + Σ level_weight[code]`. A missing number stands for the filled value, a missing
-//! category for the most frequent level, a level that the train part did not hold adds nothing. The order of the sum is
-//! fixed, so that a row has the same answer alone and in a batch, before saving and after loading.
+//! A model is one part, a blend several. A part makes sums of a row's features ([`sums`] linearly, [`trees`] by walking),
+//! its link turns them into a number on the target's own scale or into probabilities. The answers of several parts are
+//! averaged by their weights, and probabilities are calibrated at the end. Every order is fixed, so that a row has the
+//! same answer alone and in a batch, before saving and after loading.
+//!
+//! A missing number stands for the filled value, a missing category for the most frequent level, a level that the train
+//! part did not hold adds nothing; trees send what is missing, and levels they do not know, to the side they learned.
 
 mod batch;
 mod compile;
+mod costs;
+pub(crate) mod link;
 mod schema;
+pub(crate) mod sums;
+pub(crate) mod trees;
 
 use std::sync::Arc;
 
 pub use batch::{Batch, CellOutcome};
 pub use schema::{Example, Feature, Schema};
 
-use crate::math::{exp_m1, sigmoid, softmax};
+use crate::certainty::Calibration;
 pub use crate::metrics::ScoreMap;
 use crate::table::{ColumnData, Table};
 
-/// What turns sums into answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Link {
-    /// The sum is the answer.
-    Identity,
-    /// `eˢ − 1`, which undoes `ln(1 + y)`.
-    ExpM1,
-    /// Two probabilities from the logit of the second.
-    Sigmoid,
-    /// A probability for each sum.
-    Softmax,
+/// What makes the sums of a part.
+#[derive(Debug)]
+pub(crate) enum Core {
+    /// Weights, or nothing but constants.
+    Sums(sums::Sums),
+    /// Trees.
+    Trees(trees::FlatTrees),
 }
 
-/// A number's part of the sums.
+/// A model, or a member of a blend.
 #[derive(Debug)]
-struct NumberTerm {
-    /// The feature.
-    feature: usize,
-    /// What stands for a missing value.
-    fill: f64,
-    /// The factor for the first sum, of most models the only one.
-    weight: f64,
-    /// The factor for each sum.
-    weights: Vec<f64>,
+pub(crate) struct Part {
+    /// Its share of the answer.
+    pub weight: f64,
+    /// What makes its sums.
+    pub core: Core,
+    /// What makes its answers of them.
+    pub link: link::Link,
 }
 
-/// A category's part of the sums.
-#[derive(Debug)]
-struct CategoryTerm {
-    /// The feature.
-    feature: usize,
-    /// For each sum, for each code of a batch (missing, unknown, levels), what is added.
-    tables: Vec<Vec<f64>>,
+impl Part {
+    fn is_finite(&self) -> bool {
+        self.weight.is_finite()
+            && match &self.core {
+                Core::Sums(sums) => sums.is_finite(),
+                Core::Trees(trees) => trees.base.iter().chain(&trees.values).all(|v| v.is_finite()),
+            }
+    }
+
+    /// The number of sums.
+    pub fn sums(&self) -> usize {
+        match &self.core {
+            Core::Sums(sums) => sums.bias.len(),
+            Core::Trees(trees) => trees.base.len(),
+        }
+    }
+
+    /// The answers of all rows, in place of what `values` held.
+    #[inline]
+    fn answer(&self, batch: &Batch, cells: &mut trees::Cells, values: &mut Vec<f64>) {
+        values.clear();
+        match &self.core {
+            Core::Sums(sums) => sums.add_to(batch, values),
+            Core::Trees(trees) => trees.add_to(batch, cells, values),
+        }
+        self.link.apply(values, self.sums());
+    }
 }
 
 /// A model ready to answer.
@@ -57,19 +79,30 @@ struct CategoryTerm {
 pub struct Scorer {
     schema: Arc<Schema>,
     dictionaries: Arc<[batch::Dictionary]>,
-    bias: Vec<f64>,
-    numbers: Vec<NumberTerm>,
-    categories: Vec<CategoryTerm>,
-    link: Link,
+    /// At least one.
+    pub(crate) parts: Vec<Part>,
+    /// Values of an answer.
+    width: usize,
+    pub(crate) calibration: Option<Calibration>,
+    costs: costs::Costs,
 }
 
 /// Answers, row by row. Keep one and use it again: it grows once and then allocates nothing.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Scores {
     /// A number a row for a regression, else `width` probabilities a row in the order of the classes.
     pub values: Vec<f64>,
     /// Values a row: 1, or the number of classes.
     pub width: usize,
+    /// The answers of one member of a blend.
+    part: Vec<f64>,
+    cells: trees::Cells,
+}
+
+impl PartialEq for Scores {
+    fn eq(&self, other: &Self) -> bool {
+        self.width == other.width && self.values == other.values
+    }
 }
 
 impl Scores {
@@ -123,86 +156,32 @@ impl Scorer {
 
     /// Answers every row of the batch. Never fails: cells of a batch that was made for another model count as missing.
     /// Probabilities are always finite; a number is finite unless a cell is so large that its product with a weight
-    /// leaves the range of `f64`.
+    /// leaves the range of `f64`, or a sum so large that its exponential does.
     pub fn score_into(&self, batch: &Batch, scores: &mut Scores) {
-        let rows = batch.rows();
-        let sums = self.bias.len();
-        scores.width = if self.link == Link::Sigmoid { 2 } else { sums };
-        scores.values.clear();
-        if self.link == Link::Identity || self.link == Link::ExpM1 || sums == 1 {
-            self.single_sum(batch, rows, scores);
-            return;
-        }
-        for row in 0..rows {
-            let start = scores.values.len();
-            scores.values.extend_from_slice(&self.bias);
-            let sum = &mut scores.values[start..];
-            for term in &self.numbers {
-                let x = filled(batch.number(term.feature, row), term.fill);
-                sum.iter_mut().zip(&term.weights).for_each(|(s, w)| *s += x * w);
-            }
-            for term in &self.categories {
-                let code = batch.code(term.feature, row) as usize;
-                sum.iter_mut().zip(&term.tables).for_each(|(s, t)| *s += t.get(code).copied().unwrap_or(0.0));
-            }
-            softmax(sum);
-        }
-    }
-
-    /// Regressions and two classes: one sum a row, term by term over all rows.
-    fn single_sum(&self, batch: &Batch, rows: usize, scores: &mut Scores) {
-        let values = &mut scores.values;
-        let bias = self.bias.first().copied().unwrap_or(0.0);
-        if rows == 1 {
-            values.push(self.sum_of_row(batch, bias));
+        scores.width = self.width;
+        if let [part] = self.parts.as_slice() {
+            part.answer(batch, &mut scores.cells, &mut scores.values);
         } else {
-            values.resize(rows, bias);
-            self.sums_of_rows(batch, values);
-        }
-        match self.link {
-            Link::ExpM1 => values.iter_mut().for_each(|v| *v = exp_m1(*v)),
-            Link::Sigmoid => {
-                values.resize(rows * 2, 0.0);
-                for row in (0..rows).rev() {
-                    let p = sigmoid(values[row]);
-                    values[row * 2] = 1.0 - p;
-                    values[row * 2 + 1] = p;
+            scores.values.clear();
+            scores.values.resize(batch.rows() * self.width, 0.0);
+            for part in &self.parts {
+                part.answer(batch, &mut scores.cells, &mut scores.part);
+                for (value, answer) in scores.values.iter_mut().zip(&scores.part) {
+                    *value += part.weight * answer;
                 }
             }
-            Link::Identity | Link::Softmax => {}
+        }
+        if let Some(calibration) = &self.calibration {
+            scores.values.chunks_exact_mut(self.width).for_each(|row| calibration.apply(row));
         }
     }
 
-    /// The sum of the only row, in the order of [`Scorer::sums_of_rows`].
-    fn sum_of_row(&self, batch: &Batch, bias: f64) -> f64 {
-        let mut sum = bias;
-        for term in &self.numbers {
-            sum += filled(batch.number(term.feature, 0), term.fill) * term.weight;
-        }
-        for term in &self.categories {
-            let table = term.tables.first().map_or(&[] as &[f64], Vec::as_slice);
-            sum += table.get(batch.code(term.feature, 0) as usize).copied().unwrap_or(0.0);
-        }
-        sum
-    }
-
-    fn sums_of_rows(&self, batch: &Batch, values: &mut [f64]) {
-        for term in &self.numbers {
-            let weight = term.weight;
-            for (sum, x) in values.iter_mut().zip(batch.numbers(term.feature)) {
-                *sum += filled(*x, term.fill) * weight;
-            }
-        }
-        for term in &self.categories {
-            let Some(table) = term.tables.first() else { continue };
-            for (sum, code) in values.iter_mut().zip(batch.codes(term.feature)) {
-                *sum += table.get(*code as usize).copied().unwrap_or(0.0);
-            }
-        }
+    /// The place of the class to answer for these probabilities: that of least expected cost when the settings name
+    /// costs, else the most likely one; of equals the first.
+    pub fn label(&self, probabilities: &[f64]) -> usize {
+        self.costs.label(probabilities)
     }
 }
 
-#[inline]
-fn filled(x: f64, fill: f64) -> f64 {
-    if x.is_nan() { fill } else { x }
-}
+#[cfg(test)]
+mod tests;

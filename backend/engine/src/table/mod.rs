@@ -6,6 +6,7 @@
 mod dates;
 mod values;
 
+pub(crate) use dates::civil_from_days;
 pub use dates::{format_date_time, parse_date_time};
 use serde::{Deserialize, Serialize};
 pub(crate) use values::{NumberStyle, boolean_value, parse_number, plain_number};

@@ -43,6 +43,22 @@ pub enum Input {
     },
 }
 
+impl Input {
+    /// The feature it is made of.
+    pub fn feature(&self) -> usize {
+        let (Self::Number { feature }
+        | Self::Level { feature }
+        | Self::Statistic { feature, .. }
+        | Self::DatePart { feature, .. }) = self;
+        *feature as usize
+    }
+}
+
+/// A number as the trees see it: the nearest `f32`, at most the greatest finite one; NaN stays missing.
+pub fn narrowed(x: f64) -> f32 {
+    (x as f32).clamp(f32::MIN, f32::MAX)
+}
+
 /// What turns the sums of a tree ensemble into answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,0 +1,169 @@
+//! The sums of linear models: `sum = bias + Σ number · weight + Σ level_weight[code]`, preparation folded into the weights.
+
+use super::batch::{Batch, FIRST_LEVEL, MISSING, UNKNOWN};
+use crate::prepare::{Preparation, Prepared};
+
+/// A number's part of the sums.
+#[derive(Debug)]
+pub struct NumberTerm {
+    /// The feature.
+    pub feature: usize,
+    /// What stands for a missing value.
+    pub fill: f64,
+    /// The mean of the filled values over the train part.
+    pub mean: f64,
+    /// The factor for the first sum, of most models the only one.
+    weight: f64,
+    /// The factor for each sum.
+    pub weights: Vec<f64>,
+}
+
+/// A category's part of the sums.
+#[derive(Debug)]
+pub struct CategoryTerm {
+    /// The feature.
+    pub feature: usize,
+    /// For each sum, for each code of a batch (missing, unknown, levels), what is added.
+    pub tables: Vec<Vec<f64>>,
+    /// For each sum the mean of what is added over the train part.
+    pub means: Vec<f64>,
+}
+
+/// Sums that are linear in the columns of a matrix.
+#[derive(Debug)]
+pub struct Sums {
+    /// One for each sum.
+    pub bias: Vec<f64>,
+    pub numbers: Vec<NumberTerm>,
+    pub categories: Vec<CategoryTerm>,
+}
+
+impl Sums {
+    /// Sums without features.
+    pub fn constant(bias: Vec<f64>) -> Self {
+        Self { bias, numbers: Vec::new(), categories: Vec::new() }
+    }
+
+    /// Folds filling and scaling into the weights, a line of them for each sum. Where the means of the columns are not
+    /// known they count as 0.
+    pub fn fold(bias: Vec<f64>, weights: &[Vec<f64>], preparation: &Preparation, means: &[f64]) -> Self {
+        let mut sums = Self::constant(bias);
+        let mean_of = |column: u32| means.get(column as usize).copied().unwrap_or(0.0);
+        for (feature, prepared) in preparation.features.iter().enumerate() {
+            match prepared {
+                Prepared::Number { column, fill, offset, scale } => {
+                    let at = |line: &Vec<f64>| line.get(*column as usize).copied().unwrap_or(0.0) / scale;
+                    let weights: Vec<f64> = weights.iter().map(at).collect();
+                    sums.bias.iter_mut().zip(&weights).for_each(|(bias, weight)| *bias -= offset * weight);
+                    let weight = weights.first().copied().unwrap_or(0.0);
+                    let mean = mean_of(*column) * scale + offset;
+                    sums.numbers.push(NumberTerm { feature, fill: *fill, mean, weight, weights });
+                }
+                Prepared::Category { columns, missing } => {
+                    let tables = weights.iter().map(|line| table(line, columns, *missing)).collect();
+                    // Rare levels share a column, whose mean counts once.
+                    let mut own: Vec<u32> = columns.iter().flatten().copied().collect();
+                    own.sort_unstable();
+                    own.dedup();
+                    let mean = |line: &Vec<f64>| {
+                        own.iter().map(|c| line.get(*c as usize).copied().unwrap_or(0.0) * mean_of(*c)).sum()
+                    };
+                    let means = weights.iter().map(mean).collect();
+                    sums.categories.push(CategoryTerm { feature, tables, means });
+                }
+            }
+        }
+        sums
+    }
+
+    /// Whether every number is finite.
+    pub fn is_finite(&self) -> bool {
+        let finite = |values: &[f64]| values.iter().all(|v| v.is_finite());
+        finite(&self.bias)
+            && self.numbers.iter().all(|term| finite(&term.weights))
+            && self.categories.iter().flat_map(|term| &term.tables).all(|table| finite(table))
+    }
+
+    /// Adds a row's sums for each row: `[rows, sums]`.
+    #[inline]
+    pub fn add_to(&self, batch: &Batch, values: &mut Vec<f64>) {
+        if let [bias] = self.bias.as_slice() {
+            if batch.rows() == 1 {
+                values.push(self.sum_of_row(batch, *bias));
+            } else {
+                let start = values.len();
+                values.resize(start + batch.rows(), *bias);
+                self.sums_of_rows(batch, values.get_mut(start..).unwrap_or_default());
+            }
+            return;
+        }
+        for row in 0..batch.rows() {
+            let start = values.len();
+            values.extend_from_slice(&self.bias);
+            let sum = values.get_mut(start..).unwrap_or_default();
+            for term in &self.numbers {
+                let x = filled(batch.number(term.feature, row), term.fill);
+                sum.iter_mut().zip(&term.weights).for_each(|(s, w)| *s += x * w);
+            }
+            for term in &self.categories {
+                let code = batch.code(term.feature, row) as usize;
+                sum.iter_mut().zip(&term.tables).for_each(|(s, t)| *s += t.get(code).copied().unwrap_or(0.0));
+            }
+        }
+    }
+
+    /// The sum of the only row, in the order of [`Sums::sums_of_rows`].
+    fn sum_of_row(&self, batch: &Batch, bias: f64) -> f64 {
+        let mut sum = bias;
+        for term in &self.numbers {
+            sum += filled(batch.number(term.feature, 0), term.fill) * term.weight;
+        }
+        for term in &self.categories {
+            let table = term.tables.first().map_or(&[] as &[f64], Vec::as_slice);
+            sum += table.get(batch.code(term.feature, 0) as usize).copied().unwrap_or(0.0);
+        }
+        sum
+    }
+
+    fn sums_of_rows(&self, batch: &Batch, values: &mut [f64]) {
+        for term in &self.numbers {
+            let weight = term.weight;
+            let column = batch.numbers(term.feature);
+            if column.is_empty() {
+                values.iter_mut().for_each(|sum| *sum += term.fill * weight);
+            }
+            for (sum, x) in values.iter_mut().zip(column) {
+                *sum += filled(*x, term.fill) * weight;
+            }
+        }
+        for term in &self.categories {
+            let Some(table) = term.tables.first() else { continue };
+            let column = batch.codes(term.feature);
+            if column.is_empty() {
+                let missing = table.first().copied().unwrap_or(0.0);
+                values.iter_mut().for_each(|sum| *sum += missing);
+            }
+            for (sum, code) in values.iter_mut().zip(column) {
+                *sum += table.get(*code as usize).copied().unwrap_or(0.0);
+            }
+        }
+    }
+}
+
+/// What each code of a batch adds to a sum.
+fn table(line: &[f64], columns: &[Option<u32>], missing: Option<u32>) -> Vec<f64> {
+    let weight = |column: Option<u32>| column.and_then(|c| line.get(c as usize)).copied().unwrap_or(0.0);
+    let mut table = vec![0.0; columns.len() + FIRST_LEVEL as usize];
+    table[MISSING as usize] = weight(missing);
+    table[UNKNOWN as usize] = 0.0;
+    for (cell, column) in table[FIRST_LEVEL as usize..].iter_mut().zip(columns) {
+        *cell = weight(*column);
+    }
+    table
+}
+
+/// The value, or what stands for a missing one.
+#[inline]
+pub fn filled(x: f64, fill: f64) -> f64 {
+    if x.is_nan() { fill } else { x }
+}
