@@ -3,7 +3,7 @@
 use super::{form, reading, samples, service};
 use crate::{
     error::Result,
-    http::{Ctx, Json, Query, Reply, Slot, page_limit},
+    http::{Ctx, Json, Query, Reply, Slot, attachment, page_limit},
     policy::Scope,
 };
 use actix_web::{

@@ -10,6 +10,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod beside;
 mod cache;
 mod columns;
 mod exact;

@@ -26,8 +26,8 @@ pub fn learned(trained: Trained, order: &Order, metric: &str) -> serde_json::Res
         evaluation: evaluation(&trained)?,
         explanation: explanation(&trained, metric)?,
         certainty: Certainty {
-            calibrated: artefact.is_calibrated(),
-            intervals: artefact.has_conformal(),
+            calibrated: artefact.calibration().is_some(),
+            intervals: artefact.conformal().is_some(),
             contributions: true,
             costs: !order.settings.costs.is_empty() && schema.task == engine::Task::Classification,
         },
