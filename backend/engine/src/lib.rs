@@ -22,6 +22,8 @@ pub mod settings;
 mod split;
 pub mod table;
 pub mod train;
+#[doc(hidden)]
+pub mod yardstick;
 
 pub use artefact::{Artefact, ArtefactError, FORMAT_VERSION, Lineage};
 pub use certainty::{Calibration, Conformal, Coverage, ErrorGroup};
@@ -30,7 +32,8 @@ pub use csv::{
     preview, read, read_head,
 };
 pub use metrics::{
-    CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Metric, Pair,
+    CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Interval, Metric, Pair,
+    Resamples, ScoreIntervals,
 };
 pub use profile::{ColumnProfile, Common, Correlations, Histogram, Profile, Quantile, Suspect, profile};
 pub use scorer::{Batch, CellOutcome, Feature, Schema, Scorer, Scores};
@@ -40,7 +43,10 @@ pub use settings::{
     TargetScaling, Task,
 };
 pub use table::{Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, Table};
-pub use train::{Continue, Entry, LossPoint, Progress, ProgressKind, TrainError, Trained, train};
+pub use train::{
+    Continue, Ended, Entry, FinishedTrial, LossPoint, Progress, ProgressKind, Resources, RowCounts, TrainError,
+    Trained, train,
+};
 
 /// The version of this engine, written into every artefact's lineage.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");

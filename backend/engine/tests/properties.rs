@@ -168,7 +168,7 @@ proptest! {
         let profile = engine::profile(&intake.table);
         prop_assert!(serde_json::to_string(&profile).is_ok());
         let Ok(checked) = settings.check(&intake.table) else { return Ok(()) };
-        let learn = || engine::train(&intake.table, &checked, &mut |_| Continue::Go);
+        let learn = || engine::train(&intake.table, &checked, &engine::Resources::default(), &mut |_| Continue::Go);
         let Ok(trained) = learn() else { return Ok(()) };
         prop_assert_eq!(trained.artefact.sha256_hex(), learn().unwrap().artefact.sha256_hex());
         for entry in &trained.leaderboard {
@@ -196,7 +196,7 @@ proptest! {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/samples/penguins.csv");
         let table = engine::read(&std::fs::read(path).unwrap(), &IntakeOptions::default()).unwrap().table;
         let settings = Settings { target: "body_mass_g".into(), algorithms: Some(vec![Algorithm::Linear]), ..Settings::default() };
-        let trained = engine::train(&table, &settings.check(&table).unwrap(), &mut |_| Continue::Go).unwrap();
+        let trained = engine::train(&table, &settings.check(&table).unwrap(), &engine::Resources::default(), &mut |_| Continue::Go).unwrap();
         let scorer = Scorer::from_artefact(&trained.artefact).unwrap();
         let mut batch = scorer.new_batch(3);
         for (row, feature, text, number) in cells {

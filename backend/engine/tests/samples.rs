@@ -14,7 +14,7 @@ fn sample(name: &str) -> Vec<u8> {
 fn learn(name: &str, settings: &Settings) -> Trained {
     let intake = engine::read(&sample(name), &IntakeOptions::default()).unwrap();
     let checked = settings.check(&intake.table).unwrap();
-    engine::train(&intake.table, &checked, &mut |_| Continue::Go).unwrap()
+    engine::train(&intake.table, &checked, &engine::Resources::default(), &mut |_| Continue::Go).unwrap()
 }
 
 fn settings(target: &str) -> Settings {
@@ -121,7 +121,7 @@ fn progress_rises_names_every_family_and_can_stop() {
     let table = engine::read(&sample("penguins"), &IntakeOptions::default()).unwrap().table;
     let checked = settings("body_mass_g").check(&table).unwrap();
     let (mut fraction, mut finished) = (0.0, Vec::new());
-    engine::train(&table, &checked, &mut |progress| {
+    engine::train(&table, &checked, &engine::Resources::default(), &mut |progress| {
         assert!(progress.fraction >= fraction && progress.fraction <= 1.0);
         fraction = progress.fraction;
         if let ProgressKind::FamilyFinished { algorithm, .. } = progress.kind {
@@ -132,7 +132,7 @@ fn progress_rises_names_every_family_and_can_stop() {
     .unwrap();
     assert_eq!((fraction, finished.as_slice()), (1.0, checked.algorithms()));
     let mut calls = 0;
-    let stopped = engine::train(&table, &checked, &mut |_| {
+    let stopped = engine::train(&table, &checked, &engine::Resources::default(), &mut |_| {
         calls += 1;
         if calls == 5 { Continue::Stop } else { Continue::Go }
     });

@@ -89,6 +89,10 @@ pub struct Lineage {
     pub train_rows: u64,
     /// Rows scored on.
     pub test_rows: u64,
+    /// Trials that the search came to, the baseline not counted: what ended it after so many does not matter to the
+    /// model.
+    #[serde(default)]
+    pub trials: u32,
 }
 
 /// How the target was scaled, with what undoes it.

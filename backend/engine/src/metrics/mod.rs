@@ -5,12 +5,16 @@
 mod classes;
 mod curves;
 mod numbers;
+mod ranking;
+mod resamples;
 
 use std::collections::BTreeMap;
 
+pub(crate) use classes::{CALIBRATION_BINS, calibration_bin};
 pub use classes::{classification, most_likely};
 pub use curves::{ClassCurves, CurvePoint, curves};
 pub use numbers::regression;
+pub use resamples::{Interval, Resamples, ScoreIntervals};
 use serde::{Deserialize, Serialize};
 
 use crate::settings::Task;
@@ -47,11 +51,19 @@ pub enum Metric {
     /// The mean squared distance of the probabilities from the truth: of the second class of two, else summed over
     /// classes.
     Brier,
+    /// `Σ (recallᵢ − recallᵢ₋₁) precisionᵢ` over the thresholds: of the second class of two, else the mean of each class
+    /// against the rest.
+    AveragePrecision,
+    /// Matthews' correlation coefficient of actual and answered classes; 0 where either has one class only.
+    Mcc,
+    /// The expected calibration error: how far stated probabilities are from what came true, over ten stretches of
+    /// equal length, weighted by their rows. Stated is the probability of the second class of two, else the greatest.
+    CalibrationError,
 }
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Rmse,
         Self::Mae,
         Self::R2,
@@ -64,6 +76,9 @@ impl Metric {
         Self::F1,
         Self::Auc,
         Self::Brier,
+        Self::AveragePrecision,
+        Self::Mcc,
+        Self::CalibrationError,
     ];
 
     /// The name used in JSON and in messages.
@@ -81,6 +96,9 @@ impl Metric {
             Self::F1 => "f1",
             Self::Auc => "auc",
             Self::Brier => "brier",
+            Self::AveragePrecision => "average_precision",
+            Self::Mcc => "mcc",
+            Self::CalibrationError => "calibration_error",
         }
     }
 
@@ -90,15 +108,48 @@ impl Metric {
             Self::Rmse | Self::Mae | Self::R2 | Self::Mse | Self::MedianAbsoluteError | Self::Mape => {
                 Task::Regression
             }
-            Self::LogLoss | Self::Accuracy | Self::BalancedAccuracy | Self::F1 | Self::Auc | Self::Brier => {
-                Task::Classification
-            }
+            Self::LogLoss
+            | Self::Accuracy
+            | Self::BalancedAccuracy
+            | Self::F1
+            | Self::Auc
+            | Self::Brier
+            | Self::AveragePrecision
+            | Self::Mcc
+            | Self::CalibrationError => Task::Classification,
         }
     }
 
     /// Whether a greater score is a better one.
     pub fn greater_is_better(self) -> bool {
-        matches!(self, Self::R2 | Self::Accuracy | Self::BalancedAccuracy | Self::F1 | Self::Auc)
+        matches!(
+            self,
+            Self::R2
+                | Self::Accuracy
+                | Self::BalancedAccuracy
+                | Self::F1
+                | Self::Auc
+                | Self::AveragePrecision
+                | Self::Mcc
+        )
+    }
+
+    /// The least and the greatest value that it can take.
+    pub fn range(self) -> (f64, f64) {
+        match self {
+            Self::R2 => (f64::NEG_INFINITY, 1.0),
+            Self::Mcc => (-1.0, 1.0),
+            Self::Accuracy
+            | Self::BalancedAccuracy
+            | Self::F1
+            | Self::Auc
+            | Self::AveragePrecision
+            | Self::CalibrationError => (0.0, 1.0),
+            Self::Brier => (0.0, 2.0),
+            Self::Rmse | Self::Mae | Self::Mse | Self::MedianAbsoluteError | Self::Mape | Self::LogLoss => {
+                (0.0, f64::INFINITY)
+            }
+        }
     }
 
     /// What decides when the caller does not say.
@@ -189,6 +240,17 @@ pub enum CellValue {
     Text(String),
     /// No value.
     Missing,
+}
+
+/// One weight a row: those given, or 1; what is not a weight is 0.
+fn row_weights(weights: Option<&[f64]>, rows: usize) -> Vec<f64> {
+    match weights {
+        Some(weights) => {
+            let sound = |weight: &f64| if weight.is_finite() && *weight > 0.0 { *weight } else { 0.0 };
+            (0..rows).map(|row| weights.get(row).map_or(0.0, sound)).collect()
+        }
+        None => vec![1.0; rows],
+    }
 }
 
 /// Keeps a score that is defined.

@@ -8,7 +8,7 @@ mod design;
 mod plan;
 
 pub use design::{Design, NO_COLUMN};
-pub use plan::Plan;
+pub use plan::{Facts, Plan};
 use serde::{Deserialize, Serialize};
 
 /// Columns of a matrix that levels may take together with numbers.

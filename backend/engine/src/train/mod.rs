@@ -1,42 +1,77 @@
 //! From a table and checked settings to a leaderboard and the best model's artefact.
 //!
-//! Steps: target → split → prepare (fitted on the train part) → fit each family → score on the test part → rank. The
-//! model that is served is the very one that was scored: fitted on the train part, not fitted again on all rows.
-//! Rows without a target are left out and counted. Ties within a millionth go to the simpler family.
+//! Steps: target → split → trials in a fixed order, each validated on rows that it did not learn from → ranked → the
+//! ensemble of the best → calibration and conformal errors from those same answers → every entry scored on the test
+//! part → pictures of the best → artefact. The model that is served is the very one that was scored. Rows without a
+//! target are left out and counted. Ties within a millionth go to the simpler family.
+//!
+//! Which trials are run is a pure function of data, settings and the scores of the trials before them. A budget in
+//! seconds only decides how many there are, and the artefact's lineage holds their number: the same settings with
+//! [`CheckedSettings::replaying`] that many give the same artefact to the bit, on any machine and any number of
+//! threads.
 
+mod ensemble;
 mod error;
-mod families;
+mod finish;
+mod fit;
 mod pictures;
+mod pool;
+mod problem;
 mod progress;
+mod reserve;
+mod resources;
+mod run;
+mod scheme;
+mod search;
+mod spec;
 mod target;
+mod tree_fit;
+mod trial;
+mod variants;
 
 use std::collections::BTreeMap;
 
 pub use error::TrainError;
-use families::{Candidate, Fits};
-pub use progress::{Continue, LossPoint, Progress, ProgressKind};
+use problem::Problem;
+use progress::Reporter;
+pub use progress::{Continue, FinishedTrial, LossPoint, Progress, ProgressKind};
+pub use resources::Resources;
+use resources::Signal;
+use run::Run;
+pub use run::Ended;
+use search::Search;
 use serde::{Deserialize, Serialize};
-use target::{Target, Values};
 
-use crate::ENGINE_VERSION;
-use crate::artefact::{Artefact, Content, Lineage};
-use crate::metrics::{Evaluation, ScoreMap, classification, regression};
-use crate::prepare::Plan;
-use crate::scorer::{Schema, Scorer, Scores};
+use crate::artefact::Artefact;
+use crate::metrics::{Evaluation, ScoreIntervals, ScoreMap};
 use crate::settings::{Algorithm, CheckedSettings, Excluded};
-use crate::split::{Parts, split};
 use crate::table::Table;
 
-/// One family on the leaderboard.
+/// One trial on the leaderboard; without a budget, one for each family.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// The family.
     pub algorithm: Algorithm,
     /// Its scores on the test part.
     pub metrics: ScoreMap,
-    /// The loss on the train part by iteration; empty for closed forms.
+    /// Its scores on rows that it did not learn from, by which the leaderboard is ranked.
+    #[serde(default)]
+    pub validation: ScoreMap,
+    /// Where the scores on the test part lie with a probability of 95 %; of the leading entries.
+    #[serde(default)]
+    pub intervals: ScoreIntervals,
+    /// Whether its score on the test part cannot be told from that of the best.
+    #[serde(default)]
+    pub tied_with_best: bool,
+    /// Seconds that its fits took together; none where nobody counts.
+    #[serde(default)]
+    pub fit_seconds: Option<f64>,
+    /// Bytes of its artefact; of the served model.
+    #[serde(default)]
+    pub size_bytes: Option<u64>,
+    /// The loss by iteration; empty for closed forms.
     pub loss_curve: Vec<LossPoint>,
-    /// Numbers that describe the fit, by name.
+    /// Numbers that describe the fit, by name; means over its models where it has several.
     pub parameters: BTreeMap<String, f64>,
     /// What the reader should know, a sentence each.
     pub notes: Vec<String>,
@@ -45,13 +80,16 @@ pub struct Entry {
 /// How many rows went where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowCounts {
-    /// Learned from.
+    /// Learned from; those that validate are among them unless a split column names them.
     pub train: usize,
-    /// Scored on.
+    /// Named by a split column to validate.
+    #[serde(default)]
+    pub validation: usize,
+    /// Scored on. Where folds test, all rows: each by a model that did not learn from it.
     pub test: usize,
     /// Left out because their target is missing.
     pub without_target: usize,
-    /// Left out by the split column.
+    /// Left out by the split.
     pub left_out: usize,
 }
 
@@ -60,7 +98,7 @@ pub struct RowCounts {
 pub struct Trained {
     /// The place of the served model on the leaderboard.
     pub best: usize,
-    /// Every family that was fitted, best first.
+    /// What was tried, best first.
     pub leaderboard: Vec<Entry>,
     /// The baseline's scores on the test part.
     pub baseline: ScoreMap,
@@ -72,150 +110,68 @@ pub struct Trained {
     pub excluded: Vec<Excluded>,
     /// What the reader should know, a sentence each.
     pub notes: Vec<String>,
+    /// What models were validated on, in words.
+    pub validation: String,
+    /// Trials that were run, the baseline not counted: with [`CheckedSettings::replaying`] this many the same artefact
+    /// is made again.
+    pub trials: u32,
+    /// What ended the search.
+    pub ended: Ended,
+    /// The share of the validating rows that the served model has answers to by models that did not learn from them.
+    pub out_of_fold_coverage: f64,
     /// The served model.
     pub artefact: Artefact,
 }
 
-/// A family that was fitted and scored.
-struct Scored {
-    entry: Entry,
-    evaluation: Evaluation,
-    content: Content,
-}
-
-/// Learns. `observe` sees progress and may stop it at any time.
+/// Learns. `observe` sees progress on the calling thread, about 20 times a second, and may end it at any time: with
+/// [`Continue::Keep`] the best model so far is finished and kept.
 ///
 /// # Errors
 /// Data that nothing can be learned from, or [`TrainError::Stopped`].
 pub fn train(
     table: &Table,
     checked: &CheckedSettings,
+    resources: &Resources<'_>,
     observe: &mut dyn FnMut(Progress) -> Continue,
 ) -> Result<Trained, TrainError> {
-    let target = Target::read(table, checked)?;
-    let parts = split(table, checked, &target.rows, target.classes())?;
-    if parts.test.is_empty() {
-        return Err(TrainError::EmptyPart { part: "test".to_owned() });
+    let signal = Signal::new(resources);
+    let problem = Problem::new(table, checked)?;
+    let scheme = &problem.scheme;
+    let folds = (scheme.first_folds, scheme.all_folds);
+    let mut search = Search::new(checked, problem.facts(), folds, scheme.has_partitions());
+    let replays = checked.replayed_trials.or(checked.settings.trials).is_some();
+    let budget = checked.settings.budget_seconds.filter(|_| !replays);
+    let mut report = Reporter::new(observe, &signal, budget);
+    report.prepared(problem.row_counts(), checked);
+    let mut run = Run::new(&problem, &signal, resources.threads, budget);
+    run.search(&mut search, &mut report)?;
+    report.finishing();
+    if signal.is_stopped() {
+        return Err(TrainError::Stopped);
     }
-    let target = target.of_parts(&parts)?;
-    let plan = Plan::fit(table, &checked.features, &parts.train, checked.settings.imputation);
-    let rows = RowCounts {
-        train: parts.train.len(),
-        test: parts.test.len(),
-        without_target: target.without_target,
-        left_out: parts.left_out,
-    };
-    let mut report = progress::Reporter::new(observe, checked.algorithms.len());
-    report.prepared(rows, checked)?;
-    let mut fits = Fits::new(table, checked, &parts.train, &plan, &target);
-    let mut scored = Vec::new();
-    let mut notes = checked.notes.clone();
-    for algorithm in &checked.algorithms {
-        report.started(*algorithm)?;
-        let candidate = fits.fit(*algorithm, &mut report)?;
-        match score(table, checked, &parts, &plan, &target, *algorithm, candidate) {
-            Some(result) => {
-                report.finished(*algorithm, &result.entry.metrics)?;
-                scored.push(result);
-            }
-            None => notes.push(format!("{} found no finite model and is left out", algorithm.as_str())),
-        }
-    }
-    let (mut trained, content) = finish(scored, checked, rows, notes)?;
-    pictures::add(&mut trained.evaluation, &content, table, &parts.test, &target);
+    finish::add_ensemble(&mut run);
+    let notes = notes(&problem, &run);
+    let trained = finish::finish(run, notes)?;
+    report.all_done();
     Ok(trained)
 }
 
-/// Scores a candidate on the test part by the very scorer that will serve it; `None` when its numbers are not finite.
-fn score(
-    table: &Table,
-    checked: &CheckedSettings,
-    parts: &Parts,
-    plan: &Plan,
-    target: &Target,
-    algorithm: Algorithm,
-    candidate: Candidate,
-) -> Option<Scored> {
-    let Candidate { fitted, preparation, target_scale } = candidate;
-    let mut content = Content {
-        schema: Schema {
-            features: plan.schema.clone(),
-            target: checked.settings.target.clone(),
-            task: checked.task,
-            classes: target.class_names().to_vec(),
-        },
-        algorithm,
-        preparation,
-        means: Vec::new(),
-        target_scale,
-        model: fitted.model,
-        calibration: None,
-        conformal: None,
-        settings: checked.settings.clone(),
-        scores: ScoreMap::new(),
-        baseline: ScoreMap::new(),
-        lineage: Lineage {
-            dataset_sha256: checked.dataset_sha256.clone(),
-            engine_version: ENGINE_VERSION.to_owned(),
-            seed: checked.settings.seed,
-            train_rows: parts.train.len() as u64,
-            test_rows: parts.test.len() as u64,
-        },
-    };
-    if !content.model.is_finite() {
-        return None;
-    }
-    let scorer = Scorer::from_content(&content).ok()?;
-    let mut scores = Scores::default();
-    scorer.score_into(&scorer.batch_of(table, &parts.test), &mut scores);
-    let (metrics, evaluation) = match &target.values {
-        Values::Numbers { test, .. } => regression(test, &scores.values),
-        Values::Classes { test, names, .. } => classification(test, &scores.values, names),
-    };
-    content.scores = metrics.clone();
-    let entry = Entry {
-        algorithm,
-        metrics,
-        loss_curve: fitted.loss_curve,
-        parameters: fitted.parameters,
-        notes: fitted.notes,
-    };
-    Some(Scored { entry, evaluation, content })
-}
-
-/// Ranks what was scored and seals the best, whose content is handed on for the pictures.
-fn finish(
-    mut scored: Vec<Scored>,
-    checked: &CheckedSettings,
-    rows: RowCounts,
-    mut notes: Vec<String>,
-) -> Result<(Trained, Content), TrainError> {
-    let cost = |scored: &Scored| checked.metric.cost(&scored.entry.metrics);
-    scored.sort_by(|a, b| cost(a).total_cmp(&cost(b)).then(a.entry.algorithm.cmp(&b.entry.algorithm)));
-    let least = scored.first().map(cost).ok_or(TrainError::NotFinite)?;
-    let tied = |scored: &Scored| (cost(scored) - least).abs() <= 1e-6 * least.abs() || cost(scored) == least;
-    let best = (0..scored.len()).filter(|at| tied(&scored[*at])).min_by_key(|at| scored[*at].entry.algorithm);
-    if let Some(best) = best {
-        scored[..=best].rotate_right(1);
-    }
-    let baseline = scored.iter().find(|s| s.entry.algorithm == Algorithm::Baseline);
-    let baseline = baseline.map(|s| s.entry.metrics.clone()).unwrap_or_default();
+/// What the reader should know of the run.
+fn notes(problem: &Problem<'_>, run: &Run<'_, '_>) -> Vec<String> {
+    let mut notes = problem.checked.notes.clone();
+    notes.extend(run.notes.iter().cloned());
+    let rows = problem.row_counts();
     if rows.without_target > 0 {
         notes.push(format!("{} rows without a target were left out", rows.without_target));
     }
     if rows.left_out > 0 {
-        notes.push(format!("{} rows are neither train nor test and were left out", rows.left_out));
+        notes.push(format!("{} rows are in no part of the split and were left out", rows.left_out));
     }
-    let Some(first) = scored.first_mut() else { return Err(TrainError::NotFinite) };
-    if first.entry.algorithm == Algorithm::Baseline && checked.algorithms.len() > 1 {
-        notes.push("no family beats the baseline: the columns say nothing of the target".to_owned());
+    notes.push(format!("models were validated on {}", problem.scheme.words));
+    match run.ended {
+        Ended::Plan => {}
+        Ended::Budget => notes.push(format!("the budget ended the search after {} trials", run.outcomes.len())),
+        Ended::Kept => notes.push(format!("the search was ended after {} trials", run.outcomes.len())),
     }
-    first.content.baseline.clone_from(&baseline);
-    let content = first.content.clone();
-    let artefact = Artefact::seal(content.clone())?;
-    let evaluation = std::mem::take(&mut first.evaluation);
-    let leaderboard = scored.into_iter().map(|s| s.entry).collect();
-    let excluded = checked.excluded.clone();
-    let trained = Trained { best: 0, leaderboard, baseline, evaluation, rows, excluded, notes, artefact };
-    Ok((trained, content))
+    notes
 }

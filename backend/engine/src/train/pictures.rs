@@ -1,12 +1,12 @@
 //! What is shown of the served model beside its scores: curves, weights, and rows to try it with. Each is bounded, so
 //! that what is kept of a model stays small however wide its table is.
 
-use super::target::{Target, Values};
+use super::problem::Problem;
 use crate::artefact::{Content, TargetScale};
 use crate::families::Model;
 use crate::metrics::{CellValue, Coefficient, Evaluation, Example, curves, most_likely};
 use crate::prepare::Prepared;
-use crate::scorer::{Scorer, Scores};
+use crate::scorer::Scores;
 use crate::table::{Column, ColumnData, ColumnKind, Table, format_date_time};
 
 /// Weights that are shown.
@@ -23,16 +23,22 @@ const SHOWN_CHARACTERS: usize = 100;
 /// The name of the constant.
 const INTERCEPT: &str = "(intercept)";
 
-/// Adds to the evaluation of the best model what only the best model needs.
-pub fn add(evaluation: &mut Evaluation, content: &Content, table: &Table, test: &[usize], target: &Target) {
+/// Adds to the evaluation of the best model what only the best model needs. `answers` are its row-major answers to
+/// the scored rows `rows`.
+pub fn add(
+    evaluation: &mut Evaluation,
+    problem: &Problem<'_>,
+    content: &Content,
+    rows: &[usize],
+    answers: &[f64],
+) {
     evaluation.coefficients = coefficients(content);
-    let Ok(scorer) = Scorer::from_content(content) else { return };
-    let mut scores = Scores::default();
-    scorer.score_into(&scorer.batch_of(table, test), &mut scores);
-    if let Values::Classes { test, names, .. } = &target.values {
-        evaluation.curves = curves(test, &scores.values, names);
+    let names = problem.target.class_names();
+    if !names.is_empty() {
+        evaluation.curves = curves(&problem.target.codes(rows), answers, names);
     }
-    evaluation.examples = examples(content, table, test, &scores);
+    let scores = Scores { values: answers.to_vec(), width: problem.target.width() };
+    evaluation.examples = examples(content, problem.table, rows, &scores);
 }
 
 /// The weights of a model, largest first; none for a baseline.

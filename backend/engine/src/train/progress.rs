@@ -1,8 +1,12 @@
-//! What the caller sees while a model is learned, and how it says stop.
+//! What the caller sees while models are learned, and how it says stop.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{RowCounts, TrainError};
+use super::RowCounts;
+use super::resources::Signal;
+use super::spec::Spec;
 use crate::metrics::ScoreMap;
 use crate::settings::{Algorithm, CheckedSettings, Excluded};
 
@@ -11,16 +15,19 @@ use crate::settings::{Algorithm, CheckedSettings, Excluded};
 pub enum Continue {
     /// Go on.
     Go,
-    /// Stop as soon as possible; training ends with [`TrainError::Stopped`].
+    /// End the search and keep the best model so far.
+    Keep,
+    /// Stop as soon as possible; training ends with [`super::TrainError::Stopped`].
     Stop,
 }
 
 /// A point of a loss curve.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LossPoint {
-    /// Steps taken.
+    /// Steps taken; trees grown.
     pub iteration: u32,
-    /// The loss on the train part: mean squared error of the scaled target, or mean log-loss with its penalty.
+    /// The loss on the rows that are learned from: mean squared error of the scaled target, or mean log-loss with its
+    /// penalty. Of boosting on the rows that end it.
     pub loss: f64,
 }
 
@@ -29,6 +36,9 @@ pub struct LossPoint {
 pub struct Progress {
     /// How much is done, from 0 to 1; never falls.
     pub fraction: f64,
+    /// Seconds that are left, about; none where nobody counts or nothing is known yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eta_seconds: Option<f64>,
     /// What happened, in a sentence.
     pub message: String,
     /// What happened, for programs.
@@ -54,6 +64,15 @@ pub enum ProgressKind {
         /// The family.
         algorithm: Algorithm,
     },
+    /// A trial begins.
+    TrialStarted {
+        /// Its number, from 1; the baseline is 0.
+        trial: u32,
+        /// Its family.
+        algorithm: Algorithm,
+        /// What tells it from others of its family.
+        parameters: BTreeMap<String, f64>,
+    },
     /// A point of a family's loss curve; about eight for every doubling of the steps.
     Loss {
         /// The family.
@@ -63,7 +82,12 @@ pub enum ProgressKind {
     },
     /// Nothing to record: the caller is only asked whether to go on.
     Working,
-    /// A family is fitted and scored.
+    /// A trial is fitted and validated.
+    TrialFinished {
+        /// What it came to.
+        finished: FinishedTrial,
+    },
+    /// A family is fitted and scored for the first time.
     FamilyFinished {
         /// The family.
         algorithm: Algorithm,
@@ -72,67 +96,145 @@ pub enum ProgressKind {
     },
 }
 
+/// A trial that is done, as a line of the growing leaderboard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FinishedTrial {
+    /// Its number, from 1; the baseline is 0.
+    pub trial: u32,
+    /// Its place among the trials so far, from 1.
+    pub rank: usize,
+    /// Its family.
+    pub algorithm: Algorithm,
+    /// Numbers that describe it, by name.
+    pub parameters: BTreeMap<String, f64>,
+    /// Its scores on rows that it did not learn from.
+    pub validation: ScoreMap,
+    /// Its scores on the test part.
+    pub metrics: ScoreMap,
+    /// Seconds that its fits took together; none where nobody counts.
+    pub fit_seconds: Option<f64>,
+}
+
 /// The share of the work that reading and splitting is taken for.
 const PREPARED: f64 = 0.05;
+/// The share after which only the best model's pictures are missing.
+const SEARCHED: f64 = 0.95;
 
-/// Tells the caller, and turns its "stop" into an error.
+/// Tells the caller, and passes its answer on to the fits.
 pub struct Reporter<'a> {
     observe: &'a mut dyn FnMut(Progress) -> Continue,
-    families: usize,
-    done: usize,
-    current: Algorithm,
-    /// How much of the current family is done.
-    within: f64,
+    signal: &'a Signal<'a>,
+    budget: Option<f64>,
+    /// Fits that are planned, as far as that is known.
+    planned: f64,
+    done: f64,
+    /// Never falls.
+    fraction: f64,
+    begun: BTreeSet<Algorithm>,
+    finished: BTreeSet<Algorithm>,
 }
 
 impl<'a> Reporter<'a> {
-    pub fn new(observe: &'a mut dyn FnMut(Progress) -> Continue, families: usize) -> Self {
-        Self { observe, families, done: 0, current: Algorithm::Baseline, within: 0.0 }
-    }
-
-    fn tell(&mut self, within: f64, message: String, kind: ProgressKind) -> Result<(), TrainError> {
-        let families = (self.done as f64 + within) / self.families.max(1) as f64;
-        let fraction = (PREPARED + (1.0 - PREPARED) * families).min(1.0);
-        match (self.observe)(Progress { fraction, message, kind }) {
-            Continue::Go => Ok(()),
-            Continue::Stop => Err(TrainError::Stopped),
+    pub fn new(
+        observe: &'a mut dyn FnMut(Progress) -> Continue,
+        signal: &'a Signal<'a>,
+        budget: Option<f64>,
+    ) -> Self {
+        Self {
+            observe,
+            signal,
+            budget,
+            planned: 1.0,
+            done: 0.0,
+            fraction: 0.0,
+            begun: BTreeSet::new(),
+            finished: BTreeSet::new(),
         }
     }
 
-    pub fn prepared(&mut self, rows: RowCounts, checked: &CheckedSettings) -> Result<(), TrainError> {
+    fn tell(&mut self, message: String, kind: ProgressKind) {
+        let seconds = self.signal.seconds();
+        let by_work = self.done / self.planned.max(1.0);
+        let by_time = match (seconds, self.budget) {
+            (Some(seconds), Some(budget)) if budget > 0.0 => seconds / budget,
+            _ => 0.0,
+        };
+        let share = by_work.max(by_time).clamp(0.0, 1.0);
+        self.fraction = self.fraction.max((SEARCHED - PREPARED).mul_add(share, PREPARED));
+        let eta_seconds = match (seconds, self.budget) {
+            (Some(seconds), Some(budget)) => Some((budget - seconds).max(0.0)),
+            (Some(seconds), None) if self.fraction > 2.0 * PREPARED => {
+                Some(seconds * (1.0 - self.fraction) / self.fraction)
+            }
+            _ => None,
+        };
+        let progress = Progress { fraction: self.fraction, eta_seconds, message, kind };
+        self.signal.raise((self.observe)(progress));
+    }
+
+    pub fn prepared(&mut self, rows: RowCounts, checked: &CheckedSettings) {
         let features = checked.features.len();
         let message =
             format!("{} rows to learn from, {} to score on, {features} columns", rows.train, rows.test);
-        self.tell(0.0, message, ProgressKind::Prepared { rows, features, excluded: checked.excluded.clone() })
+        self.tell(message, ProgressKind::Prepared { rows, features, excluded: checked.excluded.clone() });
     }
 
-    pub fn started(&mut self, algorithm: Algorithm) -> Result<(), TrainError> {
-        self.current = algorithm;
-        self.within = 0.0;
-        self.tell(0.0, format!("{} begins", algorithm.as_str()), ProgressKind::FamilyStarted { algorithm })
+    /// Says how many fits there will be, as far as that is known.
+    pub fn plan(&mut self, fits: f64) {
+        self.planned = self.planned.max(fits);
     }
 
-    pub fn finished(&mut self, algorithm: Algorithm, scores: &ScoreMap) -> Result<(), TrainError> {
-        self.done += 1;
-        let message = format!("{} is fitted and scored", algorithm.as_str());
-        self.tell(0.0, message, ProgressKind::FamilyFinished { algorithm, scores: scores.clone() })
+    pub fn started(&mut self, trial: u32, spec: &Spec) {
+        let algorithm = spec.algorithm;
+        if self.begun.insert(algorithm) {
+            self.tell(format!("{} begins", algorithm.as_str()), ProgressKind::FamilyStarted { algorithm });
+        }
+        let message = format!("trial {trial}: {}", algorithm.as_str());
+        let parameters = spec.parameters();
+        self.tell(message, ProgressKind::TrialStarted { trial, algorithm, parameters });
+    }
+
+    /// Counts a fit.
+    pub fn fitted(&mut self) {
+        self.done += 1.0;
+        self.working();
+    }
+
+    pub fn finished(&mut self, finished: FinishedTrial) {
+        let (algorithm, scores) = (finished.algorithm, finished.metrics.clone());
+        let message = format!("{} is fitted and validated: place {}", algorithm.as_str(), finished.rank);
+        self.tell(message, ProgressKind::TrialFinished { finished });
+        if self.finished.insert(algorithm) {
+            let message = format!("{} is fitted and scored", algorithm.as_str());
+            self.tell(message, ProgressKind::FamilyFinished { algorithm, scores });
+        }
+    }
+
+    /// Says that the search is over.
+    pub fn finishing(&mut self) {
+        self.fraction = self.fraction.max(SEARCHED);
+        self.working();
+    }
+
+    /// Says that everything is done.
+    pub fn all_done(&mut self) {
+        self.fraction = 1.0;
+        self.working();
     }
 
     /// Asks whether to go on.
-    pub fn working(&mut self) -> bool {
-        self.tell(self.within, String::new(), ProgressKind::Working).is_ok()
+    pub fn working(&mut self) {
+        self.tell(String::new(), ProgressKind::Working);
     }
 
     /// Tells of a point of the loss curve if it is one of those told of; asks whether to go on in any case.
-    pub fn loss(&mut self, point: LossPoint) -> bool {
+    pub fn loss(&mut self, algorithm: Algorithm, point: LossPoint) {
         let octave = point.iteration.checked_ilog2().unwrap_or(0);
         if octave >= 3 && !point.iteration.is_multiple_of(1 << (octave - 3)) {
             return self.working();
         }
-        let algorithm = self.current;
         let message =
             format!("{}: loss {:.6} after {} steps", algorithm.as_str(), point.loss, point.iteration);
-        self.within = f64::from(octave) / 32.0;
-        self.tell(self.within, message, ProgressKind::Loss { algorithm, point }).is_ok()
+        self.tell(message, ProgressKind::Loss { algorithm, point });
     }
 }

@@ -1,10 +1,7 @@
 //! The target: which rows have one, its numbers or its classes.
 
-use std::collections::BTreeMap;
-
 use super::TrainError;
 use crate::settings::{CheckedSettings, Task};
-use crate::split::Parts;
 use crate::table::{Column, ColumnData, Table};
 
 /// Classes at most.
@@ -12,21 +9,14 @@ const MAX_CLASSES: usize = 1_000;
 /// Rows with a target at least.
 const MIN_ROWS: usize = 5;
 
-/// The values of the target, first of all rows that have one, then by part.
+/// The values of the target, one for each row of the table.
 pub enum Values {
-    /// Of a regression.
-    Numbers {
-        /// Of the train part.
-        train: Vec<f64>,
-        /// Of the test part.
-        test: Vec<f64>,
-    },
+    /// Of a regression; NaN for a row without one.
+    Numbers(Vec<f64>),
     /// Of a classification.
     Classes {
-        /// Of the train part.
-        train: Vec<u32>,
-        /// Of the test part; `names.len()` for a class that the train part does not hold.
-        test: Vec<u32>,
+        /// The class of each row; `names.len()` for one that the train part does not hold, and for none.
+        codes: Vec<u32>,
         /// The classes of the train part, sorted.
         names: Vec<String>,
     },
@@ -86,7 +76,28 @@ impl Target {
     pub fn class_names(&self) -> &[String] {
         match &self.values {
             Values::Classes { names, .. } => names,
-            Values::Numbers { .. } => &[],
+            Values::Numbers(_) => &[],
+        }
+    }
+
+    /// Values of an answer: 1, or the number of classes.
+    pub fn width(&self) -> usize {
+        self.class_names().len().max(1)
+    }
+
+    /// The numbers of some rows; none for a classification.
+    pub fn numbers(&self, rows: &[usize]) -> Vec<f64> {
+        match &self.values {
+            Values::Numbers(values) => rows.iter().filter_map(|row| values.get(*row).copied()).collect(),
+            Values::Classes { .. } => Vec::new(),
+        }
+    }
+
+    /// The classes of some rows; none for a regression.
+    pub fn codes(&self, rows: &[usize]) -> Vec<u32> {
+        match &self.values {
+            Values::Classes { codes, .. } => rows.iter().filter_map(|row| codes.get(*row).copied()).collect(),
+            Values::Numbers(_) => Vec::new(),
         }
     }
 }
@@ -111,48 +122,46 @@ impl Unsplit {
         }
     }
 
-    /// The values of each part; refuses a train part whose target does not vary.
-    pub fn of_parts(self, parts: &Parts) -> Result<Target, TrainError> {
-        let place: BTreeMap<usize, usize> =
-            self.rows.iter().enumerate().map(|(at, row)| (*row, at)).collect();
-        let places =
-            |rows: &[usize]| -> Vec<usize> { rows.iter().filter_map(|r| place.get(r).copied()).collect() };
-        let (train, test) = (places(&parts.train), places(&parts.test));
-        let constant = |value: String| TrainError::ConstantTarget { column: self.name.clone(), value };
-        let in_train = |value: String| constant(format!("{value} in the train part"));
+    /// The target as the train part knows it; refuses a train part whose target does not vary.
+    pub fn learned_from(self, train: &[usize], table_rows: usize) -> Result<Target, TrainError> {
+        let column = self.name.clone();
+        let constant = |value: String| TrainError::ConstantTarget {
+            column: column.clone(),
+            value: format!("{value} in the train part"),
+        };
         let values = match &self.values {
             UnsplitValues::Numbers(values) => {
-                let pick = |places: &[usize]| -> Vec<f64> { places.iter().map(|at| values[*at]).collect() };
-                let train = pick(&train);
-                if let Some(first) = train.first()
-                    && train.iter().all(|v| v == first)
+                let mut by_row = vec![f64::NAN; table_rows];
+                self.rows.iter().zip(values).for_each(|(row, value)| by_row[*row] = *value);
+                if let Some(first) = train.first().map(|row| by_row[*row])
+                    && train.iter().all(|row| by_row[*row] == first)
                 {
-                    return Err(in_train(first.to_string()));
+                    return Err(constant(first.to_string()));
                 }
-                Values::Numbers { train, test: pick(&test) }
+                Values::Numbers(by_row)
             }
             UnsplitValues::Classes { codes, names } => {
-                let mut held = vec![false; names.len()];
-                train.iter().for_each(|at| held[codes[*at] as usize] = true);
+                let mut by_row = vec![names.len() as u32; table_rows];
+                self.rows.iter().zip(codes).for_each(|(row, code)| by_row[*row] = *code);
+                let mut held = vec![false; names.len() + 1];
+                train.iter().for_each(|row| held[by_row[*row] as usize] = true);
+                held[names.len()] = false;
                 let kept: Vec<String> =
                     names.iter().zip(&held).filter(|(_, h)| **h).map(|(n, _)| n.clone()).collect();
                 if let [only] = kept.as_slice() {
-                    return Err(in_train(format!("\"{only}\"")));
+                    return Err(constant(format!("\"{only}\"")));
                 }
-                let unseen = kept.len() as u32;
                 let mut next = 0;
                 let new_code: Vec<u32> = held
                     .iter()
                     .map(|held| {
-                        let code = next;
+                        let code = if *held { next } else { kept.len() as u32 };
                         next += u32::from(*held);
-                        if *held { code } else { unseen }
+                        code
                     })
                     .collect();
-                let pick = |places: &[usize]| -> Vec<u32> {
-                    places.iter().map(|at| new_code[codes[*at] as usize]).collect()
-                };
-                Values::Classes { train: pick(&train), test: pick(&test), names: kept }
+                by_row.iter_mut().for_each(|code| *code = new_code[*code as usize]);
+                Values::Classes { codes: by_row, names: kept }
             }
         };
         Ok(Target { values, without_target: self.without_target })

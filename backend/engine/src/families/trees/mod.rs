@@ -3,6 +3,20 @@
 //! A tree sees `f32` columns that [`Input`]s make of the features, so that a cut falls on the same side here, in the
 //! compiled scorer and in an exported model. Numbers are cast to `f32` before binning and before scoring alike.
 
+mod bin;
+mod boost;
+mod encode;
+mod grow;
+mod histogram;
+mod objective;
+mod partition;
+mod sample;
+mod split;
+mod walk;
+
+pub use bin::{Binned, bin};
+pub use boost::{BoostParameters, Boosted, CurvePoint, Labels, Pace, boost};
+pub use encode::{CategoryCoding, Encoding, Matrix, encode};
 use serde::{Deserialize, Serialize};
 
 /// No tree, child or set stands here.

@@ -60,6 +60,8 @@ pub struct CheckedSettings {
     /// What the settings led to that the reader should know, a sentence each.
     pub(crate) notes: Vec<String>,
     pub(crate) dataset_sha256: String,
+    /// Trials after which the search ends whatever the settings say; see [`CheckedSettings::replaying`].
+    pub(crate) replayed_trials: Option<u32>,
 }
 
 impl CheckedSettings {
@@ -67,6 +69,15 @@ impl CheckedSettings {
     #[must_use]
     pub fn for_dataset(mut self, sha256: &str) -> Self {
         sha256.clone_into(&mut self.dataset_sha256);
+        self
+    }
+
+    /// Ends the search after as many trials as an earlier run came to ([`crate::Lineage::trials`]), so that the very
+    /// same artefact is made although a budget in seconds, or the caller, ended that run. The artefact holds the
+    /// settings as they were given.
+    #[must_use]
+    pub fn replaying(mut self, trials: u32) -> Self {
+        self.replayed_trials = Some(trials);
         self
     }
 
@@ -144,6 +155,7 @@ impl Settings {
                 excluded,
                 notes,
                 dataset_sha256: String::new(),
+                replayed_trials: None,
             }),
             _ => Err(faults.0),
         }

@@ -1,0 +1,324 @@
+//! From a table to the `f32` columns that trees see.
+
+use super::Input;
+use super::objective::Labels;
+use crate::prepare::{DatePart, Facts, Plan};
+use crate::random::SplitMix64;
+use crate::table::{ColumnData, ColumnKind, MISSING_CODE, Table};
+
+/// Levels of a category that splits can be made by sets of; more become statistics of the target.
+pub const MAX_SET_LEVELS: usize = 255;
+/// Classes up to which a level becomes the share of each; with more it becomes its frequency's rank.
+const MAX_SHARES: usize = 10;
+/// Rows of the whole that each level's statistic is smoothed with.
+const SMOOTHING: f64 = 20.0;
+/// Parts of the train rows, each of which takes its statistics from the others.
+const FOLDS: u64 = 5;
+
+/// The columns, input by input: one value for each row of the table, NaN where it is missing.
+pub struct Matrix {
+    /// One for each input.
+    pub columns: Vec<Vec<f32>>,
+    /// The number of rows.
+    pub rows: usize,
+}
+
+/// How categories of up to 255 levels are told to trees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CategoryCoding {
+    /// By level, for splits by sets.
+    Sets,
+    /// By the rank of their names, for splits by a threshold: better on few rows.
+    Ranks,
+}
+
+impl CategoryCoding {
+    /// What serves a train part of this many rows.
+    pub fn usual(rows: usize) -> Self {
+        if rows < 2_000 { Self::Ranks } else { Self::Sets }
+    }
+}
+
+/// The inputs, and which of them are statistics of the target.
+#[derive(Debug, Clone)]
+pub struct Encoding {
+    /// The inputs.
+    pub inputs: Vec<Input>,
+    /// For each input the class whose share it is (0 for numbers), for those that are statistics of the target.
+    statistics: Vec<Option<u32>>,
+}
+
+/// A number as trees see it: cast to `f32`, within its range; −0 is 0.
+pub fn cast(value: f64) -> f32 {
+    (value as f32).clamp(f32::MIN, f32::MAX) + 0.0
+}
+
+impl Encoding {
+    /// Chooses the inputs, by the train rows alone. Labels and weights have one for each row of the table.
+    pub fn choose(
+        table: &Table,
+        plan: &Plan,
+        coding: CategoryCoding,
+        train: &[u32],
+        labels: Labels<'_>,
+        weights: Option<&[f64]>,
+    ) -> Self {
+        let mut encoding = Self { inputs: Vec::new(), statistics: Vec::new() };
+        for (feature, facts) in (0..).zip(&plan.facts) {
+            if let Some(column) = facts_of_number(facts) {
+                let is_date = plan.schema.get(feature as usize).is_some_and(|f| f.kind == ColumnKind::DateTime);
+                encoding.numbers(feature, is_date, numbers(table, column), train);
+            } else if let Some((column, level_of_code, levels)) = facts_of_category(facts) {
+                if levels <= MAX_SET_LEVELS {
+                    encoding.push(level(feature, levels, coding), None);
+                } else {
+                    let category = Category { codes: codes(table, column), level_of_code, levels };
+                    encoding.target_statistics(feature, &category, train, labels, weights);
+                }
+            }
+        }
+        encoding
+    }
+
+    fn push(&mut self, input: Input, statistic: Option<u32>) {
+        self.inputs.push(input);
+        self.statistics.push(statistic);
+    }
+
+    fn numbers(&mut self, feature: u32, is_date: bool, values: &[f64], train: &[u32]) {
+        if !is_date {
+            return self.push(Input::Number { feature }, None);
+        }
+        for part in DatePart::ALL {
+            let mut seen = train.iter().filter_map(|row| values.get(*row as usize)).map(|v| part.of(*v));
+            let first = seen.find(|value| !value.is_nan());
+            let varies = seen.any(|value| !value.is_nan() && Some(value) != first);
+            if part == DatePart::Seconds || varies {
+                self.push(Input::DatePart { feature, part }, None);
+            }
+        }
+    }
+
+    fn target_statistics(
+        &mut self,
+        feature: u32,
+        category: &Category<'_>,
+        train: &[u32],
+        labels: Labels<'_>,
+        weights: Option<&[f64]>,
+    ) {
+        let classes: Vec<u32> = match labels {
+            Labels::Numbers(_) | Labels::Classes { count: 0..=2, .. } => vec![1],
+            Labels::Classes { count, .. } if count <= MAX_SHARES => (0..count as u32).collect(),
+            Labels::Classes { .. } => {
+                let mut held = vec![0.0_f32; category.levels];
+                let levels = train.iter().filter_map(|row| category.level(*row));
+                levels.for_each(|level| held[level] += 1.0);
+                let input = Input::Statistic { feature, values: held, missing: None, unknown: Some(0.0) };
+                return self.push(input, None);
+            }
+        };
+        for class in classes {
+            let sums = Sums::over(category, train.iter().copied(), labels, class, weights);
+            let values = (0..category.levels).map(|level| sums.statistic(level)).collect();
+            let (missing, unknown) = (Some(sums.statistic(category.levels)), Some(sums.prior()));
+            self.push(Input::Statistic { feature, values, missing, unknown }, Some(class));
+        }
+    }
+
+    /// The columns to learn from: as [`encode`] makes them, but each train row's statistics of the target are taken
+    /// from the train rows of other folds, so that no row sees its own target.
+    pub fn train_matrix(
+        &self,
+        table: &Table,
+        plan: &Plan,
+        train: &[u32],
+        labels: Labels<'_>,
+        weights: Option<&[f64]>,
+        seed: u64,
+    ) -> Matrix {
+        let mut matrix = encode(table, plan, &self.inputs);
+        if self.statistics.iter().all(Option::is_none) {
+            return matrix;
+        }
+        let mut random = SplitMix64::new(seed);
+        let folds: Vec<u64> = train.iter().map(|_| random.below(FOLDS)).collect();
+        let inputs = self.inputs.iter().zip(&self.statistics).zip(&mut matrix.columns);
+        for ((input, statistic), values) in inputs {
+            let (Input::Statistic { feature, .. }, Some(class)) = (input, statistic) else { continue };
+            let facts = plan.facts.get(*feature as usize);
+            let Some((column, level_of_code, levels)) = facts.and_then(facts_of_category) else { continue };
+            let category = Category { codes: codes(table, column), level_of_code, levels };
+            for fold in 0..FOLDS {
+                let of = |is_in: bool| {
+                    let rows = train.iter().zip(&folds);
+                    rows.filter(move |(_, f)| (**f == fold) == is_in).map(|(row, _)| *row)
+                };
+                let sums = Sums::over(&category, of(false), labels, *class, weights);
+                for row in of(true) {
+                    let level = category.level(row).unwrap_or(levels);
+                    if let Some(value) = values.get_mut(row as usize) {
+                        *value = sums.statistic(level);
+                    }
+                }
+            }
+        }
+        matrix
+    }
+}
+
+/// The column of the table, where the feature is of numbers.
+fn facts_of_number(facts: &Facts) -> Option<usize> {
+    match facts {
+        Facts::Number { table_column, .. } => Some(*table_column),
+        Facts::Category { .. } => None,
+    }
+}
+
+/// The column of the table, the level of each of its codes and their number, where the feature is of categories.
+fn facts_of_category(facts: &Facts) -> Option<(usize, &[u32], usize)> {
+    match facts {
+        Facts::Category { table_column, level_of_code, counts } => {
+            Some((*table_column, level_of_code, counts.len()))
+        }
+        Facts::Number { .. } => None,
+    }
+}
+
+fn level(feature: u32, levels: usize, coding: CategoryCoding) -> Input {
+    match coding {
+        CategoryCoding::Sets => Input::Level { feature },
+        CategoryCoding::Ranks => Input::Statistic {
+            feature,
+            values: (0..levels).map(|level| level as f32).collect(),
+            missing: None,
+            unknown: None,
+        },
+    }
+}
+
+fn numbers(table: &Table, column: usize) -> &[f64] {
+    match table.columns.get(column).map(|column| &column.data) {
+        Some(ColumnData::Numbers(values)) => values,
+        Some(ColumnData::Categories { .. }) | None => &[],
+    }
+}
+
+fn codes(table: &Table, column: usize) -> &[u32] {
+    match table.columns.get(column).map(|column| &column.data) {
+        Some(ColumnData::Categories { codes, .. }) => codes,
+        Some(ColumnData::Numbers(_)) | None => &[],
+    }
+}
+
+/// A column of categories, in levels of the schema.
+struct Category<'a> {
+    codes: &'a [u32],
+    level_of_code: &'a [u32],
+    levels: usize,
+}
+
+impl Category<'_> {
+    /// The level of a row; nothing when it is missing or the train part did not hold it.
+    fn level(&self, row: u32) -> Option<usize> {
+        let code = *self.codes.get(row as usize)?;
+        let level = *self.level_of_code.get(code as usize)?;
+        (level as usize).lt(&self.levels).then_some(level as usize)
+    }
+
+    fn is_missing(&self, row: usize) -> bool {
+        self.codes.get(row).is_none_or(|code| *code == MISSING_CODE)
+    }
+}
+
+/// Sums of the target by level, the missing value's last.
+struct Sums {
+    sums: Vec<(f64, f64)>,
+    total: (f64, f64),
+}
+
+impl Sums {
+    fn over(
+        category: &Category<'_>,
+        rows: impl Iterator<Item = u32>,
+        labels: Labels<'_>,
+        class: u32,
+        weights: Option<&[f64]>,
+    ) -> Self {
+        let mut sums = Self { sums: vec![(0.0, 0.0); category.levels + 1], total: (0.0, 0.0) };
+        for row in rows {
+            let at = row as usize;
+            let weight = weights.map_or(1.0, |weights| weights.get(at).copied().unwrap_or(0.0));
+            let value = match labels {
+                Labels::Numbers(values) => values.get(at).copied().unwrap_or(0.0),
+                Labels::Classes { codes, .. } => f64::from(u8::from(codes.get(at) == Some(&class))),
+            };
+            let level = category.level(row).unwrap_or(category.levels);
+            if let Some(sum) = sums.sums.get_mut(level) {
+                *sum = (sum.0 + weight * value, sum.1 + weight);
+                sums.total = (sums.total.0 + weight * value, sums.total.1 + weight);
+            }
+        }
+        sums
+    }
+
+    fn mean(&self) -> f64 {
+        if self.total.1 > 0.0 { self.total.0 / self.total.1 } else { 0.0 }
+    }
+
+    fn prior(&self) -> f32 {
+        cast(self.mean())
+    }
+
+    /// The mean of the level's rows and of [`SMOOTHING`] rows of the overall mean.
+    fn statistic(&self, level: usize) -> f32 {
+        let (sum, weight) = self.sums.get(level).copied().unwrap_or((0.0, 0.0));
+        cast((sum + SMOOTHING * self.mean()) / (weight + SMOOTHING))
+    }
+}
+
+/// The columns that the inputs make of every row of the table.
+pub fn encode(table: &Table, plan: &Plan, inputs: &[Input]) -> Matrix {
+    let column = |input: &Input| -> Vec<f32> {
+        let facts = |feature: &u32| plan.facts.get(*feature as usize);
+        match input {
+            Input::Number { feature } => {
+                let column = facts(feature).and_then(facts_of_number);
+                column.map_or(&[][..], |column| numbers(table, column)).iter().map(|v| cast(*v)).collect()
+            }
+            Input::DatePart { feature, part } => {
+                let column = facts(feature).and_then(facts_of_number);
+                let values = column.map_or(&[][..], |column| numbers(table, column));
+                values.iter().map(|value| cast(part.of(*value))).collect()
+            }
+            Input::Level { feature } => {
+                let value = |category: &Category<'_>, row: u32| {
+                    category.level(row).map_or(f32::NAN, |level| level as f32)
+                };
+                levels(table, facts(feature), value)
+            }
+            Input::Statistic { feature, values, missing, unknown } => {
+                let value = |category: &Category<'_>, row: u32| match category.level(row) {
+                    Some(level) => values.get(level).copied().unwrap_or(f32::NAN),
+                    None if category.is_missing(row as usize) => missing.unwrap_or(f32::NAN),
+                    None => unknown.unwrap_or(f32::NAN),
+                };
+                levels(table, facts(feature), value)
+            }
+        }
+    };
+    let mut columns: Vec<Vec<f32>> = inputs.iter().map(column).collect();
+    // A column that the table does not have is missing in every row.
+    columns.iter_mut().for_each(|column| column.resize(table.rows, f32::NAN));
+    Matrix { columns, rows: table.rows }
+}
+
+fn levels(
+    table: &Table,
+    facts: Option<&Facts>,
+    value: impl Fn(&Category<'_>, u32) -> f32,
+) -> Vec<f32> {
+    let Some((column, level_of_code, levels)) = facts.and_then(facts_of_category) else { return Vec::new() };
+    let category = Category { codes: codes(table, column), level_of_code, levels };
+    (0..category.codes.len() as u32).map(|row| value(&category, row)).collect()
+}

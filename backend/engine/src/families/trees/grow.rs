@@ -1,0 +1,370 @@
+//! Grows one tree: the leaf whose cut gains most is cut next, until there are enough leaves or none gains.
+
+use std::ops::Range;
+
+use super::bin::Binned;
+use super::histogram::{Layout, Packing, Scratch, subtract};
+use super::partition::Partition;
+use super::split::{Cut, LeafSums, Sides, SplitRules, answer, best_cut};
+use super::{NONE, Tree};
+
+/// How far a tree grows.
+#[derive(Debug, Clone)]
+pub struct GrowRules {
+    /// Leaves at most.
+    pub max_leaves: usize,
+    /// Cuts from the root to a leaf at most.
+    pub max_depth: u32,
+    /// Rows of a leaf at least.
+    pub min_leaf_rows: usize,
+    /// The penalty on the squares of the leaves.
+    pub l2: f64,
+    /// Rows of a level at least, for it to be told apart from the others.
+    pub min_level_rows: usize,
+    /// One for each column: whether answers rise (1) or fall (−1) with it.
+    pub monotone: Vec<i8>,
+}
+
+/// What a tree is grown to answer.
+pub struct Slope<'a> {
+    /// The gradient of each row of the matrix.
+    pub gradient: &'a [f64],
+    /// The curvature of each row; nothing where it is 1 for all.
+    pub curvature: Option<&'a [f64]>,
+    /// How much each row weighs; nothing where all weigh 1.
+    pub weights: Option<&'a [f64]>,
+    /// Both in one word, for each row.
+    pub words: &'a [i64],
+    /// How they were packed.
+    pub packing: Packing,
+}
+
+/// A leaf of a grown tree: the rows that are in it.
+pub struct GrownLeaf {
+    /// Its node.
+    node: usize,
+    /// Of those that the tree was grown on.
+    pub grown: Range<usize>,
+    /// Of the others.
+    pub others: Range<usize>,
+}
+
+/// A leaf while the tree grows.
+struct Leaf {
+    rows: GrownLeaf,
+    depth: u32,
+    sums: LeafSums,
+    histogram: Option<Vec<i64>>,
+    cut: Option<Cut>,
+}
+
+/// What grows trees one after another on the same data.
+pub struct Grower<'a> {
+    data: &'a Binned,
+    rules: GrowRules,
+    layout: Layout,
+    scratch: Scratch,
+    spare: Vec<Vec<i64>>,
+    ordered: Vec<i64>,
+    /// The rows that the tree is grown on, leaf by leaf.
+    pub grown: Partition,
+    /// Rows that only learn which leaf they are in.
+    pub others: Partition,
+}
+
+/// The caller's wish to end, asked for between cuts.
+pub type Asked<'a, E> = &'a mut dyn FnMut() -> Result<(), E>;
+
+impl<'a> Grower<'a> {
+    pub fn new(data: &'a Binned, rules: GrowRules) -> Self {
+        let layout = Layout::new(data);
+        let scratch = Scratch::new();
+        let (grown, others) = (Partition::new(), Partition::new());
+        Self { data, rules, layout, scratch, spare: Vec::new(), ordered: Vec::new(), grown, others }
+    }
+
+    /// Grows a tree on the rows `grown`; `others` are led to their leaves. Sets of levels are added to `sets`.
+    pub fn grow<E>(
+        &mut self,
+        slope: &Slope<'_>,
+        grown: &[u32],
+        others: impl Iterator<Item = u32>,
+        columns: &[u32],
+        sets: &mut Vec<Vec<u32>>,
+        asked: Asked<'_, E>,
+    ) -> Result<(Tree, Vec<GrownLeaf>), E> {
+        let rows = GrownLeaf { node: 0, grown: self.grown.reset(grown.iter().copied()), others: self.others.reset(others) };
+        let packing = slope.packing;
+        let sum = grown.iter().filter_map(|row| slope.words.get(*row as usize));
+        let sum = sum.fold(0_i64, |sum, word| sum.wrapping_add(*word));
+        let row_curvature = packing.curvature(sum) as f64 / grown.len().max(1) as f64;
+        let split = SplitRules {
+            packing,
+            l2: self.rules.l2 * packing.curvature_scale,
+            row_curvature,
+            min_level_rows: self.rules.min_level_rows as f64,
+        };
+        let mut tree = TreeInWork::default();
+        let bounds = (f64::NEG_INFINITY, f64::INFINITY);
+        let mut root = self.leaf(&split, rows, 0, sum, bounds);
+        if self.may_split(&root) && self.rules.max_leaves > 1 {
+            root.histogram = Some(self.histogram(slope, &root, columns));
+            self.search(&split, &mut root, columns);
+        }
+        tree.add();
+        let mut leaves = vec![root];
+        while leaves.len() < self.rules.max_leaves {
+            asked()?;
+            let Some(at) = most_gaining(&leaves) else { break };
+            let is_last = leaves.len() + 1 >= self.rules.max_leaves;
+            let Some(leaf) = leaves.get_mut(at) else { break };
+            let Some(parts) = self.cut(&split, leaf, columns) else { continue };
+            let (left, right) = self.part(&split, slope, leaf, parts, columns, is_last, &mut tree, sets);
+            *leaf = left;
+            leaves.push(right);
+        }
+        for leaf in &mut leaves {
+            self.spare.extend(leaf.histogram.take());
+        }
+        let tree = self.finish(slope, &split, tree, &leaves);
+        Ok((tree, leaves.into_iter().map(|leaf| leaf.rows).collect()))
+    }
+
+    /// Parts the rows of a leaf by its cut; says where the right sides begin. `None` when a side would have too few
+    /// rows, in which case another cut was looked for.
+    fn cut(&mut self, split: &SplitRules, leaf: &mut Leaf, columns: &[u32]) -> Option<(Cut, usize, usize)> {
+        let cut = leaf.cut.take()?;
+        let left = cut.left_bins();
+        let codes = self.data.columns.get(cut.column as usize).map_or(&[][..], |column| &column.codes);
+        let grown = self.grown.split(&leaf.rows.grown, codes, &left);
+        let fewest = (grown - leaf.rows.grown.start).min(leaf.rows.grown.end - grown);
+        if fewest < self.rules.min_leaf_rows.max(1) {
+            // Curvatures say how many rows a side has only about. Where they promised too many, they must promise more.
+            self.grown.unite(&leaf.rows.grown);
+            leaf.sums.min_curvature = leaf.sums.min_curvature.saturating_mul(2);
+            self.search(split, leaf, columns);
+            return None;
+        }
+        let others = self.others.split(&leaf.rows.others, codes, &left);
+        Some((cut, grown, others))
+    }
+
+    /// Makes two leaves of one, and looks for their cuts unless the tree is complete with them.
+    #[expect(clippy::too_many_arguments, reason = "the state of one growing tree")]
+    fn part(
+        &mut self,
+        split: &SplitRules,
+        slope: &Slope<'_>,
+        leaf: &mut Leaf,
+        (cut, grown, others): (Cut, usize, usize),
+        columns: &[u32],
+        is_last: bool,
+        tree: &mut TreeInWork,
+        sets: &mut Vec<Vec<u32>>,
+    ) -> (Leaf, Leaf) {
+        let node = leaf.rows.node;
+        let child = tree.cut(node, &cut, self.data, sets);
+        let (left_bounds, right_bounds) = self.bounds(split, leaf, &cut);
+        let left_rows = GrownLeaf {
+            node: child,
+            grown: leaf.rows.grown.start..grown,
+            others: leaf.rows.others.start..others,
+        };
+        let right_rows =
+            GrownLeaf { node: child + 1, grown: grown..leaf.rows.grown.end, others: others..leaf.rows.others.end };
+        let right_sum = leaf.sums.sum.wrapping_sub(cut.left);
+        let mut left = self.leaf(split, left_rows, leaf.depth + 1, cut.left, left_bounds);
+        let mut right = self.leaf(split, right_rows, leaf.depth + 1, right_sum, right_bounds);
+        let parent = leaf.histogram.take();
+        if !is_last && (self.may_split(&left) || self.may_split(&right)) {
+            let left_is_smaller = left.sums.rows <= right.sums.rows;
+            let (smaller, larger) = if left_is_smaller { (&mut left, &mut right) } else { (&mut right, &mut left) };
+            let small = self.histogram(slope, smaller, columns);
+            if let Some(mut parent) = parent
+                && self.may_split(larger)
+            {
+                subtract(&mut parent, &small);
+                larger.histogram = Some(parent);
+            }
+            smaller.histogram = Some(small);
+            for leaf in [&mut left, &mut right] {
+                if self.may_split(leaf) {
+                    self.search(split, leaf, columns);
+                }
+            }
+        } else {
+            self.spare.extend(parent);
+        }
+        (left, right)
+    }
+
+    fn may_split(&self, leaf: &Leaf) -> bool {
+        leaf.depth < self.rules.max_depth && leaf.sums.rows >= 2 * self.rules.min_leaf_rows.max(1)
+    }
+
+    fn leaf(&self, split: &SplitRules, rows: GrownLeaf, depth: u32, sum: i64, bounds: (f64, f64)) -> Leaf {
+        let count = rows.grown.len();
+        let curvature = split.packing.curvature(sum) as f64;
+        // Exact where every row counts 1; else an estimate, which is checked when the rows are parted.
+        let min_curvature = curvature / count.max(1) as f64 * self.rules.min_leaf_rows as f64;
+        let sums = LeafSums { sum, rows: count, min_curvature: (min_curvature as i64).max(1), bounds };
+        Leaf { rows, depth, sums, histogram: None, cut: None }
+    }
+
+    /// What the answers of the two sides of a cut may be, so that no leaf below them breaks the direction.
+    fn bounds(&self, split: &SplitRules, leaf: &Leaf, cut: &Cut) -> ((f64, f64), (f64, f64)) {
+        let bounds = leaf.sums.bounds;
+        let direction = self.rules.monotone.get(cut.column as usize).copied().unwrap_or(0);
+        if direction == 0 {
+            return (bounds, bounds);
+        }
+        let left = answer(split, cut.left, bounds);
+        let right = answer(split, leaf.sums.sum.wrapping_sub(cut.left), bounds);
+        let middle = (left + right) / 2.0;
+        let (below, above) = ((bounds.0, middle), (middle, bounds.1));
+        if direction > 0 { (below, above) } else { (above, below) }
+    }
+
+    fn histogram(&mut self, slope: &Slope<'_>, leaf: &Leaf, columns: &[u32]) -> Vec<i64> {
+        let rows = self.grown.of(&leaf.rows.grown);
+        self.ordered.clear();
+        self.ordered.extend(rows.iter().map(|row| slope.words.get(*row as usize).copied().unwrap_or(0)));
+        let mut histogram = self.spare.pop().unwrap_or_else(|| vec![0; self.layout.cells]);
+        for block in &self.data.blocks {
+            if block.columns.iter().any(|column| columns.binary_search(column).is_ok()) {
+                self.scratch.fill(block, rows, &self.ordered, &self.layout, &mut histogram);
+            }
+        }
+        histogram
+    }
+
+    /// Looks for the best cut of a leaf; of equal ones the first.
+    fn search(&self, split: &SplitRules, leaf: &mut Leaf, columns: &[u32]) {
+        let Some(histogram) = &leaf.histogram else { return };
+        let mut best: Option<Cut> = None;
+        for at in columns {
+            let Some(column) = self.data.columns.get(*at as usize) else { continue };
+            let cells = self.layout.of(histogram, *at as usize);
+            let direction = self.rules.monotone.get(*at as usize).copied().unwrap_or(0);
+            let cut = best_cut(split, leaf.sums, *at, column, cells, direction);
+            if let Some(cut) = cut
+                && best.as_ref().is_none_or(|best| cut.gain > best.gain)
+            {
+                best = Some(cut);
+            }
+        }
+        leaf.cut = best;
+    }
+
+    /// Gives the leaves their answers, summed from the unrounded slopes.
+    fn finish(&self, slope: &Slope<'_>, split: &SplitRules, tree: TreeInWork, leaves: &[Leaf]) -> Tree {
+        let mut tree = tree.tree;
+        let scale = split.packing.curvature_scale / split.packing.gradient_scale;
+        for (place, leaf) in leaves.iter().enumerate() {
+            let rows = self.grown.of(&leaf.rows.grown);
+            let of = |values: &[f64], row: &u32| values.get(*row as usize).copied().unwrap_or(0.0);
+            let gradient: f64 = rows.iter().map(|row| of(slope.gradient, row)).sum();
+            let curvature = match slope.curvature {
+                None => rows.len() as f64,
+                Some(values) => rows.iter().map(|row| of(values, row)).sum(),
+            };
+            let answer = -gradient / (curvature + self.rules.l2);
+            let bounds = leaf.sums.bounds;
+            let bounded = if scale.is_finite() { answer.max(bounds.0 * scale).min(bounds.1 * scale) } else { answer };
+            tree.values.push(if bounded.is_finite() { bounded } else { 0.0 });
+            if let Some(child) = tree.child.get_mut(leaf.rows.node) {
+                *child = place as u32;
+            }
+            if let Some(cover) = tree.cover.get_mut(leaf.rows.node) {
+                *cover = match slope.weights {
+                    None => rows.len() as f32,
+                    Some(weights) => rows.iter().map(|row| of(weights, row)).sum::<f64>() as f32,
+                };
+            }
+        }
+        sum_covers(&mut tree);
+        tree
+    }
+}
+
+/// The cover of a node is that of its children.
+fn sum_covers(tree: &mut Tree) {
+    for node in (0..tree.input.len()).rev() {
+        let child = tree.child.get(node).map_or(0, |child| *child as usize);
+        if tree.input.get(node).is_some_and(|input| *input != NONE)
+            && let Some([left, right]) = tree.cover.get(child..child + 2)
+        {
+            let sum = left + right;
+            if let Some(cover) = tree.cover.get_mut(node) {
+                *cover = sum;
+            }
+        }
+    }
+}
+
+/// The place of the leaf whose cut gains most, the first of equals.
+fn most_gaining(leaves: &[Leaf]) -> Option<usize> {
+    let mut best: Option<(usize, f64)> = None;
+    for (at, leaf) in leaves.iter().enumerate() {
+        if let Some(cut) = &leaf.cut
+            && best.is_none_or(|(_, gain)| cut.gain > gain)
+        {
+            best = Some((at, cut.gain));
+        }
+    }
+    best.map(|(at, _)| at)
+}
+
+#[derive(Default)]
+struct TreeInWork {
+    tree: Tree,
+}
+
+impl TreeInWork {
+    /// Adds a leaf.
+    fn add(&mut self) -> usize {
+        let tree = &mut self.tree;
+        tree.input.push(NONE);
+        tree.threshold.push(0.0);
+        tree.set.push(NONE);
+        tree.missing_left.push(false);
+        tree.child.push(0);
+        tree.cover.push(0.0);
+        tree.input.len() - 1
+    }
+
+    /// Makes a leaf a cut, with two leaves below it; says which the left one is.
+    fn cut(&mut self, node: usize, cut: &Cut, data: &Binned, sets: &mut Vec<Vec<u32>>) -> usize {
+        let child = self.add();
+        self.add();
+        let tree = &mut self.tree;
+        let (threshold, set) = match &cut.sides {
+            Sides::UpTo(bin) => {
+                let cuts = data.columns.get(cut.column as usize).map_or(&[][..], |column| &column.cuts);
+                // Past the last cut point every value goes left, and only the missing ones right.
+                (cuts.get(usize::from(*bin).wrapping_sub(1)).copied().unwrap_or(f32::MAX), NONE)
+            }
+            Sides::Set(bins) => {
+                let mut levels: Vec<u32> = bins.iter().map(|bin| u32::from(*bin) - 1).collect();
+                levels.sort_unstable();
+                sets.push(levels);
+                (0.0, sets.len() as u32 - 1)
+            }
+        };
+        let place = |values: &mut Vec<u32>, value: u32| {
+            if let Some(cell) = values.get_mut(node) {
+                *cell = value;
+            }
+        };
+        place(&mut tree.input, cut.column);
+        place(&mut tree.set, set);
+        place(&mut tree.child, child as u32);
+        if let Some(cell) = tree.threshold.get_mut(node) {
+            *cell = threshold;
+        }
+        if let Some(cell) = tree.missing_left.get_mut(node) {
+            *cell = cut.missing_left;
+        }
+        child
+    }
+}

@@ -1,0 +1,305 @@
+//! From trials to a leaderboard and the best model's artefact: the ensemble, the ranking, calibration and conformal
+//! errors from rows that were not learned from, the scores on the test part.
+
+use super::ensemble::{Judge, choose};
+use super::problem::{Problem, pick};
+use super::run::Run;
+use super::search::Outcome;
+use super::spec::{Categories, Plan, Spec};
+use super::target::Values;
+use super::trial::{Trial, covered};
+use super::{Entry, TrainError, Trained, pictures};
+use crate::artefact::{Artefact, Content};
+use crate::certainty::{Calibration, Conformal};
+use crate::families::{Member, Model};
+use crate::metrics::{Resamples, ScoreMap};
+use crate::settings::{Algorithm, ClassWeights};
+
+/// Trials that an ensemble chooses among.
+const MAX_CHOICES: usize = 16;
+/// Entries of a leaderboard at most.
+const MAX_ENTRIES: usize = 100;
+/// Entries whose scores have intervals.
+const MAX_INTERVALS: usize = 12;
+
+/// Adds the ensemble to the trials, if it is wanted and there is one.
+pub fn add_ensemble(run: &mut Run<'_, '_>) {
+    if !run.problem.checked.algorithms.contains(&Algorithm::Ensemble) {
+        return;
+    }
+    if let Some(ensemble) = ensemble(run.problem, &run.trials) {
+        run.trials.push(ensemble);
+    }
+}
+
+fn ensemble(problem: &Problem<'_>, trials: &[Trial]) -> Option<Trial> {
+    let mut among: Vec<&Trial> = trials
+        .iter()
+        .filter(|trial| trial.is_kept() && trial.spec.algorithm != Algorithm::Baseline)
+        .filter(|trial| trial.outcome.cost.is_finite())
+        .collect();
+    among.sort_by(|a, b| a.order(b));
+    let most = among.first()?.covered;
+    among.retain(|trial| trial.covered == most);
+    among.truncate(MAX_CHOICES);
+    let (width, judged) = (problem.target.width(), &problem.scheme.judged);
+    let (rows, first) = covered(judged, &among.first()?.held_out, width);
+    let mut answers = vec![first];
+    for trial in among.iter().skip(1) {
+        let (others, of_trial) = covered(judged, &trial.held_out, width);
+        if others != rows {
+            return None;
+        }
+        answers.push(of_trial);
+    }
+    let (numbers, codes) = (problem.target.numbers(&rows), problem.target.codes(&rows));
+    let judge = match &problem.target.values {
+        Values::Numbers(_) => Judge::of_numbers(problem.checked.metric, &numbers),
+        Values::Classes { names, .. } => Judge::LogLoss { codes: &codes, classes: names.len() },
+    };
+    let weights = pick(problem.score_weights.as_deref(), &rows);
+    let answers: Vec<&[f64]> = answers.iter().map(Vec::as_slice).collect();
+    let chosen = choose(&answers, judge, weights.as_deref())?;
+    let taken: Vec<(&Trial, f64)> =
+        among.into_iter().zip(chosen.shares).filter(|(_, share)| *share > 0.0).collect();
+    if taken.len() < 2 {
+        return None;
+    }
+    let mut held_out = vec![f64::NAN; judged.len() * width];
+    for (row, answer) in rows.iter().zip(chosen.answers.chunks_exact(width)) {
+        if let Ok(place) = judged.binary_search(row) {
+            held_out[place * width..(place + 1) * width].copy_from_slice(answer);
+        }
+    }
+    let validation = problem.scores_of(&rows, &chosen.answers).0;
+    Some(mixed(problem, &taken, held_out, validation, most))
+}
+
+/// The ensemble of some trials as a trial of its own.
+fn mixed(
+    problem: &Problem<'_>,
+    taken: &[(&Trial, f64)],
+    held_out: Vec<f64>,
+    validation: ScoreMap,
+    covered: usize,
+) -> Trial {
+    let mut test = vec![0.0; taken.first().map_or(0, |(trial, _)| trial.test.len())];
+    let mut members: Vec<Member> = Vec::new();
+    let mut parameters = std::collections::BTreeMap::new();
+    for (trial, share) in taken {
+        test.iter_mut().zip(&trial.test).for_each(|(to, from)| *to += share * from);
+        let of_trial = trial.members.iter().map(|m| Member { weight: m.weight * share, ..m.clone() });
+        members.extend(of_trial);
+        *parameters.entry(format!("share_of_{}", trial.spec.algorithm.as_str())).or_insert(0.0) += share;
+    }
+    if problem.scheme.is_tested() {
+        test.clone_from(&held_out);
+    }
+    let total: f64 = members.iter().map(|member| member.weight).sum();
+    members.iter_mut().for_each(|member| member.weight /= total);
+    parameters.insert("models".to_owned(), members.len() as f64);
+    parameters.insert("trials".to_owned(), taken.len() as f64);
+    let cost = problem.checked.metric.cost(&validation);
+    let spec = Spec {
+        algorithm: Algorithm::Ensemble,
+        plan: Plan::Settings,
+        target_scaling: problem.checked.settings.target_scaling,
+        categories: Categories::Sets,
+        seed: problem.checked.settings.seed,
+        partition: 0,
+        folds: problem.scheme.all_folds,
+    };
+    Trial {
+        outcome: Outcome { spec: spec.clone(), first_cost: cost, cost },
+        spec,
+        members,
+        held_out,
+        metrics: problem.scores_of_scored(&test),
+        test,
+        validation,
+        covered,
+        fit_seconds: taken.iter().map(|(trial, _)| trial.fit_seconds).sum(),
+        answer_seconds: None,
+        loss_curve: Vec::new(),
+        parameters,
+        notes: Vec::new(),
+    }
+}
+
+/// The order of the leaderboard: places of the trials, best first. Of those within a millionth of the best the simplest
+/// leads.
+fn ranked(trials: &[Trial]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..trials.len()).collect();
+    let family = |at: &usize| trials[*at].spec.algorithm;
+    order.sort_by(|a, b| trials[*a].order(&trials[*b]).then(family(a).cmp(&family(b))));
+    let Some(first) = order.first().copied() else { return order };
+    let (least, most) = (trials[first].outcome.cost, trials[first].covered);
+    let tied = |at: &usize| {
+        let (cost, kept) = (trials[*at].outcome.cost, trials[*at].is_kept());
+        let near = (cost - least).abs() <= 1e-6 * least.abs() || cost == least;
+        near && kept && trials[*at].covered == most
+    };
+    let simplest = (0..order.len()).filter(|n| tied(&order[*n])).min_by_key(|n| family(&order[*n]));
+    if let Some(simplest) = simplest {
+        order[..=simplest].rotate_right(1);
+    }
+    order
+}
+
+/// What of a model is served.
+fn content(problem: &Problem<'_>, trial: &Trial, trials_run: u32) -> Option<Content> {
+    let mut members = trial.members.clone();
+    let only = if members.len() == 1 { members.pop() } else { None };
+    let member = only.unwrap_or_else(|| {
+        let of_blend = super::fit::baseline(problem, &problem.parts.train).member;
+        Member {
+            model: Model::Blend { members },
+            target_scale: crate::artefact::TargetScale::None,
+            means: Vec::new(),
+            ..of_blend
+        }
+    });
+    let mut content = problem.content(trial.spec.algorithm, member);
+    content.lineage.trials = trials_run;
+    let width = problem.target.width();
+    let (rows, mut answers) = covered(&problem.scheme.judged, &trial.held_out, width);
+    match &problem.target.values {
+        Values::Numbers(_) => {
+            content.conformal = Conformal::fit_numbers(&problem.target.numbers(&rows), &answers);
+        }
+        Values::Classes { names, .. } => {
+            let codes = problem.target.codes(&rows);
+            if gains_from_calibration(problem, trial.spec.algorithm) {
+                let weights = pick(problem.score_weights.as_deref(), &rows);
+                content.calibration = Calibration::fit(&answers, &codes, names.len(), weights.as_deref());
+            }
+            if let Some(calibration) = &content.calibration {
+                answers.chunks_exact_mut(width).for_each(|row| calibration.apply(row));
+            }
+            content.conformal = Conformal::fit_classes(&codes, &answers, names.len());
+        }
+    }
+    Some(content)
+}
+
+/// Logistic regression that weighs every class alike states frequencies already, and shares are frequencies.
+fn gains_from_calibration(problem: &Problem<'_>, algorithm: Algorithm) -> bool {
+    match algorithm {
+        Algorithm::Baseline => false,
+        Algorithm::Logistic => problem.checked.settings.class_weights != ClassWeights::None,
+        _ => true,
+    }
+}
+
+/// Ranks what was tried, and seals the best.
+pub fn finish(run: Run<'_, '_>, mut notes: Vec<String>) -> Result<Trained, TrainError> {
+    let problem = run.problem;
+    let order = ranked(&run.trials);
+    let baseline = run.trials.iter().find(|trial| trial.spec.algorithm == Algorithm::Baseline);
+    let baseline = baseline.map(|trial| trial.metrics.clone()).unwrap_or_default();
+    let trials_run = run.outcomes.len() as u32;
+    let served = order.iter().find_map(|at| {
+        let trial = run.trials.get(*at).filter(|trial| trial.is_kept())?;
+        let content = content(problem, trial, trials_run)?;
+        let answers = served_answers(problem, &content, trial)?;
+        Some((*at, content, answers))
+    });
+    let (best, mut content, answers) = served.ok_or(TrainError::NotFinite)?;
+    let (rows, answers) = covered(problem.scored(), &answers, problem.target.width());
+    let (scores, evaluation) = problem.scores_of(&rows, &answers);
+    content.scores.clone_from(&scores);
+    content.baseline.clone_from(&baseline);
+    if run.trials[best].spec.algorithm == Algorithm::Baseline && problem.checked.algorithms.len() > 1 {
+        notes.push("no family beats the baseline: the columns say nothing of the target".to_owned());
+    }
+    let artefact = Artefact::seal(content.clone())?;
+    let mut leaderboard = leaderboard(&run, &order, best, &scores, &answers);
+    if let Some(first) = leaderboard.first_mut() {
+        first.size_bytes = Some(artefact.to_bytes().len() as u64);
+    }
+    let mut evaluation = evaluation;
+    pictures::add(&mut evaluation, problem, &content, &rows, &answers);
+    let covered = run.trials[best].covered as f64 / problem.scheme.judged.len().max(1) as f64;
+    Ok(Trained {
+        best: 0,
+        leaderboard,
+        baseline,
+        evaluation,
+        rows: problem.row_counts(),
+        excluded: problem.checked.excluded.clone(),
+        notes,
+        validation: problem.scheme.words.clone(),
+        trials: trials_run,
+        ended: run.ended,
+        out_of_fold_coverage: covered,
+        artefact,
+    })
+}
+
+/// The answers of what is served to the scored rows: of the very scorer, or where the folds test, those that each row
+/// had no part in.
+fn served_answers(problem: &Problem<'_>, content: &Content, trial: &Trial) -> Option<Vec<f64>> {
+    let served = problem.answers_of(content, problem.scored())?;
+    if !problem.scheme.is_tested() {
+        return Some(served);
+    }
+    let mut answers = trial.test.clone();
+    if let Some(calibration) = &content.calibration {
+        answers.chunks_exact_mut(problem.target.width()).for_each(|row| calibration.apply(row));
+    }
+    Some(answers)
+}
+
+/// The entries, best first; intervals and ties of those that lead, and of the baseline.
+fn leaderboard(
+    run: &Run<'_, '_>,
+    order: &[usize],
+    best: usize,
+    scores: &ScoreMap,
+    answers: &[f64],
+) -> Vec<Entry> {
+    let problem = run.problem;
+    let mut order: Vec<usize> = [best].into_iter().chain(order.iter().copied().filter(|at| *at != best)).collect();
+    let is_baseline = |at: &usize| run.trials[*at].spec.algorithm == Algorithm::Baseline;
+    if let Some(place) = order.iter().position(is_baseline)
+        && place >= MAX_ENTRIES
+    {
+        let baseline = order.remove(place);
+        order.insert(MAX_ENTRIES - 1, baseline);
+    }
+    order.truncate(MAX_ENTRIES);
+    let shown = |(place, at): (usize, &usize)| {
+        let trial = &run.trials[*at];
+        let near = place < MAX_INTERVALS || is_baseline(at);
+        (near && trial.is_kept()).then(|| if place == 0 { answers.to_vec() } else { trial.test.clone() })
+    };
+    let jobs: Vec<Option<Vec<f64>>> = order.iter().enumerate().map(shown).collect();
+    let mut drawn: Vec<Option<Resamples>> = jobs.iter().map(|_| None).collect();
+    let work = |answers: &Option<Vec<f64>>, _: &dyn Fn(())| {
+        answers.as_ref().map(|answers| problem.resamples(answers))
+    };
+    super::pool::run(&jobs, run.threads, &work, &mut |heard| {
+        if let super::pool::Heard::Done { job, result } = heard {
+            drawn[job] = result;
+        }
+    });
+    let metric = problem.checked.metric;
+    let entry = |(place, at): (usize, &usize)| {
+        let trial = &run.trials[*at];
+        let own = drawn[place].as_ref();
+        let ties = drawn[0].as_ref().zip(own).is_some_and(|(best, own)| best.tied(own, metric));
+        Entry {
+            algorithm: trial.spec.algorithm,
+            metrics: if place == 0 { scores.clone() } else { trial.metrics.clone() },
+            validation: trial.validation.clone(),
+            intervals: own.map(Resamples::intervals).unwrap_or_default(),
+            tied_with_best: place == 0 || ties,
+            fit_seconds: trial.fit_seconds,
+            size_bytes: None,
+            loss_curve: trial.loss_curve.clone(),
+            parameters: trial.parameters.clone(),
+            notes: trial.notes.clone(),
+        }
+    };
+    order.iter().enumerate().map(entry).collect()
+}

@@ -1,0 +1,191 @@
+//! What a trial is: a family with all that decides its fit.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::settings::{Algorithm, Settings, TargetScaling, Task};
+
+/// How categories reach trees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Categories {
+    /// Splits by sets of levels.
+    Sets,
+    /// One number a level.
+    Numbers,
+}
+
+/// How boosting grows its trees; see [`crate::settings::BoostingSettings`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BoostingPlan {
+    pub max_rounds: u32,
+    pub learning_rate: f64,
+    pub max_leaves: u32,
+    pub max_depth: u32,
+    pub min_leaf_rows: u32,
+    pub l2: f64,
+    pub row_fraction: f64,
+    pub column_fraction: f64,
+    pub early_stopping_rounds: u32,
+}
+
+/// How a forest grows; see [`crate::settings::ForestSettings`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ForestPlan {
+    pub trees: u32,
+    pub max_depth: u32,
+    pub min_leaf_rows: u32,
+    /// The share of columns that each cut chooses among; the family's usual one when there is none.
+    pub column_fraction: Option<f64>,
+}
+
+/// What a family is told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Plan {
+    /// Nothing but the settings.
+    Settings,
+    /// A penalty.
+    Alpha(f64),
+    /// Penalties of lasso and elastic net; folds find α when there is none.
+    Net { alpha: Option<f64>, l1_ratio: f64 },
+    /// Trees one after another.
+    Boosting(BoostingPlan),
+    /// Trees side by side.
+    Forest(ForestPlan),
+}
+
+/// A family with all that decides its fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spec {
+    pub algorithm: Algorithm,
+    pub plan: Plan,
+    pub target_scaling: TargetScaling,
+    pub categories: Categories,
+    /// Of the trees.
+    pub seed: u64,
+    /// Which cut into folds is learned on.
+    pub partition: u32,
+    /// Folds that are learned, from the first.
+    pub folds: usize,
+}
+
+impl Spec {
+    /// Whether both are the same but for how many folds they learn.
+    pub fn is_same_model(&self, other: &Self) -> bool {
+        Self { folds: 0, ..self.clone() } == Self { folds: 0, ..other.clone() }
+    }
+
+    /// Numbers that tell the trial from others of its family, by name.
+    pub fn parameters(&self) -> BTreeMap<String, f64> {
+        let mut found: Vec<(&str, f64)> = match &self.plan {
+            Plan::Settings => Vec::new(),
+            Plan::Alpha(alpha) => vec![("alpha", *alpha)],
+            Plan::Net { alpha, l1_ratio } => {
+                alpha.map(|alpha| ("alpha", alpha)).into_iter().chain([("l1_ratio", *l1_ratio)]).collect()
+            }
+            Plan::Boosting(b) => vec![
+                ("max_rounds", f64::from(b.max_rounds)),
+                ("learning_rate", b.learning_rate),
+                ("max_leaves", f64::from(b.max_leaves)),
+                ("max_depth", f64::from(b.max_depth)),
+                ("min_leaf_rows", f64::from(b.min_leaf_rows)),
+                ("l2", b.l2),
+                ("row_fraction", b.row_fraction),
+                ("column_fraction", b.column_fraction),
+                ("early_stopping_rounds", f64::from(b.early_stopping_rounds)),
+            ],
+            Plan::Forest(f) => {
+                let share = f.column_fraction.map(|share| ("column_fraction", share));
+                [
+                    ("trees", f64::from(f.trees)),
+                    ("max_depth", f64::from(f.max_depth)),
+                    ("min_leaf_rows", f64::from(f.min_leaf_rows)),
+                ]
+                .into_iter()
+                .chain(share)
+                .collect()
+            }
+        };
+        if self.target_scaling == TargetScaling::Log {
+            found.push(("log_target", 1.0));
+        }
+        if matches!(self.plan, Plan::Boosting(_) | Plan::Forest(_)) {
+            found.push(("category_sets", f64::from(u8::from(self.categories == Categories::Sets))));
+        }
+        found.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+/// What of the data decides where a search begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    pub task: Task,
+    /// Rows that a model learns from, about.
+    pub rows: usize,
+    pub features: usize,
+    /// Whether any feature is a category.
+    pub has_categories: bool,
+    pub classes: usize,
+    /// Whether the target is above 0 and leans to the right, so that its logarithm may be easier.
+    pub leans: bool,
+}
+
+impl BoostingPlan {
+    /// The recipe of the engine, with what the settings decide.
+    pub fn recipe(facts: &Facts, settings: &Settings) -> Self {
+        let small = facts.rows < 5_000;
+        let plan = Self {
+            max_rounds: if facts.classes > 10 { 500 } else { 3_000 },
+            learning_rate: 0.05,
+            max_leaves: if small { 16 } else { 31 },
+            max_depth: if small { 6 } else { 8 },
+            min_leaf_rows: (facts.rows / 100).clamp(3, 20) as u32,
+            l2: 1.0,
+            row_fraction: 0.8,
+            column_fraction: 0.8,
+            early_stopping_rounds: 50,
+        };
+        plan.within(settings)
+    }
+
+    /// The plan with what the settings decide.
+    pub fn within(self, settings: &Settings) -> Self {
+        let given = &settings.boosting;
+        Self {
+            max_rounds: given.max_rounds.unwrap_or(self.max_rounds),
+            learning_rate: given.learning_rate.unwrap_or(self.learning_rate),
+            max_leaves: given.max_leaves.unwrap_or(self.max_leaves),
+            max_depth: given.max_depth.unwrap_or(self.max_depth),
+            min_leaf_rows: given.min_leaf_rows.unwrap_or(self.min_leaf_rows),
+            l2: given.l2.unwrap_or(self.l2),
+            row_fraction: given.row_fraction.unwrap_or(self.row_fraction),
+            column_fraction: given.column_fraction.unwrap_or(self.column_fraction),
+            early_stopping_rounds: given.early_stopping_rounds.unwrap_or(self.early_stopping_rounds),
+        }
+    }
+}
+
+impl ForestPlan {
+    /// The usual forest of a family, with what the settings decide.
+    pub fn usual(facts: &Facts, settings: &Settings) -> Self {
+        let plan = Self {
+            trees: 100,
+            max_depth: if facts.rows > 20_000 { 16 } else { 24 },
+            min_leaf_rows: if facts.task == Task::Regression { 2 } else { 3 },
+            column_fraction: None,
+        };
+        plan.within(settings)
+    }
+
+    /// The plan with what the settings decide.
+    pub fn within(self, settings: &Settings) -> Self {
+        let given = &settings.forest;
+        Self {
+            trees: given.trees.unwrap_or(self.trees),
+            max_depth: given.max_depth.unwrap_or(self.max_depth),
+            min_leaf_rows: given.min_leaf_rows.unwrap_or(self.min_leaf_rows),
+            column_fraction: given.column_fraction.or(self.column_fraction),
+        }
+    }
+}
