@@ -37,7 +37,9 @@ pub fn add(
     if !names.is_empty() {
         evaluation.curves = curves(&problem.target.codes(rows), answers, names);
     }
-    let scores = Scores { values: answers.to_vec(), width: problem.target.width() };
+    let mut scores = Scores::default();
+    scores.values = answers.to_vec();
+    scores.width = problem.target.width();
     evaluation.examples = examples(content, problem.table, rows, &scores);
 }
 
