@@ -9,6 +9,7 @@
 pub mod artefact;
 mod certainty;
 pub mod csv;
+pub mod export;
 mod families;
 mod math;
 pub mod metrics;
@@ -31,6 +32,7 @@ pub use csv::{
     Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview, Reject,
     preview, read, read_head,
 };
+pub use export::{ExportError, to_onnx};
 pub use metrics::{
     CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Interval, Metric, Pair,
     Resamples, ScoreIntervals,

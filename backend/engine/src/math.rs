@@ -26,6 +26,11 @@ pub fn exp_m1(x: f64) -> f64 {
     libm::expm1(x)
 }
 
+/// The least power of two above a positive number; 0 of 0, infinite of what is beyond all.
+pub fn power_of_two_above(x: f64) -> f64 {
+    if x == 0.0 { 0.0 } else { libm::scalbn(1.0, libm::ilogb(x).saturating_add(1)) }
+}
+
 /// `ln(1 + eˣ)` without overflow.
 pub fn softplus(x: f64) -> f64 {
     if x > 0.0 { x + ln_1p(exp(-x)) } else { ln_1p(exp(x)) }

@@ -1,0 +1,60 @@
+//! A model for the world outside: ONNX for programs, JSON and a model card for people.
+//!
+//! None of them is read back: the artefact is the model, these are views of it.
+
+mod onnx;
+
+use crate::artefact::Artefact;
+
+/// Why a model cannot be exported.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExportError {
+    /// Protocol Buffers hold 2 GiB at most.
+    #[error(
+        "the model would take {bytes} bytes as ONNX, and the format holds 2147483647; train with fewer or smaller trees"
+    )]
+    TooLarge {
+        /// Bytes it would take.
+        bytes: usize,
+    },
+    /// Folding the preparation into a weight left the range of numbers.
+    #[error(
+        "a weight of the model is not finite once the preparation is folded into it; scale the columns and train again"
+    )]
+    NotFinite,
+    /// The model's parts do not fit one another; no artefact that training makes is like that.
+    #[error("the model cannot be exported: {what}")]
+    Inconsistent {
+        /// What is wrong.
+        what: &'static str,
+    },
+}
+
+impl ExportError {
+    /// A stable name for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "export_too_large",
+            Self::NotFinite => "export_not_finite",
+            Self::Inconsistent { .. } => "export_inconsistent",
+        }
+    }
+}
+
+/// The model as an ONNX file: opset 17 of `ai.onnx` and 3 of `ai.onnx.ml`, IR version 8.
+///
+/// Inputs have the names of the columns (or one like it where a name is empty, holds control characters or is that of
+/// an output; the metadata `inputs` tells which is which) and the shape `[rows, 1]`:
+/// - numbers: `double`, NaN where missing;
+/// - dates: `double`, seconds since 1970-01-01 UTC, NaN where missing;
+/// - categories and booleans: `string`, the level as the data spells it, an empty text where missing. A level that the
+///   train part did not hold is taken as the server takes it.
+///
+/// Outputs: `value`, `double [rows, 1]`, of a regression; of a classification `label`, `string [rows]`, and
+/// `probabilities`, `double [rows, classes]`. The same artefact gives the same bytes.
+///
+/// # Errors
+/// See [`ExportError`].
+pub fn to_onnx(artefact: &Artefact) -> Result<Vec<u8>, ExportError> {
+    onnx::write(artefact.content(), &artefact.sha256_hex())
+}
