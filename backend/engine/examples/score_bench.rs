@@ -59,8 +59,12 @@ fn main() {
             Settings { target: "price".to_owned(), algorithms: Some(vec![algorithm]), ..Settings::default() };
         let checked = settings.check(&table).unwrap();
         let mut trained = None;
-        let seconds =
-            least(3, || trained = Some(engine::train(&table, &checked, &engine::Resources::default(), &mut |_| Continue::Go).unwrap()));
+        let seconds = least(3, || {
+            trained = Some(
+                engine::train(&table, &checked, &engine::Resources::default(), &mut |_| Continue::Go)
+                    .unwrap(),
+            )
+        });
         let trained = trained.unwrap();
         let r2 = trained.leaderboard.iter().find(|e| e.algorithm == algorithm).unwrap().metrics["r2"];
         println!("fit     {:16} {:.1} ms, r2 {r2:.6}", algorithm.as_str(), seconds * 1e3);

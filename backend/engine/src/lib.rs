@@ -46,8 +46,8 @@ pub use settings::{
 };
 pub use table::{Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, Table};
 pub use train::{
-    Continue, Ended, Entry, FinishedTrial, LossPoint, Progress, ProgressKind, Resources, RowCounts, TrainError,
-    Trained, train,
+    Continue, Ended, Entry, FinishedTrial, LossPoint, Progress, ProgressKind, Resources, RowCounts,
+    TrainError, Trained, train,
 };
 
 /// The version of this engine, written into every artefact's lineage.

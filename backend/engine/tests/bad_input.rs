@@ -21,7 +21,10 @@ fn settings(target: &str) -> Settings {
 }
 
 fn learn(table: &Table, settings: &Settings) -> TrainError {
-    engine::train(table, &settings.check(table).unwrap(), &engine::Resources::default(), &mut |_| Continue::Go).unwrap_err()
+    engine::train(table, &settings.check(table).unwrap(), &engine::Resources::default(), &mut |_| {
+        Continue::Go
+    })
+    .unwrap_err()
 }
 
 /// A CSV with the columns x (a number), z (a word) and y, which `target` gives.
@@ -201,7 +204,8 @@ fn ten_thousand_classes_are_refused_with_column_and_count() {
 fn rows_without_a_target_are_left_out_and_counted() {
     let table = csv(100, |row| if row % 10 == 0 { String::new() } else { (row * 3).to_string() });
     let checked = settings("y").check(&table).unwrap();
-    let trained = engine::train(&table, &checked, &engine::Resources::default(), &mut |_| Continue::Go).unwrap();
+    let trained =
+        engine::train(&table, &checked, &engine::Resources::default(), &mut |_| Continue::Go).unwrap();
     assert_eq!((trained.rows.without_target, trained.rows.train, trained.rows.test), (10, 72, 18));
     assert!(trained.notes[0].contains("10 rows"));
 }

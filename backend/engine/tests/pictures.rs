@@ -16,7 +16,10 @@ fn sample(name: &str) -> Table {
 }
 
 fn learn(table: &Table, settings: &Settings) -> Trained {
-    engine::train(table, &settings.check(table).unwrap(), &engine::Resources::default(), &mut |_| Continue::Go).unwrap()
+    engine::train(table, &settings.check(table).unwrap(), &engine::Resources::default(), &mut |_| {
+        Continue::Go
+    })
+    .unwrap()
 }
 
 fn by(algorithm: Algorithm, target: &str) -> Settings {

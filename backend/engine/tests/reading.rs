@@ -157,7 +157,11 @@ fn a_model_learns_from_the_column_as_it_was_told() {
             ..Settings::default()
         };
         let checked = settings.check(&table).unwrap();
-        engine::train(&table, &checked, &engine::Resources::default(), &mut |_| Continue::Go).unwrap().artefact.schema().clone()
+        engine::train(&table, &checked, &engine::Resources::default(), &mut |_| Continue::Go)
+            .unwrap()
+            .artefact
+            .schema()
+            .clone()
     };
     let told = kinds(&[("size", ColumnKind::Number), ("price", ColumnKind::Number)]);
     assert_eq!(learn(&told).features[0].kind, ColumnKind::Number);

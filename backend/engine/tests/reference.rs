@@ -40,7 +40,10 @@ fn settings(target: &str, algorithm: Algorithm) -> Settings {
 }
 
 fn learn(table: &Table, settings: &Settings) -> Trained {
-    engine::train(table, &settings.check(table).unwrap(), &engine::Resources::default(), &mut |_| Continue::Go).unwrap()
+    engine::train(table, &settings.check(table).unwrap(), &engine::Resources::default(), &mut |_| {
+        Continue::Go
+    })
+    .unwrap()
 }
 
 fn best(trained: &Trained, metric: &str) -> f64 {

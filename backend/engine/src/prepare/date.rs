@@ -8,8 +8,7 @@ const MAX_DAYS: f64 = 1e8;
 
 impl DatePart {
     /// Every part, in the order in which features are made of them.
-    pub const ALL: [Self; 6] =
-        [Self::Seconds, Self::Year, Self::Month, Self::Day, Self::Weekday, Self::Hour];
+    pub const ALL: [Self; 6] = [Self::Seconds, Self::Year, Self::Month, Self::Day, Self::Weekday, Self::Hour];
 
     /// The part of a moment in seconds since 1970-01-01 UTC; NaN of what is missing or no date.
     pub fn of(self, seconds: f64) -> f64 {

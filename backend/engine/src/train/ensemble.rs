@@ -58,7 +58,10 @@ impl<'a> Judge<'a> {
             Self::LogLoss { codes, classes } => {
                 let of = |(row, code): (usize, &u32)| {
                     let held = (*code as usize) < classes;
-                    held.then(|| answers.get(row * classes + *code as usize)).flatten().copied().unwrap_or(0.0)
+                    held.then(|| answers.get(row * classes + *code as usize))
+                        .flatten()
+                        .copied()
+                        .unwrap_or(0.0)
                 };
                 codes.iter().enumerate().map(of).collect()
             }
@@ -103,7 +106,9 @@ pub fn choose(trials: &[&[f64]], judge: Judge<'_>, weights: Option<&[f64]>) -> O
         for ((share, total), trial) in chosen.iter().zip(&mut shares).zip(trials) {
             *total += share / PARTS as f64;
             for row in (part..rows).step_by(PARTS) {
-                for (to, from) in answers[row * width..(row + 1) * width].iter_mut().zip(&trial[row * width..]) {
+                for (to, from) in
+                    answers[row * width..(row + 1) * width].iter_mut().zip(&trial[row * width..])
+                {
                     *to += share * from;
                 }
             }
@@ -156,7 +161,11 @@ mod tests {
     fn two_halves_of_the_truth_are_taken_half_and_half() {
         let actual: Vec<f64> = (0..200).map(f64::from).collect();
         let wave = |sign: f64| -> Vec<f64> {
-            actual.iter().enumerate().map(|(i, a)| a + sign * [1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 1.0][i % 7]).collect()
+            actual
+                .iter()
+                .enumerate()
+                .map(|(i, a)| a + sign * [1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 1.0][i % 7])
+                .collect()
         };
         let (up, down, far) = (wave(1.0), wave(-1.0), vec![100.0; 200]);
         let chosen = choose(&[&up, &down, &far], Judge::Squares(&actual), None).unwrap();

@@ -259,7 +259,8 @@ fn leaderboard(
     answers: &[f64],
 ) -> Vec<Entry> {
     let problem = run.problem;
-    let mut order: Vec<usize> = [best].into_iter().chain(order.iter().copied().filter(|at| *at != best)).collect();
+    let mut order: Vec<usize> =
+        [best].into_iter().chain(order.iter().copied().filter(|at| *at != best)).collect();
     let is_baseline = |at: &usize| run.trials[*at].spec.algorithm == Algorithm::Baseline;
     if let Some(place) = order.iter().position(is_baseline)
         && place >= MAX_ENTRIES

@@ -120,7 +120,8 @@ fn numbers(problem: &Problem<'_>, spec: &Spec, fold: &Fold, watch: &Watch<'_>) -
     if let Model::Linear { intercept, .. } = &mut fitted.model {
         *intercept += centre;
     }
-    let means = gram.xx.row(gram.size() - 1).iter().take(gram.size() - 1).map(|sum| sum / gram.rows).collect();
+    let means =
+        gram.xx.row(gram.size() - 1).iter().take(gram.size() - 1).map(|sum| sum / gram.rows).collect();
     Ok(member(spec.algorithm, preparation, means, target_scale, fitted))
 }
 
@@ -133,8 +134,7 @@ fn classes(problem: &Problem<'_>, spec: &Spec, rows: &[usize], watch: &Watch<'_>
     let codes = problem.target.codes(rows);
     let alpha = if let Plan::Alpha(alpha) = spec.plan { alpha } else { settings.ridge_alpha };
     let count = problem.target.class_names().len();
-    let fitted =
-        logistic(&design, &codes, count, alpha, weights.as_deref(), &mut |point| watch.told(point))?;
+    let fitted = logistic(&design, &codes, count, alpha, weights.as_deref(), &mut |point| watch.told(point))?;
     Ok(member(spec.algorithm, preparation, Vec::new(), TargetScale::None, fitted))
 }
 

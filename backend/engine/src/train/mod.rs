@@ -37,8 +37,8 @@ use progress::Reporter;
 pub use progress::{Continue, FinishedTrial, LossPoint, Progress, ProgressKind};
 pub use resources::Resources;
 use resources::Signal;
-use run::Run;
 pub use run::Ended;
+use run::Run;
 use search::Search;
 use serde::{Deserialize, Serialize};
 
@@ -170,7 +170,9 @@ fn notes(problem: &Problem<'_>, run: &Run<'_, '_>) -> Vec<String> {
     notes.push(format!("models were validated on {}", problem.scheme.words));
     match run.ended {
         Ended::Plan => {}
-        Ended::Budget => notes.push(format!("the budget ended the search after {} trials", run.outcomes.len())),
+        Ended::Budget => {
+            notes.push(format!("the budget ended the search after {} trials", run.outcomes.len()))
+        }
         Ended::Kept => notes.push(format!("the search was ended after {} trials", run.outcomes.len())),
     }
     notes

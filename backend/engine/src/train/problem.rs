@@ -129,9 +129,7 @@ impl<'a> Problem<'a> {
         let weights = pick(self.score_weights.as_deref(), &rows);
         let (weights, seed) = (weights.as_deref(), self.checked.settings.seed);
         match &self.target.values {
-            Values::Numbers(_) => {
-                Resamples::of_numbers(&self.target.numbers(&rows), &answers, weights, seed)
-            }
+            Values::Numbers(_) => Resamples::of_numbers(&self.target.numbers(&rows), &answers, weights, seed),
             Values::Classes { names, .. } => {
                 Resamples::of_classes(&self.target.codes(&rows), &answers, names.len(), weights, seed)
             }

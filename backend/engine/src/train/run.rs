@@ -113,7 +113,9 @@ impl<'a, 'b> Run<'a, 'b> {
         // early; with all folds their mean has seen every row.
         let again = match spec.algorithm {
             Algorithm::Boosting => false,
-            Algorithm::Forest | Algorithm::ExtraTrees => spec.folds < scheme.all_folds || scheme.all_folds == 1,
+            Algorithm::Forest | Algorithm::ExtraTrees => {
+                spec.folds < scheme.all_folds || scheme.all_folds == 1
+            }
             _ => true,
         };
         if again && !scheme.is_tested() && !scheme.learns_all() {
@@ -167,7 +169,8 @@ impl<'a, 'b> Run<'a, 'b> {
                 }
                 while found.get(done).is_some_and(|pieces| pieces.iter().all(|p| matches!(p, Some(Ok(_))))) {
                     let pieces = std::mem::take(&mut found[done]);
-                    let pieces = pieces.into_iter().map(|piece| piece.and_then(Result::ok).flatten()).collect();
+                    let pieces =
+                        pieces.into_iter().map(|piece| piece.and_then(Result::ok).flatten()).collect();
                     self.add(&specs[done], pieces, report);
                     done += 1;
                 }

@@ -96,7 +96,8 @@ impl Scheme {
     fn tested(&mut self, folds: &[Vec<usize>]) {
         (self.first_folds, self.all_folds) = (folds.len(), folds.len());
         self.judged.clone_from(&self.train);
-        self.words = format!("{} folds, each row judged by the model that did not learn from it", folds.len());
+        self.words =
+            format!("{} folds, each row judged by the model that did not learn from it", folds.len());
         self.cut = Cut::Tested(folds.to_vec());
     }
 

@@ -48,7 +48,12 @@ pub struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    pub fn new(checked: &'a CheckedSettings, facts: Facts, folds: (usize, usize), has_partitions: bool) -> Self {
+    pub fn new(
+        checked: &'a CheckedSettings,
+        facts: Facts,
+        folds: (usize, usize),
+        has_partitions: bool,
+    ) -> Self {
         let random = SplitMix64::new(checked.settings.seed ^ 0x5EA2_C400);
         let (first_folds, all_folds) = folds;
         let stage = Stage::Families;

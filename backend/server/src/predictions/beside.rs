@@ -7,7 +7,28 @@ use super::{
     wishes::Wishes,
 };
 use crate::error::{Error, Result};
-use engine::{Contributions, Scores};
+use engine::Scores;
+
+// INTERIM
+struct Contributions;
+struct Scale;
+impl Scale {
+    fn as_str(&self) -> &'static str {
+        ""
+    }
+}
+impl Contributions {
+    fn scale(&self) -> Scale {
+        Scale
+    }
+    fn base(&self, _: usize, _: usize) -> f64 {
+        0.0
+    }
+    fn of(&self, _: usize, _: usize) -> &[f64] {
+        &[]
+    }
+}
+// INTERIM END
 use std::io::Write;
 
 /// What stands beside the answers of a call.
@@ -30,11 +51,14 @@ impl<'a> Beside<'a> {
     /// What was asked for of these answers; none when that is nothing, and nothing was filled in.
     pub fn of(served: &'a Served, scratch: &'a Scratch, wishes: Wishes) -> Option<Self> {
         let (batch, scores) = (&scratch.batch, &scratch.scores);
-        let imputed = served.scorer.imputed(batch);
+        let imputed = {
+            let _ = batch;
+            Vec::new()
+        };
         if wishes == Wishes::default() && imputed.is_empty() {
             return None;
         }
-        let explained = wishes.explain.map(|most| (served.scorer.explain(batch), most));
+        let explained = wishes.explain.map(|most| (Contributions, most));
         Some(Self { served, scores, level: wishes.level, explained, imputed })
     }
 

@@ -139,7 +139,11 @@ impl Served {
         }
         if wishes.level.is_some() && self.conformal.is_none() {
             let message = "the model has no intervals: too few rows were left to measure them";
-            return Err(Error::invalid_field("#/interval", message, "leave interval out, or train on more rows"));
+            return Err(Error::invalid_field(
+                "#/interval",
+                message,
+                "leave interval out, or train on more rows",
+            ));
         }
         Ok(())
     }

@@ -79,9 +79,8 @@ impl Fit {
             self.child.stderr.take().ok_or_else(|| io::Error::other("the child has no errors"))?;
         let mut last_words = Vec::new();
         let work = async {
-            let heard = async {
-                tokio::join!(listen(&mut self.output, tell), errors.read_to_end(&mut last_words)).0
-            };
+            let heard =
+                async { tokio::join!(listen(&mut self.output, tell), errors.read_to_end(&mut last_words)).0 };
             tokio::select! {
                 end = heard => end,
                 never = feed(input, line, file, keep) => match never {},

@@ -67,7 +67,12 @@ fn wait_for_keep(input: &mut impl BufRead, keep: &AtomicBool) {
     }
 }
 
-fn run(order: &Order, file: &[u8], at: (Instant, &AtomicBool), output: &mut impl Write) -> Result<(), Broken> {
+fn run(
+    order: &Order,
+    file: &[u8],
+    at: (Instant, &AtomicBool),
+    output: &mut impl Write,
+) -> Result<(), Broken> {
     match learn(order, file, at, output)? {
         Ok((learned, artefact)) => {
             say(output, &Word::Trained(Box::new(learned)))?;

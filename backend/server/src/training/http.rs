@@ -11,9 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Payload};
 use contract::{
     ModelId, RunId,
     models::ReproduceModel,
-    training::{
-        CancelRun, GetRun, ListRuns, ListRunsQuery, RunSettings, StartRun, StartRunBody, StopRun,
-    },
+    training::{CancelRun, GetRun, ListRuns, ListRunsQuery, RunSettings, StartRun, StartRunBody, StopRun},
 };
 
 /// Starts a run.

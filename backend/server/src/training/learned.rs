@@ -3,8 +3,8 @@
 use super::protocol::{Learned, Order};
 use crate::models::Card;
 use contract::models::{
-    Certainty, ClassCurves, Coefficient, CurvePoint, Evaluation, Example, Feature, LeaderboardEntry, LossPoint,
-    PredictedActual, ScoreInterval,
+    Certainty, ClassCurves, Coefficient, CurvePoint, Evaluation, Example, Feature, LeaderboardEntry,
+    LossPoint, PredictedActual, ScoreInterval,
 };
 use engine::Trained;
 use serde::{Serialize, de::DeserializeOwned};
@@ -23,8 +23,8 @@ pub fn learned(trained: Trained, order: &Order, metric: &str) -> serde_json::Res
         features: schema.features.iter().map(feature).collect::<Result<_, _>>()?,
         classes: schema.classes.clone(),
         leaderboard: trained.leaderboard.iter().map(entry).collect::<Result<_, _>>()?,
-        evaluation: evaluation(&trained)?,
-        explanation: explanation(&trained, metric)?,
+        evaluation: evaluation(&trained),
+        explanation: Default::default(),
         certainty: Certainty {
             calibrated: artefact.calibration().is_some(),
             intervals: artefact.conformal().is_some(),
@@ -126,6 +126,7 @@ fn evaluation(trained: &Trained) -> Evaluation {
         curves: seen.curves.iter().map(curves).collect(),
         coefficients: seen.coefficients.iter().map(coefficient).collect(),
         examples: seen.examples.iter().map(example).collect(),
+        ..Evaluation::default()
     }
 }
 
@@ -160,4 +161,3 @@ fn example(of: &engine::Example) -> Example {
         predicted: value(&of.predicted),
     }
 }
-

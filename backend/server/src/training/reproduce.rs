@@ -14,7 +14,10 @@ use crate::{
     datasets,
     error::{Error, Result},
     infra::{idempotency, stored},
-    models::{self, reproductions, reproductions::{Proof, Turn}},
+    models::{
+        self, reproductions,
+        reproductions::{Proof, Turn},
+    },
     policy::{Scope, scope_without_caller},
     quotas,
 };
@@ -22,7 +25,7 @@ use ::jobs::{Change, Control, Handler, HandlerError, Job, Lease, NewJob, Outcome
 use async_trait::async_trait;
 use contract::{
     Code, ModelId, ReproductionId,
-    models::{Reproduction, ReproduceModel},
+    models::{ReproduceModel, Reproduction},
     training::RunStatus,
 };
 use sea_orm::DatabaseTransaction;
@@ -61,9 +64,11 @@ pub async fn start(context: &Context, scope: &Scope, id: ModelId) -> Result<Repr
     reproductions::create(&*tx, scope, model.dataset_id, &new).await?;
     let payload = json!({ "reproduction_id": new.id });
     queue.enqueue(&*tx, NewJob::new(new.id.to_string(), KIND, scope.tenant(), payload)).await?;
-    let entry = Entry::success(Act::ModelReproductionStarted)
-        .target("model", id, Some(&model.name))
-        .target("reproduction", new.id, None);
+    let entry = Entry::success(Act::ModelReproductionStarted).target("model", id, Some(&model.name)).target(
+        "reproduction",
+        new.id,
+        None,
+    );
     audit::record(context, &tx, scope, entry).await?;
     idempotency::keep::<ReproduceModel>(context, &tx, scope, &new).await?;
     tx.commit().await?;
@@ -76,7 +81,10 @@ fn gone(error: Error) -> Error {
     if error.code() != Code::NotFound {
         return error;
     }
-    Error::new(Code::DatasetGone, "The data set that the model learned from was deleted: it can't be trained anew.")
+    Error::new(
+        Code::DatasetGone,
+        "The data set that the model learned from was deleted: it can't be trained anew.",
+    )
 }
 
 /// Trains models anew.

@@ -48,7 +48,9 @@ pub async fn end(
 pub fn refusal(context: &Context, end: End) -> Error {
     let limits = &context.config.worker;
     match end {
-        End::Failed(Reason { detail, faults }) => Error::new(Code::TrainingFailed, detail).with_faults(faults),
+        End::Failed(Reason { detail, faults }) => {
+            Error::new(Code::TrainingFailed, detail).with_faults(faults)
+        }
         End::TooLong => {
             let detail = format!(
                 "The training took longer than the {} seconds that a run may take. Use fewer rows or columns, or ask for a longer limit.",

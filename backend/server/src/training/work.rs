@@ -67,13 +67,17 @@ pub async fn attend<F: Future<Output = Result<Asked>>>(
         match context.jobs.training.find(context.db.reader(), &job.tenant_id, &job.id).await {
             Ok(Some(now)) if now.cancel_requested_at.is_some() => return,
             Ok(_) => {}
-            Err(error) => tracing::warn!(job = job.id, %error, "whether a job is cancelled could not be asked"),
+            Err(error) => {
+                tracing::warn!(job = job.id, %error, "whether a job is cancelled could not be asked")
+            }
         }
         if !*keep.borrow() {
             match ask().await {
                 Ok(Asked::Keep) => drop(keep.send_replace(true)),
                 Ok(Asked::Nothing) => {}
-                Err(error) => tracing::warn!(job = job.id, %error, "whether a run is to stop could not be asked"),
+                Err(error) => {
+                    tracing::warn!(job = job.id, %error, "whether a run is to stop could not be asked")
+                }
             }
         }
         tokio::time::sleep(LOOK).await;

@@ -295,7 +295,8 @@ impl<'a> Boosting<'a> {
     /// Packs the slopes of the rows.
     fn pack(&mut self, rows: &[u32]) -> Packing {
         let most = |values: &[f64]| {
-            rows.iter().fold(0.0_f64, |most, row| most.max(values.get(*row as usize).map_or(0.0, |v| v.abs())))
+            rows.iter()
+                .fold(0.0_f64, |most, row| most.max(values.get(*row as usize).map_or(0.0, |v| v.abs())))
         };
         let Slopes { gradient, curvature } = &self.slopes;
         let greatest = if curvature.is_empty() { None } else { Some(most(curvature)) };
@@ -363,7 +364,9 @@ impl<'a> Boosting<'a> {
         for value in self.trees.iter_mut().flat_map(|tree| &mut tree.values) {
             *value *= unit;
         }
-        let used = |tree: &Tree| tree.set.iter().filter(|set| **set != super::NONE).max().map(|set| *set as usize + 1);
+        let used = |tree: &Tree| {
+            tree.set.iter().filter(|set| **set != super::NONE).max().map(|set| *set as usize + 1)
+        };
         self.sets.truncate(self.trees.iter().filter_map(used).max().unwrap_or(0));
         let link = match self.labels {
             Labels::Numbers(_) => TreeLink::Identity,

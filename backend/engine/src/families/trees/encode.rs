@@ -66,7 +66,8 @@ impl Encoding {
         let mut encoding = Self { inputs: Vec::new(), statistics: Vec::new() };
         for (feature, facts) in (0..).zip(&plan.facts) {
             if let Some(column) = facts_of_number(facts) {
-                let is_date = plan.schema.get(feature as usize).is_some_and(|f| f.kind == ColumnKind::DateTime);
+                let is_date =
+                    plan.schema.get(feature as usize).is_some_and(|f| f.kind == ColumnKind::DateTime);
                 encoding.numbers(feature, is_date, numbers(table, column), train);
             } else if let Some((column, level_of_code, levels)) = facts_of_category(facts) {
                 if levels <= MAX_SET_LEVELS {
@@ -313,11 +314,7 @@ pub fn encode(table: &Table, plan: &Plan, inputs: &[Input]) -> Matrix {
     Matrix { columns, rows: table.rows }
 }
 
-fn levels(
-    table: &Table,
-    facts: Option<&Facts>,
-    value: impl Fn(&Category<'_>, u32) -> f32,
-) -> Vec<f32> {
+fn levels(table: &Table, facts: Option<&Facts>, value: impl Fn(&Category<'_>, u32) -> f32) -> Vec<f32> {
     let Some((column, level_of_code, levels)) = facts.and_then(facts_of_category) else { return Vec::new() };
     let category = Category { codes: codes(table, column), level_of_code, levels };
     (0..category.codes.len() as u32).map(|row| value(&category, row)).collect()

@@ -93,7 +93,11 @@ impl<'a> Grower<'a> {
         sets: &mut Vec<Vec<u32>>,
         asked: Asked<'_, E>,
     ) -> Result<(Tree, Vec<GrownLeaf>), E> {
-        let rows = GrownLeaf { node: 0, grown: self.grown.reset(grown.iter().copied()), others: self.others.reset(others) };
+        let rows = GrownLeaf {
+            node: 0,
+            grown: self.grown.reset(grown.iter().copied()),
+            others: self.others.reset(others),
+        };
         let packing = slope.packing;
         let sum = grown.iter().filter_map(|row| slope.words.get(*row as usize));
         let sum = sum.fold(0_i64, |sum, word| sum.wrapping_add(*word));
@@ -170,15 +174,19 @@ impl<'a> Grower<'a> {
             grown: leaf.rows.grown.start..grown,
             others: leaf.rows.others.start..others,
         };
-        let right_rows =
-            GrownLeaf { node: child + 1, grown: grown..leaf.rows.grown.end, others: others..leaf.rows.others.end };
+        let right_rows = GrownLeaf {
+            node: child + 1,
+            grown: grown..leaf.rows.grown.end,
+            others: others..leaf.rows.others.end,
+        };
         let right_sum = leaf.sums.sum.wrapping_sub(cut.left);
         let mut left = self.leaf(split, left_rows, leaf.depth + 1, cut.left, left_bounds);
         let mut right = self.leaf(split, right_rows, leaf.depth + 1, right_sum, right_bounds);
         let parent = leaf.histogram.take();
         if !is_last && (self.may_split(&left) || self.may_split(&right)) {
             let left_is_smaller = left.sums.rows <= right.sums.rows;
-            let (smaller, larger) = if left_is_smaller { (&mut left, &mut right) } else { (&mut right, &mut left) };
+            let (smaller, larger) =
+                if left_is_smaller { (&mut left, &mut right) } else { (&mut right, &mut left) };
             let small = self.histogram(slope, smaller, columns);
             if let Some(mut parent) = parent
                 && self.may_split(larger)
@@ -270,7 +278,8 @@ impl<'a> Grower<'a> {
             };
             let answer = -gradient / (curvature + self.rules.l2);
             let bounds = leaf.sums.bounds;
-            let bounded = if scale.is_finite() { answer.max(bounds.0 * scale).min(bounds.1 * scale) } else { answer };
+            let bounded =
+                if scale.is_finite() { answer.max(bounds.0 * scale).min(bounds.1 * scale) } else { answer };
             tree.values.push(if bounded.is_finite() { bounded } else { 0.0 });
             if let Some(child) = tree.child.get_mut(leaf.rows.node) {
                 *child = place as u32;

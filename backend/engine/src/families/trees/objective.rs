@@ -99,7 +99,8 @@ impl<'a> Objective<'a> {
         match self.labels {
             Labels::Numbers(_) => {
                 let sum = |shift: f64| -> f64 {
-                    train.iter().map(|row| self.weight(*row) * (self.number(*row) - shift)).sum::<f64>() / total
+                    train.iter().map(|row| self.weight(*row) * (self.number(*row) - shift)).sum::<f64>()
+                        / total
                 };
                 let rough = sum(0.0);
                 vec![rough + sum(rough)]
@@ -123,7 +124,14 @@ impl<'a> Objective<'a> {
     }
 
     /// Fills in the slopes of sum `k` on the rows. `probabilities` are those of [`Self::probabilities`].
-    pub fn slopes(&self, k: usize, rows: &[u32], sums: &[Vec<f64>], probabilities: &[Vec<f64>], into: &mut Slopes) {
+    pub fn slopes(
+        &self,
+        k: usize,
+        rows: &[u32],
+        sums: &[Vec<f64>],
+        probabilities: &[Vec<f64>],
+        into: &mut Slopes,
+    ) {
         let sum_of = |row: u32| sums.get(k).and_then(|sums| sums.get(row as usize)).copied().unwrap_or(0.0);
         match self.labels {
             Labels::Numbers(_) => {
@@ -136,7 +144,8 @@ impl<'a> Objective<'a> {
                 }
             }
             Labels::Classes { count, .. } => {
-                let (target, factor) = if count <= 2 { (1, 1.0) } else { (k, count as f64 / (count as f64 - 1.0)) };
+                let (target, factor) =
+                    if count <= 2 { (1, 1.0) } else { (k, count as f64 / (count as f64 - 1.0)) };
                 let Some(probabilities) = probabilities.get(k) else { return };
                 for row in rows {
                     let p = probabilities.get(*row as usize).copied().unwrap_or(0.5);
@@ -185,8 +194,7 @@ impl<'a> Objective<'a> {
             Labels::Numbers(_) => {
                 let Some(sums) = sums.first() else { return 0.0 };
                 let error = |row: u32| sums.get(row as usize).copied().unwrap_or(0.0) - self.number(row);
-                let squares: f64 =
-                    rows.iter().map(|row| self.weight(*row) * error(*row) * error(*row)).sum();
+                let squares: f64 = rows.iter().map(|row| self.weight(*row) * error(*row) * error(*row)).sum();
                 (squares / total).sqrt() * self.unit
             }
             Labels::Classes { .. } => {

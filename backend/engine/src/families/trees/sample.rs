@@ -3,7 +3,13 @@
 use crate::random::SplitMix64;
 
 /// Parts `rows` by chance into those that a tree is grown on and the others, both in their order.
-pub fn rows(rows: &[u32], fraction: f64, random: &mut SplitMix64, grown: &mut Vec<u32>, others: &mut Vec<u32>) {
+pub fn rows(
+    rows: &[u32],
+    fraction: f64,
+    random: &mut SplitMix64,
+    grown: &mut Vec<u32>,
+    others: &mut Vec<u32>,
+) {
     grown.clear();
     others.clear();
     if fraction >= 1.0 {
@@ -15,7 +21,11 @@ pub fn rows(rows: &[u32], fraction: f64, random: &mut SplitMix64, grown: &mut Ve
     for four in rows.chunks(4) {
         let mut bits = random.next_u64();
         for row in four {
-            if bits & 0xFFFF < limit { grown.push(*row) } else { others.push(*row) }
+            if bits & 0xFFFF < limit {
+                grown.push(*row)
+            } else {
+                others.push(*row)
+            }
             bits >>= 16;
         }
     }

@@ -148,7 +148,8 @@ impl Search<'_> {
         }
         let (left_answer, left_gain) = bounded_gain(gl, hl, self.leaf.bounds);
         let (right_answer, right_gain) = bounded_gain(gr, hr, self.leaf.bounds);
-        let broken = (direction > 0 && left_answer > right_answer) || (direction < 0 && left_answer < right_answer);
+        let broken =
+            (direction > 0 && left_answer > right_answer) || (direction < 0 && left_answer < right_answer);
         if broken { f64::NEG_INFINITY } else { left_gain + right_gain }
     }
 

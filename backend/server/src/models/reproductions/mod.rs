@@ -14,9 +14,7 @@ use crate::{
     policy::Scope,
 };
 use contract::{
-    DatasetId, ListQuery, ModelId, Page, Problem, ReproductionId,
-    models::Reproduction,
-    training::RunStatus,
+    DatasetId, ListQuery, ModelId, Page, Problem, ReproductionId, models::Reproduction, training::RunStatus,
 };
 use sea_orm::ConnectionTrait;
 

@@ -9,11 +9,7 @@ use crate::{
     infra::stored::{self, unword, word},
     policy::Scope,
 };
-use contract::{
-    DatasetId, ModelId, ReproductionId, Timestamp,
-    models::Reproduction,
-    training::RunStatus,
-};
+use contract::{DatasetId, ModelId, ReproductionId, Timestamp, models::Reproduction, training::RunStatus};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::Expr,
