@@ -38,7 +38,7 @@ pub fn add(
         evaluation.curves = curves(&problem.target.codes(rows), answers, names);
     }
     let mut scores = Scores::default();
-    scores.values = answers.to_vec();
+    scores.values.extend_from_slice(answers);
     scores.width = problem.target.width();
     evaluation.examples = examples(content, problem.table, rows, &scores);
 }
