@@ -254,6 +254,7 @@ impl Draw {
                 seed: 1,
                 train_rows: 1_000,
                 test_rows: 10,
+                trials: 0,
             },
             schema,
         };

@@ -51,6 +51,7 @@ fn content() -> Content {
             seed: 42,
             train_rows: 8,
             test_rows: 2,
+            trials: 0,
         },
     }
 }

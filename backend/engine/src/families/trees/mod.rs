@@ -16,7 +16,7 @@ mod walk;
 
 pub use bin::{Binned, bin};
 pub use boost::{BoostParameters, Boosted, CurvePoint, Labels, Pace, boost};
-pub use encode::{CategoryCoding, Encoding, Matrix, encode};
+pub use encode::{CategoryCoding, Encoding, MAX_SET_LEVELS, Matrix, encode};
 use serde::{Deserialize, Serialize};
 
 /// No tree, child or set stands here.
