@@ -2,7 +2,6 @@
 
 use super::ScoreInterval;
 use crate::datasets::Histogram;
-use std::collections::BTreeMap;
 
 wire! {
     /// The data behind the pictures of a model, from its test rows.
@@ -44,7 +43,7 @@ wire! {
         pub coverage: Vec<Coverage>,
         /// Scores on parts of the test rows, by column.
         #[serde(default)]
-        pub segments: Vec<SegmentedColumn>,
+        pub segments: Vec<Segments>,
         /// For two classes: what every threshold costs, by the costs of the settings.
         #[serde(default)]
         pub thresholds: Option<Thresholds>,
@@ -136,24 +135,39 @@ wire! {
     }
 
     /// Scores on parts of the test rows by the values of a column.
-    pub struct SegmentedColumn {
+    pub struct Segments {
         /// The column.
         pub feature: String,
-        /// The parts.
+        /// The score.
+        pub metric: String,
+        /// The parts, the worst first.
         pub segments: Vec<Segment>,
     }
 
-    /// Scores on a part of the test rows.
+    /// The score on a part of the test rows.
     pub struct Segment {
-        /// The level, or the range: `10 – 20`; `missing` for rows without a value.
+        /// The level, the band as `1 to 5`, or `(missing)`.
         pub label: String,
+        /// The least value of a band.
+        #[serde(default)]
+        pub from: Option<f64>,
+        /// Its greatest value.
+        #[serde(default)]
+        pub to: Option<f64>,
         /// Rows.
         pub rows: u64,
-        /// Scores on them by metric.
-        pub metrics: BTreeMap<String, f64>,
-        /// How far the ranking metric may be off, with 95 % confidence.
+        /// The score of these rows.
+        pub score: f64,
+        /// How far it may be off, with 95 % confidence.
+        pub interval: ScoreInterval,
+        /// Whether it is surely worse than that of all rows.
+        pub worse: bool,
+        /// The mean of what was so: of the target, or the share of the second of two classes.
         #[serde(default)]
-        pub interval: Option<ScoreInterval>,
+        pub actual: Option<f64>,
+        /// The mean of what was answered: the number, or the probability of the second of two classes.
+        #[serde(default)]
+        pub predicted: Option<f64>,
     }
 
     /// What follows from the probability from which on the second of two classes is answered.

@@ -55,7 +55,7 @@ mod tests {
         let card: Card = serde_json::from_value(old).unwrap();
         assert!(card.evaluation.curves.is_empty() && card.evaluation.coefficients.is_empty());
         assert!(card.evaluation.examples.is_empty());
-        assert!(card.intervals.is_empty() && card.explanation.importance.is_empty());
+        assert!(card.intervals.is_empty() && card.explanation.importance.is_none());
         assert_eq!((card.trials, card.certainty), (0, Certainty::default()));
         assert_eq!(card.reading, Reading::default());
     }

@@ -4,7 +4,7 @@
 use super::card::Card;
 use contract::{
     datasets::ColumnKind,
-    models::{Feature, LeaderboardEntry, Model, Reproduction, ScoreInterval, Segment},
+    models::{Feature, LeaderboardEntry, Model, Reproduction, ScoreInterval},
     training::{RunSettings, RunStatus, Task},
 };
 use std::{collections::BTreeMap, fmt::Write};
@@ -36,7 +36,7 @@ pub fn write(model: &Model, card: &Card, made: &Made<'_>, proofs: &[Reproduction
         trust(card),
         found(model, card),
         importance(card),
-        weak_spots(model, card),
+        weak_spots(card),
         limits(model, card),
         settings(made),
         proof(model, made, proofs),
@@ -165,45 +165,42 @@ fn found(model: &Model, card: &Card) -> String {
 }
 
 fn importance(card: &Card) -> String {
-    let explained = &card.explanation;
-    if explained.importance.is_empty() {
+    let Some(found) = card.explanation.importance.as_ref().filter(|found| !found.features.is_empty()) else {
         return String::new();
-    }
+    };
     let mut out = format!(
         "## What it looks at\n\nHow much worse {} gets when a column is shuffled.\n\n\
          | Column | Loss | Interval |\n|---|---|---|\n",
-        text(&explained.metric)
+        text(&found.metric)
     );
-    for one in explained.importance.iter().take(SHOWN) {
-        row(&mut out, &[&text(&one.feature), &number(one.importance), &interval(one.interval.as_ref())]);
+    for one in found.features.iter().take(SHOWN) {
+        let range = format!("{} to {}", number(one.low), number(one.high));
+        row(&mut out, &[&text(&one.feature), &number(one.importance), &range]);
     }
     out
 }
 
-/// The parts of the test rows whose score is furthest from that of all.
-fn weak_spots(model: &Model, card: &Card) -> String {
-    let Some(overall) = model.metrics.get(&model.metric) else { return String::new() };
-    let of = |segment: &Segment| segment.metrics.get(&model.metric).copied();
-    let mut parts: Vec<_> = card
+/// The parts of the test rows that are surely worse than all of them.
+fn weak_spots(card: &Card) -> String {
+    let parts: Vec<_> = card
         .evaluation
         .segments
         .iter()
-        .flat_map(|column| column.segments.iter().map(move |segment| (&column.feature, segment)))
-        .filter_map(|(feature, segment)| Some((feature, segment, of(segment)?)))
+        .flat_map(|column| column.segments.iter().map(move |segment| (column, segment)))
+        .filter(|(_, segment)| segment.worse)
+        .take(SHOWN)
         .collect();
     if parts.is_empty() {
         return String::new();
     }
-    parts.sort_by(|a, b| (b.2 - overall).abs().total_cmp(&(a.2 - overall).abs()));
-    let mut out = format!(
-        "## Where it differs\n\nParts of the test rows whose {} is furthest from that of all ({}).\n\n\
-         | Part | Rows | Score |\n|---|---|---|\n",
-        text(&model.metric),
-        number(*overall)
-    );
-    for (feature, segment, score) in parts.into_iter().take(SHOWN) {
-        let part = format!("{} = {}", text(feature), text(&segment.label));
-        row(&mut out, &[&part, &segment.rows.to_string(), &number(score)]);
+    let mut out = "## Where it is weaker\n\nParts of the test rows whose score is surely worse than that of all.\n\n\
+                   | Part | Rows | Metric | Score | Interval |\n|---|---|---|---|---|\n"
+        .to_owned();
+    for (column, segment) in parts {
+        let part = format!("{} = {}", text(&column.feature), text(&segment.label));
+        let (rows, metric) = (segment.rows.to_string(), text(&column.metric));
+        let (score, range) = (number(segment.score), interval(Some(&segment.interval)));
+        row(&mut out, &[&part, &rows, &metric, &score, &range]);
     }
     out
 }

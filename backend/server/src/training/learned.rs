@@ -3,7 +3,7 @@
 use super::protocol::{Learned, Order};
 use crate::models::Card;
 use contract::models::{
-    Certainty, ClassCurves, Coefficient, CurvePoint, Evaluation, Example, Feature, LeaderboardEntry,
+    Certainty, ClassCurves, Coefficient, CurvePoint, Evaluation, Example, Explanation, Feature, LeaderboardEntry,
     LossPoint, PredictedActual, ScoreInterval,
 };
 use engine::Trained;
@@ -23,8 +23,11 @@ pub fn learned(trained: Trained, order: &Order, metric: &str) -> serde_json::Res
         features: schema.features.iter().map(feature).collect::<Result<_, _>>()?,
         classes: schema.classes.clone(),
         leaderboard: trained.leaderboard.iter().map(entry).collect::<Result<_, _>>()?,
-        evaluation: evaluation(&trained),
-        explanation: Default::default(),
+        evaluation: evaluation(&trained)?,
+        explanation: Explanation {
+            importance: trained.evaluation.importance.as_ref().map(same).transpose()?,
+            partial_dependence: same(&trained.evaluation.partial_dependence)?,
+        },
         certainty: Certainty {
             calibrated: artefact.calibration().is_some(),
             intervals: artefact.conformal().is_some(),
@@ -113,11 +116,11 @@ fn notes(trained: &Trained) -> Vec<String> {
     trained.notes.iter().cloned().chain(left_out).collect()
 }
 
-fn evaluation(trained: &Trained) -> Evaluation {
+fn evaluation(trained: &Trained) -> serde_json::Result<Evaluation> {
     let seen = &trained.evaluation;
     let pair = |pair: &engine::Pair| PredictedActual { predicted: pair.predicted, actual: pair.actual };
     let confusion = seen.confusion.clone();
-    Evaluation {
+    Ok(Evaluation {
         train_rows: trained.rows.train as u64,
         test_rows: trained.rows.test as u64,
         predicted_actual: seen.pairs.iter().map(pair).collect(),
@@ -126,8 +129,13 @@ fn evaluation(trained: &Trained) -> Evaluation {
         curves: seen.curves.iter().map(curves).collect(),
         coefficients: seen.coefficients.iter().map(coefficient).collect(),
         examples: seen.examples.iter().map(example).collect(),
-        ..Evaluation::default()
-    }
+        residuals: seen.residuals.as_ref().map(same).transpose()?,
+        gains: same(&seen.gains)?,
+        reliability: seen.reliability.as_ref().map(same).transpose()?,
+        coverage: same(&seen.coverage)?,
+        segments: same(&seen.segments)?,
+        thresholds: seen.thresholds.as_ref().map(same).transpose()?,
+    })
 }
 
 fn curves(of: &engine::ClassCurves) -> ClassCurves {
