@@ -10,8 +10,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use engine::{
-    Algorithm, Artefact, Batch, ColumnData, Continue, IntakeOptions, Scorer, Scores, Settings, Table,
-    TargetScaling, Task,
+    Algorithm, Artefact, Batch, CardFacts, ColumnData, Continue, IntakeOptions, Scorer, Scores, Settings,
+    Table, TargetScaling, Task,
 };
 use serde_json::{Value, json};
 
@@ -83,6 +83,9 @@ fn write(table: &Table, artefact: &Artefact, case: &Path) -> usize {
     let scorer = Scorer::from_artefact(artefact).unwrap();
     let model = engine::to_onnx(artefact).unwrap();
     std::fs::write(case.join("model.onnx"), &model).unwrap();
+    std::fs::write(case.join("model.json"), engine::to_json(artefact).unwrap()).unwrap();
+    std::fs::write(case.join("model.md"), engine::model_card(artefact, &CardFacts::default()).unwrap())
+        .unwrap();
     let (batch, columns) = rows(table, &scorer);
     let mut scores = Scores::default();
     scorer.score_into(&batch, &mut scores);
@@ -90,7 +93,7 @@ fn write(table: &Table, artefact: &Artefact, case: &Path) -> usize {
     let answers = if classes.is_empty() {
         json!({ "value": scores.values, "range": range(table, &artefact.schema().target) })
     } else {
-        let places = (0..scores.rows()).map(|row| scores.most_likely(row));
+        let places = (0..scores.rows()).map(|row| scorer.label(scores.row(row)));
         let labels: Vec<&String> = places.map(|place| &classes[place]).collect();
         let probabilities: Vec<&[f64]> = (0..scores.rows()).map(|row| scores.row(row)).collect();
         json!({ "label": labels, "probabilities": probabilities })

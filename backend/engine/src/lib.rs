@@ -32,7 +32,7 @@ pub use csv::{
     Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview, Reject,
     preview, read, read_head,
 };
-pub use export::{ExportError, to_onnx};
+pub use export::{CardFacts, ExportError, model_card, to_json, to_onnx};
 pub use metrics::{
     CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Interval, Metric, Pair,
     Resamples, ScoreIntervals,

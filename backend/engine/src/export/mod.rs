@@ -2,7 +2,13 @@
 //!
 //! None of them is read back: the artefact is the model, these are views of it.
 
+mod card;
+mod json;
 mod onnx;
+#[cfg(test)]
+mod random_models;
+
+pub use card::CardFacts;
 
 use crate::artefact::Artefact;
 
@@ -57,4 +63,21 @@ impl ExportError {
 /// See [`ExportError`].
 pub fn to_onnx(artefact: &Artefact) -> Result<Vec<u8>, ExportError> {
     onnx::write(artefact.content(), &artefact.sha256_hex())
+}
+
+/// The model as JSON that a person can read: columns, what is done to each, weights or trees, settings, scores, lineage.
+///
+/// # Errors
+/// [`ExportError::NotFinite`], which no artefact leads to.
+pub fn to_json(artefact: &Artefact) -> Result<String, ExportError> {
+    json::write(artefact)
+}
+
+/// A page of Markdown on what the model predicts, what it learned from, how good it is, where its limits are and how to
+/// make it again. Names and levels of the data are escaped.
+///
+/// # Errors
+/// [`ExportError::NotFinite`], which no artefact leads to.
+pub fn model_card(artefact: &Artefact, facts: &CardFacts<'_>) -> Result<String, ExportError> {
+    card::write(artefact, facts)
 }

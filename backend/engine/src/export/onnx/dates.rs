@@ -1,5 +1,5 @@
-//! The parts of a date, in `f64`: every number on the way is whole and far below 2⁵³, so that `Floor` of a quotient is
-//! the exact floor, and a missing value (NaN) stays one without a branch.
+//! The parts of a date, in `f64`: from the days on every number is whole and far below 2⁵³, so that `Floor` of a quotient
+//! is the exact floor, and a missing value (NaN) stays one without a branch.
 //!
 //! The calendar is Howard Hinnant's `civil_from_days` (<https://howardhinnant.github.io/date_algorithms.html>), which
 //! the engine computes with integers.
@@ -7,8 +7,8 @@
 use super::graph::{Graph, Value};
 use crate::prepare::DatePart;
 
-/// Moments further away than this have no calendar parts.
-const MAX_SECONDS: f64 = 1e14;
+/// Days further from 1970 than this have no date, as in [`DatePart::of`].
+const MAX_DAYS: f64 = 1e8;
 
 /// Nodes with one constant operand, for the length of a computation.
 struct Arithmetic<'a> {
@@ -59,19 +59,17 @@ pub fn part(graph: &mut Graph, seconds: &Value, part: DatePart) -> Value {
         return seconds.clone();
     }
     let mut on = Arithmetic { graph };
-    let distance = on.graph.node("Abs", &[seconds]);
-    let near = on.with("LessOrEqual", &distance, MAX_SECONDS);
+    let days = on.floor_div(seconds, 86_400.0);
+    let distance = on.graph.node("Abs", &[&days]);
+    let near = on.with("LessOrEqual", &distance, MAX_DAYS);
     let missing = on.graph.scalar(f64::NAN);
-    let held = on.graph.node("Where", &[&near, seconds, &missing]);
-    let whole = on.graph.node("Floor", &[&held]);
-    let days = on.floor_div(&whole, 86_400.0);
+    let days = on.graph.node("Where", &[&near, &days, &missing]);
     match part {
-        DatePart::Seconds => whole,
+        DatePart::Seconds => days,
         DatePart::Hour => {
             let of_days = on.times(&days, 86_400.0);
-            let second = on.minus(&whole, &of_days);
-            let minute = on.floor_div(&second, 60.0);
-            on.with("Div", &minute, 60.0)
+            let of_day = on.minus(seconds, &of_days);
+            on.with("Div", &of_day, 3_600.0)
         }
         DatePart::Weekday => {
             // 1970-01-01 was a Thursday.
