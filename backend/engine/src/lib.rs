@@ -11,6 +11,7 @@ mod certainty;
 pub mod csv;
 pub mod export;
 mod families;
+mod insight;
 mod math;
 pub mod metrics;
 mod prepare;
@@ -33,6 +34,10 @@ pub use csv::{
     preview, read, read_head,
 };
 pub use export::{CardFacts, ExportError, model_card, to_json, to_onnx};
+pub use insight::{
+    Dependence, FeatureImportance, GainPoint, Gains, Importance, PartialDependence, Reliability,
+    ReliabilityPoint, ResidualBand, Residuals, Segment, Segments, ThresholdPoint, Thresholds,
+};
 pub use metrics::{
     CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Interval, Metric, Pair,
     Resamples, ScoreIntervals,

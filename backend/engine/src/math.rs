@@ -31,6 +31,11 @@ pub fn power_of_two_above(x: f64) -> f64 {
     if x == 0.0 { 0.0 } else { libm::scalbn(1.0, libm::ilogb(x).saturating_add(1)) }
 }
 
+/// The sine and the cosine of an angle in radians.
+pub fn sin_cos(x: f64) -> (f64, f64) {
+    (libm::sin(x), libm::cos(x))
+}
+
 /// `ln(1 + eˣ)` without overflow.
 pub fn softplus(x: f64) -> f64 {
     if x > 0.0 { x + ln_1p(exp(-x)) } else { ln_1p(exp(x)) }

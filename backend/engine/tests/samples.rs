@@ -49,7 +49,7 @@ fn the_columns_of_diamonds_are_what_they_are() {
 #[test]
 fn diamonds_are_priced_and_every_linear_family_beats_the_baseline() {
     let trained = learn("diamonds", &settings("price"));
-    assert_eq!(trained.leaderboard.len(), 4);
+    assert_eq!(trained.leaderboard.len(), 6);
     for entry in &trained.leaderboard {
         let r2 = entry.metrics["r2"];
         assert!(r2 > 0.9 || entry.algorithm == Algorithm::Baseline, "{:?} {r2}", entry.algorithm);

@@ -143,6 +143,28 @@ impl Gram {
         ((self.yy - 2.0 * cross + square) / self.rows).max(0.0)
     }
 
+    /// The sum of the squared errors of the weights on the rows that were summed, never below 0.
+    pub fn squared_error(&self, w: &Array1<f64>) -> f64 {
+        self.loss(w, &self.times(w)) * self.rows
+    }
+
+    /// The sums over the rows that `part` does not hold.
+    pub fn without(&self, part: &Self) -> Self {
+        Self {
+            rows: self.rows - part.rows,
+            xx: &self.xx - &part.xx,
+            xy: &self.xy - &part.xy,
+            yy: self.yy - part.yy,
+        }
+    }
+
+    /// `α` for every column but that of ones.
+    pub fn ridge_penalty(&self, alpha: f64) -> Array1<f64> {
+        let mut penalty = Array1::from_elem(self.size(), alpha);
+        penalty[self.size() - 1] = 0.0;
+        penalty
+    }
+
     /// Solves `(XᵀX + diag(penalty)) w = Xᵀy`, refined once; `Ok(None)` when a column depends on others.
     pub fn solve(
         &self,

@@ -33,9 +33,7 @@ pub fn least_squares(gram: &Gram, go_on: &mut dyn FnMut() -> bool) -> Result<Fit
 
 /// `w = (XᵀX + αI)⁻¹ Xᵀy`; the intercept is not penalised.
 pub fn ridge(gram: &Gram, alpha: f64, go_on: &mut dyn FnMut() -> bool) -> Result<Fitted, Stopped> {
-    let mut penalty = Array1::from_elem(gram.size(), alpha);
-    penalty[gram.size() - 1] = 0.0;
-    let mut fitted = match gram.solve(&penalty, go_on)? {
+    let mut fitted = match gram.solve(&gram.ridge_penalty(alpha), go_on)? {
         Some(w) => linear(w),
         None => least_squares(gram, go_on)?,
     };

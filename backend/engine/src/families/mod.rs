@@ -1,8 +1,10 @@
 //! The model families: each learns weights from a matrix; what comes out says nothing of how it was found.
 
 mod baseline;
+mod choose;
 mod descent;
 mod gram;
+mod lasso;
 mod linear;
 mod logistic;
 pub mod trees;
@@ -10,8 +12,10 @@ pub mod trees;
 use std::collections::BTreeMap;
 
 pub use baseline::{constant, shares, weighted_mean};
+pub use choose::{Choice, Rows, choose_lasso, choose_logistic, choose_ridge};
 pub use descent::descend;
 pub use gram::{Gram, Stopped};
+pub use lasso::{Penalty, lasso, path};
 pub use linear::{least_squares, ridge};
 pub use logistic::logistic;
 use serde::{Deserialize, Serialize};

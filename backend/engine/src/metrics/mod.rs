@@ -17,6 +17,8 @@ pub use numbers::regression;
 pub use resamples::{Interval, Resamples, ScoreIntervals};
 use serde::{Deserialize, Serialize};
 
+use crate::certainty::Coverage;
+use crate::insight::{Gains, Importance, PartialDependence, Reliability, Residuals, Segments, Thresholds};
 use crate::settings::Task;
 
 /// Scores by the name of their metric.
@@ -206,6 +208,33 @@ pub struct Evaluation {
     /// At most 50 evenly spaced rows with the served model's answers.
     #[serde(default)]
     pub examples: Vec<Example>,
+    /// The interval of 95 % of each score.
+    #[serde(default)]
+    pub intervals: ScoreIntervals,
+    /// How far numbers are off; regressions only.
+    #[serde(default)]
+    pub residuals: Option<Residuals>,
+    /// What looking at the likeliest rows first gains, class by class; classifications only.
+    #[serde(default)]
+    pub gains: Vec<Gains>,
+    /// Whether probabilities are as frequent as they say; classifications only.
+    #[serde(default)]
+    pub reliability: Option<Reliability>,
+    /// What each threshold costs; with two classes only.
+    #[serde(default)]
+    pub thresholds: Option<Thresholds>,
+    /// How often intervals or sets held the truth, level by level; empty when the model makes none.
+    #[serde(default)]
+    pub coverage: Vec<Coverage>,
+    /// What the model goes by.
+    #[serde(default)]
+    pub importance: Option<Importance>,
+    /// How answers move with each of the most important features, at most 12.
+    #[serde(default)]
+    pub partial_dependence: Vec<PartialDependence>,
+    /// Where the model errs, by the values of each of the most important features, at most 20.
+    #[serde(default)]
+    pub segments: Vec<Segments>,
 }
 
 /// The weight of an input.

@@ -3,8 +3,8 @@
 use ndarray::{Array2, Axis};
 
 use super::plan::{Facts, Plan};
-use super::{Preparation, Prepared};
-use crate::math::line;
+use super::{Cell, Preparation, Prepared};
+use crate::math::{line, line_mut};
 use crate::table::{ColumnData, MISSING_CODE, Table};
 
 /// No column of a category is 1.
@@ -23,18 +23,18 @@ pub struct Design {
 impl Design {
     /// Prepares the given rows of the table.
     pub fn build(table: &Table, rows: &[usize], plan: &Plan, preparation: &Preparation) -> Self {
-        let dense = plan.facts.iter().filter(|f| matches!(f, Facts::Number { .. })).count();
-        let mut numbers = Array2::zeros((rows.len(), dense));
-        let mut ones = Array2::from_elem((rows.len(), plan.facts.len() - dense), NO_COLUMN);
+        let categories = plan.facts.iter().filter(|f| matches!(f, Facts::Category { .. })).count();
+        let mut numbers = Array2::zeros((rows.len(), preparation.numbers()));
+        let mut ones = Array2::from_elem((rows.len(), categories), NO_COLUMN);
         let mut category = 0;
         for (facts, prepared) in plan.facts.iter().zip(&preparation.features) {
             match (facts, prepared) {
-                (Facts::Number { table_column, .. }, Prepared::Number { column, fill, offset, scale }) => {
+                (Facts::Number { table_column, .. }, Prepared::Number { .. } | Prepared::Date { .. }) => {
                     let data = table.columns.get(*table_column).map(|c| &c.data);
                     let Some(ColumnData::Numbers(values)) = data else { continue };
-                    for (to, row) in numbers.column_mut(*column as usize).iter_mut().zip(rows) {
+                    for (mut to, row) in numbers.rows_mut().into_iter().zip(rows) {
                         let x = values.get(*row).copied().unwrap_or(f64::NAN);
-                        *to = ((if x.is_nan() { *fill } else { x }) - offset) / scale;
+                        prepared.write(Cell::Number(x), line_mut(to.view_mut()));
                     }
                 }
                 (
@@ -72,6 +72,22 @@ impl Design {
         }
     }
 
+    /// The mean of each column.
+    pub fn means(&self) -> Vec<f64> {
+        let mut sums = vec![0.0; self.width];
+        for row in 0..self.rows() {
+            let (numbers, ones) = self.row(row);
+            sums.iter_mut().zip(numbers).for_each(|(sum, value)| *sum += value);
+            for one in ones.iter().filter(|one| **one != NO_COLUMN) {
+                if let Some(sum) = sums.get_mut(*one as usize) {
+                    *sum += 1.0;
+                }
+            }
+        }
+        let rows = self.rows().max(1) as f64;
+        sums.iter().map(|sum| sum / rows).collect()
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.numbers.nrows()
@@ -81,5 +97,61 @@ impl Design {
     #[inline]
     pub fn row(&self, row: usize) -> (&[f64], &[u32]) {
         (line(self.numbers.row(row)), line(self.ones.row(row)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::csv::IntakeOptions;
+    use crate::prepare::OneHot;
+    use crate::settings::{Imputation, Scaling};
+
+    #[test]
+    fn the_matrix_is_what_the_preparation_writes_cell_by_cell() {
+        let mut text = "when,size,colour\n".to_owned();
+        for row in 0..500_usize {
+            let when = if row % 50 == 7 {
+                String::new()
+            } else {
+                format!("20{:02}-{:02}-{:02}T{:02}:30", row % 3 + 20, row % 12 + 1, row % 28 + 1, row % 24)
+            };
+            let colour = ["red", "blue", "green", ""][row % 4];
+            writeln!(text, "{when},{}.5,{colour}", row % 17).unwrap();
+        }
+        let table = crate::read(text.as_bytes(), &IntakeOptions::default()).unwrap().table;
+        let (rows, train): (Vec<usize>, Vec<usize>) = ((0..500).collect(), (0..400).collect());
+        let plan = Plan::fit(&table, &[0, 1, 2], &train, Imputation::Mean);
+        let preparation = plan.preparation(Scaling::Standard, OneHot::DropBase, 100);
+        let Prepared::Date { cycles, .. } = &preparation.features[0] else { panic!("a date") };
+        assert_eq!(cycles.len(), 3);
+        let design = Design::build(&table, &rows, &plan, &preparation);
+        let means = design.means();
+        let mut sums = vec![0.0; design.width];
+        for row in rows {
+            let mut dense = vec![0.0; design.width];
+            let (numbers, ones) = design.row(row);
+            dense[..numbers.len()].copy_from_slice(numbers);
+            ones.iter().filter(|one| **one != NO_COLUMN).for_each(|one| dense[*one as usize] = 1.0);
+            let mut written = vec![0.0; design.width];
+            for (at, prepared) in preparation.features.iter().enumerate() {
+                let cell = match &table.columns[at].data {
+                    ColumnData::Numbers(values) => Cell::Number(values[row]),
+                    ColumnData::Categories { .. } => {
+                        let levels = plan.schema[at].levels.as_ref().unwrap();
+                        let level = table.columns[at].text(row);
+                        level.map_or(Cell::Missing, |text| {
+                            levels.iter().position(|level| *level == text).map_or(Cell::Unknown, Cell::Level)
+                        })
+                    }
+                };
+                prepared.write(cell, &mut written);
+            }
+            assert_eq!(dense, written);
+            sums.iter_mut().zip(&dense).for_each(|(sum, value)| *sum += value);
+        }
+        assert!(means.iter().zip(&sums).all(|(mean, sum)| (mean - sum / 500.0).abs() < 1e-9));
     }
 }

@@ -1,12 +1,15 @@
 //! From columns to a matrix of numbers: filling, scaling, one-hot. Fitted on the train part only, replayed by the scorer.
 //!
 //! A missing number becomes the column's mean or median, a missing category its most frequent level. A level that the
-//! train part did not hold sets none of its columns. Columns of the matrix: numbers first, then levels.
+//! train part did not hold sets none of its columns. A date is a number and what repeats in it. Columns of the matrix:
+//! numbers first, then levels.
 
+mod cycle;
 mod date;
 mod design;
 mod plan;
 
+pub use cycle::Cycle;
 pub use design::{Design, NO_COLUMN};
 pub use plan::{Facts, Plan};
 use serde::{Deserialize, Serialize};
@@ -38,6 +41,20 @@ pub enum Prepared {
         /// What it is divided by; never 0.
         scale: f64,
     },
+    /// The moment as [`Prepared::Number`] has it, and what repeats in it. Models of before this variant have dates as
+    /// numbers alone.
+    Date {
+        /// The moment's column of the matrix.
+        column: u32,
+        /// What stands for a missing moment in that column.
+        fill: f64,
+        /// What is taken off.
+        offset: f64,
+        /// What it is divided by; never 0.
+        scale: f64,
+        /// The months, days of the week and hours.
+        cycles: Vec<Cycle>,
+    },
     /// 1 in the column of the level, 0 in the others.
     Category {
         /// The column of each level of the schema; the base level of a full-rank coding has none.
@@ -45,6 +62,64 @@ pub enum Prepared {
         /// The column of a missing value.
         missing: Option<u32>,
     },
+}
+
+impl Preparation {
+    /// Columns of the matrix that hold numbers; they come before those of levels.
+    pub fn numbers(&self) -> usize {
+        let of = |prepared: &Prepared| match prepared {
+            Prepared::Number { .. } => 1,
+            Prepared::Date { cycles, .. } => 1 + cycles.iter().map(Cycle::width).sum::<usize>(),
+            Prepared::Category { .. } => 0,
+        };
+        self.features.iter().map(of).sum()
+    }
+}
+
+/// A cell of a feature, as the preparation sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell {
+    /// Of a column of numbers or dates; NaN is missing.
+    Number(f64),
+    /// The place of a level in the schema.
+    Level(usize),
+    /// A category without a value.
+    Missing,
+    /// A level that the train part did not hold.
+    Unknown,
+}
+
+impl Prepared {
+    /// Writes the values of the feature's columns for a cell into a row of the matrix that is 0 elsewhere: the
+    /// definition that the matrix of learning and every scorer keep to. A cell of another kind counts as missing.
+    pub fn write(&self, cell: Cell, row: &mut [f64]) {
+        let mut set = |column: u32, value: f64| {
+            if let Some(to) = row.get_mut(column as usize) {
+                *to = value;
+            }
+        };
+        match self {
+            Self::Number { column, fill, offset, scale } | Self::Date { column, fill, offset, scale, .. } => {
+                let x = if let Cell::Number(x) = cell { x } else { f64::NAN };
+                set(*column, ((if x.is_nan() { *fill } else { x }) - offset) / scale);
+                if let Self::Date { cycles, .. } = self {
+                    for cycle in cycles {
+                        (cycle.column..).zip(cycle.row(x)).for_each(|(column, value)| set(column, *value));
+                    }
+                }
+            }
+            Self::Category { columns, missing } => {
+                let column = match cell {
+                    Cell::Level(level) => columns.get(level).copied().flatten(),
+                    Cell::Unknown => None,
+                    Cell::Missing | Cell::Number(_) => *missing,
+                };
+                if let Some(column) = column {
+                    set(column, 1.0);
+                }
+            }
+        }
+    }
 }
 
 /// A part of a date, as a number.

@@ -1,10 +1,11 @@
 //! What the train part says of each feature: the numbers that every preparation is made of.
 
+use super::cycle::{Cycle, found};
 use super::{MAX_WIDTH, OneHot, Preparation, Prepared};
 use crate::math::{deviation, mean, quantile};
 use crate::scorer::{Example, Feature};
 use crate::settings::{Imputation, Scaling};
-use crate::table::{ColumnData, MISSING_CODE, Table};
+use crate::table::{ColumnData, ColumnKind, MISSING_CODE, Table};
 
 /// What the train part says of the features.
 pub struct Plan {
@@ -24,6 +25,8 @@ pub enum Facts {
         fill: f64,
         /// Mean, deviation, least and greatest of the filled column.
         scales: Scales,
+        /// What repeats in a column of dates, not yet placed in a matrix; empty for other numbers.
+        cycles: Vec<Cycle>,
     },
     /// Of a column of categories.
     Category {
@@ -75,7 +78,10 @@ impl Plan {
         for at in features {
             let Some(column) = table.columns.get(*at) else { continue };
             let (schema, facts) = match &column.data {
-                ColumnData::Numbers(values) => number_facts(*at, values, train, imputation),
+                ColumnData::Numbers(values) => {
+                    let dates = column.kind == ColumnKind::DateTime;
+                    number_facts(*at, values, train, imputation, if dates { found } else { |_| Vec::new() })
+                }
                 ColumnData::Categories { codes, levels } => category_facts(*at, codes, levels, train),
             };
             plan.schema.push(Feature { name: column.name.clone(), kind: column.kind, ..schema });
@@ -86,17 +92,29 @@ impl Plan {
 
     /// The preparation for a family.
     pub fn preparation(&self, scaling: Scaling, one_hot: OneHot, max_levels: usize) -> Preparation {
-        let numbers = self.facts.iter().filter(|f| matches!(f, Facts::Number { .. })).count();
-        let categories = self.facts.len() - numbers;
+        let of = |facts: &Facts| match facts {
+            Facts::Number { cycles, .. } => 1 + cycles.iter().map(Cycle::width).sum::<usize>(),
+            Facts::Category { .. } => 0,
+        };
+        let numbers: usize = self.facts.iter().map(of).sum();
+        let categories = self.facts.iter().filter(|f| matches!(f, Facts::Category { .. })).count();
         let room = MAX_WIDTH.saturating_sub(numbers) / categories.max(1);
         let max_levels = max_levels.min(room).max(1);
         let (mut next_number, mut next_level) = (0, numbers as u32);
         let features = self.facts.iter().map(|facts| match facts {
-            Facts::Number { fill, scales, .. } => {
-                let (offset, scale) = scales.offset_and_scale(scaling);
+            Facts::Number { fill, scales, cycles, .. } => {
+                let ((offset, scale), fill) = (scales.offset_and_scale(scaling), *fill);
                 let column = next_number;
                 next_number += 1;
-                Prepared::Number { column, fill: *fill, offset, scale }
+                if cycles.is_empty() {
+                    return Prepared::Number { column, fill, offset, scale };
+                }
+                let mut cycles = cycles.clone();
+                for cycle in &mut cycles {
+                    cycle.column = next_number;
+                    next_number += cycle.width() as u32;
+                }
+                Prepared::Date { column, fill, offset, scale, cycles }
             }
             Facts::Category { counts, .. } => one_hot_columns(counts, one_hot, max_levels, &mut next_level),
         });
@@ -105,10 +123,17 @@ impl Plan {
     }
 }
 
-fn number_facts(at: usize, values: &[f64], train: &[usize], imputation: Imputation) -> (Feature, Facts) {
+fn number_facts(
+    at: usize,
+    values: &[f64],
+    train: &[usize],
+    imputation: Imputation,
+    cycles: fn(&[f64]) -> Vec<Cycle>,
+) -> (Feature, Facts) {
     let column: Vec<f64> = train.iter().map(|row| values.get(*row).copied().unwrap_or(f64::NAN)).collect();
     let mut present: Vec<f64> = column.iter().copied().filter(|v| !v.is_nan()).collect();
     let example = present.first().copied();
+    let cycles = cycles(&present);
     let fill = match imputation {
         _ if present.is_empty() => 0.0,
         Imputation::Mean => mean(&present),
@@ -122,13 +147,13 @@ fn number_facts(at: usize, values: &[f64], train: &[usize], imputation: Imputati
     let scales = Scales::measure(&filled);
     let feature = Feature {
         name: String::new(),
-        kind: crate::table::ColumnKind::Number,
+        kind: ColumnKind::Number,
         levels: None,
         min: example.map(|_| scales.min),
         max: example.map(|_| scales.max),
         example: example.map(Example::Number),
     };
-    (feature, Facts::Number { table_column: at, fill, scales })
+    (feature, Facts::Number { table_column: at, fill, scales, cycles })
 }
 
 fn category_facts(at: usize, codes: &[u32], levels: &[String], train: &[usize]) -> (Feature, Facts) {
@@ -149,7 +174,7 @@ fn category_facts(at: usize, codes: &[u32], levels: &[String], train: &[usize]) 
     }
     let feature = Feature {
         name: String::new(),
-        kind: crate::table::ColumnKind::Category,
+        kind: ColumnKind::Category,
         levels: Some(order.iter().map(|code| levels[*code].clone()).collect()),
         min: None,
         max: None,

@@ -246,6 +246,27 @@ impl Batch {
         }
     }
 
+    /// Makes a column that of another batch of the same model, its rows in the given order.
+    pub(crate) fn take_column(&mut self, feature: usize, from: &Self, order: impl Iterator<Item = usize>) {
+        match (self.cells.get_mut(feature), from.cells.get(feature)) {
+            (Some(Cells::Numbers(cells)), Some(Cells::Numbers(values))) => {
+                let value = |row| values.get(row).copied().unwrap_or(f64::NAN);
+                cells.iter_mut().zip(order).for_each(|(cell, row)| *cell = value(row));
+            }
+            (Some(Cells::Codes(cells)), Some(Cells::Codes(codes))) => {
+                let code = |row| codes.get(row).copied().unwrap_or(MISSING);
+                cells.iter_mut().zip(order).for_each(|(cell, row)| *cell = code(row));
+            }
+            _ => {}
+        }
+    }
+
+    /// The place of a category's level in the schema; `None` for a missing cell or a level that the train part did not
+    /// hold.
+    pub(crate) fn level(&self, feature: usize, row: usize) -> Option<usize> {
+        self.code(feature, row).checked_sub(FIRST_LEVEL).map(|level| level as usize)
+    }
+
     /// Makes the first row that of another batch of the same model.
     #[cfg(test)]
     pub(crate) fn copy_row(&mut self, from: &Self, row: usize) {
@@ -259,7 +280,7 @@ impl Batch {
     }
 
     #[inline]
-    pub(super) fn numbers(&self, feature: usize) -> &[f64] {
+    pub(crate) fn numbers(&self, feature: usize) -> &[f64] {
         match self.cells.get(feature) {
             Some(Cells::Numbers(values)) => values.get(..self.rows).unwrap_or_default(),
             _ => &[],

@@ -1,7 +1,8 @@
 //! The sums of linear models: `sum = bias + Σ number · weight + Σ level_weight[code]`, preparation folded into the weights.
 
 use super::batch::{Batch, FIRST_LEVEL, MISSING, UNKNOWN};
-use crate::prepare::{Preparation, Prepared};
+use crate::math::dot;
+use crate::prepare::{Cycle, Preparation, Prepared};
 
 /// A number's part of the sums.
 #[derive(Debug)]
@@ -29,19 +30,61 @@ pub struct CategoryTerm {
     pub means: Vec<f64>,
 }
 
+/// The part of the sums of what repeats in a date.
+#[derive(Debug)]
+pub struct CycleTerm {
+    /// The feature.
+    pub feature: usize,
+    /// The period.
+    cycle: Cycle,
+    /// For each sum, for each place of the period and last for a missing date, what is added.
+    tables: Vec<Vec<f64>>,
+    /// For each sum the mean of what is added over the train part.
+    pub means: Vec<f64>,
+}
+
+impl CycleTerm {
+    fn new(feature: usize, cycle: &Cycle, weights: &[Vec<f64>], mean_of: &dyn Fn(u32) -> f64) -> Self {
+        let own = |line: &Vec<f64>| line.get(cycle.column as usize..).unwrap_or_default().to_vec();
+        let table = |line: &Vec<f64>| -> Vec<f64> {
+            let weights = own(line);
+            cycle.values.iter().chain([&cycle.missing]).map(|row| dot(row, &weights)).collect()
+        };
+        let mean = |line: &Vec<f64>| {
+            let weights = own(line);
+            (cycle.column..).zip(&weights).take(cycle.width()).map(|(column, w)| w * mean_of(column)).sum()
+        };
+        Self {
+            feature,
+            cycle: cycle.clone(),
+            tables: weights.iter().map(table).collect(),
+            means: weights.iter().map(mean).collect(),
+        }
+    }
+
+    /// What a moment adds to a sum.
+    #[inline]
+    pub fn of(&self, sum: usize, seconds: f64) -> f64 {
+        let Some(table) = self.tables.get(sum) else { return 0.0 };
+        let place = self.cycle.place(seconds).unwrap_or(table.len().saturating_sub(1));
+        table.get(place).copied().unwrap_or(0.0)
+    }
+}
+
 /// Sums that are linear in the columns of a matrix.
 #[derive(Debug)]
 pub struct Sums {
     /// One for each sum.
     pub bias: Vec<f64>,
     pub numbers: Vec<NumberTerm>,
+    pub cycles: Vec<CycleTerm>,
     pub categories: Vec<CategoryTerm>,
 }
 
 impl Sums {
     /// Sums without features.
     pub fn constant(bias: Vec<f64>) -> Self {
-        Self { bias, numbers: Vec::new(), categories: Vec::new() }
+        Self { bias, numbers: Vec::new(), cycles: Vec::new(), categories: Vec::new() }
     }
 
     /// Folds filling and scaling into the weights, a line of them for each sum. Where the means of the columns are not
@@ -51,7 +94,12 @@ impl Sums {
         let mean_of = |column: u32| means.get(column as usize).copied().unwrap_or(0.0);
         for (feature, prepared) in preparation.features.iter().enumerate() {
             match prepared {
-                Prepared::Number { column, fill, offset, scale } => {
+                Prepared::Number { column, fill, offset, scale }
+                | Prepared::Date { column, fill, offset, scale, .. } => {
+                    if let Prepared::Date { cycles, .. } = prepared {
+                        let term = |cycle| CycleTerm::new(feature, cycle, weights, &mean_of);
+                        sums.cycles.extend(cycles.iter().map(term));
+                    }
                     let at = |line: &Vec<f64>| line.get(*column as usize).copied().unwrap_or(0.0) / scale;
                     let weights: Vec<f64> = weights.iter().map(at).collect();
                     sums.bias.iter_mut().zip(&weights).for_each(|(bias, weight)| *bias -= offset * weight);
@@ -81,6 +129,7 @@ impl Sums {
         let finite = |values: &[f64]| values.iter().all(|v| v.is_finite());
         finite(&self.bias)
             && self.numbers.iter().all(|term| finite(&term.weights))
+            && self.cycles.iter().flat_map(|term| &term.tables).all(|table| finite(table))
             && self.categories.iter().flat_map(|term| &term.tables).all(|table| finite(table))
     }
 
@@ -105,6 +154,10 @@ impl Sums {
                 let x = filled(batch.number(term.feature, row), term.fill);
                 sum.iter_mut().zip(&term.weights).for_each(|(s, w)| *s += x * w);
             }
+            for term in &self.cycles {
+                let seconds = batch.number(term.feature, row);
+                sum.iter_mut().enumerate().for_each(|(at, s)| *s += term.of(at, seconds));
+            }
             for term in &self.categories {
                 let code = batch.code(term.feature, row) as usize;
                 sum.iter_mut().zip(&term.tables).for_each(|(s, t)| *s += t.get(code).copied().unwrap_or(0.0));
@@ -117,6 +170,9 @@ impl Sums {
         let mut sum = bias;
         for term in &self.numbers {
             sum += filled(batch.number(term.feature, 0), term.fill) * term.weight;
+        }
+        for term in &self.cycles {
+            sum += term.of(0, batch.number(term.feature, 0));
         }
         for term in &self.categories {
             let table = term.tables.first().map_or(&[] as &[f64], Vec::as_slice);
@@ -134,6 +190,11 @@ impl Sums {
             }
             for (sum, x) in values.iter_mut().zip(column) {
                 *sum += filled(*x, term.fill) * weight;
+            }
+        }
+        for term in &self.cycles {
+            for (row, sum) in values.iter_mut().enumerate() {
+                *sum += term.of(0, batch.number(term.feature, row));
             }
         }
         for term in &self.categories {

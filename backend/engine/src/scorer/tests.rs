@@ -68,8 +68,14 @@ fn columns(preparation: &Preparation, batch: &Batch, row: usize) -> Vec<f64> {
     let mut columns = vec![0.0; preparation.width as usize];
     for (at, prepared) in preparation.features.iter().enumerate() {
         match prepared {
-            Prepared::Number { column, fill, offset, scale } => {
+            Prepared::Number { column, fill, offset, scale }
+            | Prepared::Date { column, fill, offset, scale, .. } => {
                 let x = batch.number(at, row);
+                if let Prepared::Date { cycles, .. } = prepared {
+                    for cycle in cycles {
+                        columns[cycle.column as usize..][..cycle.width()].copy_from_slice(cycle.row(x));
+                    }
+                }
                 columns[*column as usize] = (if x.is_nan() { *fill } else { x } - offset) / scale;
             }
             Prepared::Category { columns: of, missing } => {

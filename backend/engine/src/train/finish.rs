@@ -3,16 +3,19 @@
 
 use super::ensemble::{Judge, choose};
 use super::problem::{Problem, pick};
+use super::progress::Reporter;
 use super::run::Run;
 use super::search::Outcome;
 use super::spec::{Categories, Plan, Spec};
 use super::target::Values;
 use super::trial::{Trial, covered};
-use super::{Entry, TrainError, Trained, pictures};
+use super::{Entry, TrainError, Trained};
 use crate::artefact::{Artefact, Content};
 use crate::certainty::{Calibration, Conformal};
 use crate::families::{Member, Model};
-use crate::metrics::{Resamples, ScoreMap};
+use crate::insight::{Actual, HeldOut, evaluate};
+use crate::metrics::{Evaluation, Resamples, ScoreMap};
+use crate::scorer::Scorer;
 use crate::settings::{Algorithm, ClassWeights};
 
 /// Trials that an ensemble chooses among.
@@ -71,7 +74,7 @@ fn ensemble(problem: &Problem<'_>, trials: &[Trial]) -> Option<Trial> {
             held_out[place * width..(place + 1) * width].copy_from_slice(answer);
         }
     }
-    let validation = problem.scores_of(&rows, &chosen.answers).0;
+    let validation = problem.scores_of(&rows, &chosen.answers);
     Some(mixed(problem, &taken, held_out, validation, most))
 }
 
@@ -192,7 +195,11 @@ fn gains_from_calibration(problem: &Problem<'_>, algorithm: Algorithm) -> bool {
 }
 
 /// Ranks what was tried, and seals the best.
-pub fn finish(run: Run<'_, '_>, mut notes: Vec<String>) -> Result<Trained, TrainError> {
+pub fn finish(
+    run: Run<'_, '_>,
+    mut notes: Vec<String>,
+    report: &mut Reporter<'_>,
+) -> Result<Trained, TrainError> {
     let problem = run.problem;
     let order = ranked(&run.trials);
     let baseline = run.trials.iter().find(|trial| trial.spec.algorithm == Algorithm::Baseline);
@@ -206,7 +213,7 @@ pub fn finish(run: Run<'_, '_>, mut notes: Vec<String>) -> Result<Trained, Train
     });
     let (best, mut content, answers) = served.ok_or(TrainError::NotFinite)?;
     let (rows, answers) = covered(problem.scored(), &answers, problem.target.width());
-    let (scores, evaluation) = problem.scores_of(&rows, &answers);
+    let scores = problem.scores_of(&rows, &answers);
     content.scores.clone_from(&scores);
     content.baseline.clone_from(&baseline);
     if run.trials[best].spec.algorithm == Algorithm::Baseline && problem.checked.algorithms.len() > 1 {
@@ -217,8 +224,8 @@ pub fn finish(run: Run<'_, '_>, mut notes: Vec<String>) -> Result<Trained, Train
     if let Some(first) = leaderboard.first_mut() {
         first.size_bytes = Some(artefact.to_bytes().len() as u64);
     }
-    let mut evaluation = evaluation;
-    pictures::add(&mut evaluation, problem, &content, &rows, &answers);
+    let uncalibrated = covered(problem.scored(), &run.trials[best].test, problem.target.width()).1;
+    let evaluation = evaluation(&run, &content, &rows, (&answers, &uncalibrated), report)?;
     let covered = run.trials[best].covered as f64 / problem.scheme.judged.len().max(1) as f64;
     Ok(Trained {
         best: 0,
@@ -234,6 +241,36 @@ pub fn finish(run: Run<'_, '_>, mut notes: Vec<String>) -> Result<Trained, Train
         out_of_fold_coverage: covered,
         artefact,
     })
+}
+
+/// The pictures of the served model on the scored rows, from its answers after and before calibration.
+fn evaluation(
+    run: &Run<'_, '_>,
+    content: &Content,
+    rows: &[usize],
+    (answers, uncalibrated): (&[f64], &[f64]),
+    report: &mut Reporter<'_>,
+) -> Result<Evaluation, TrainError> {
+    let problem = run.problem;
+    let scorer = Scorer::from_content(content)?;
+    let (numbers, codes) = (problem.target.numbers(rows), problem.target.codes(rows));
+    let weights = pick(problem.score_weights.as_deref(), rows);
+    let held = HeldOut {
+        table: problem.table,
+        rows,
+        actual: match &problem.target.values {
+            Values::Numbers(_) => Actual::Numbers(&numbers),
+            Values::Classes { .. } => Actual::Classes(&codes),
+        },
+        answers,
+        uncalibrated: content.calibration.is_some().then_some(uncalibrated),
+        weights: weights.as_deref(),
+    };
+    let evaluation = evaluate(content, &scorer, &held, &mut || {
+        report.working();
+        !run.signal.is_stopped()
+    });
+    if run.signal.is_stopped() { Err(TrainError::Stopped) } else { Ok(evaluation) }
 }
 
 /// The answers of what is served to the scored rows: of the very scorer, or where the folds test, those that each row

@@ -14,7 +14,6 @@ mod ensemble;
 mod error;
 mod finish;
 mod fit;
-mod pictures;
 mod pool;
 mod problem;
 mod progress;
@@ -151,7 +150,7 @@ pub fn train(
     }
     finish::add_ensemble(&mut run);
     let notes = notes(&problem, &run);
-    let trained = finish::finish(run, notes)?;
+    let trained = finish::finish(run, notes, &mut report)?;
     report.all_done();
     Ok(trained)
 }

@@ -12,7 +12,7 @@ use crate::ENGINE_VERSION;
 use crate::artefact::{Content, Lineage};
 use crate::families::trees::{Binned, Input, MAX_SET_LEVELS};
 use crate::families::{Gram, Member, Stopped};
-use crate::metrics::{Evaluation, Resamples, ScoreMap, classification, regression};
+use crate::metrics::{Resamples, ScoreMap, classification, regression};
 use crate::prepare::{OneHot, Plan};
 use crate::scorer::{Schema, Scorer, Scores};
 use crate::settings::{Algorithm, CheckedSettings, Scaling, TargetScaling};
@@ -233,16 +233,16 @@ impl<'a> Problem<'a> {
     /// Scores of answers to the scored rows; those of folds that were not learned are left out.
     pub fn scores_of_scored(&self, answers: &[f64]) -> ScoreMap {
         let (rows, answers) = covered(self.scored(), answers, self.target.width());
-        self.scores_of(&rows, &answers).0
+        self.scores_of(&rows, &answers)
     }
 
     /// Scores of answers to some rows of the table.
-    pub fn scores_of(&self, rows: &[usize], answers: &[f64]) -> (ScoreMap, Evaluation) {
+    pub fn scores_of(&self, rows: &[usize], answers: &[f64]) -> ScoreMap {
         let weights = pick(self.score_weights.as_deref(), rows);
         match &self.target.values {
-            Values::Numbers(_) => regression(&self.target.numbers(rows), answers, weights.as_deref()),
+            Values::Numbers(_) => regression(&self.target.numbers(rows), answers, weights.as_deref()).0,
             Values::Classes { names, .. } => {
-                classification(&self.target.codes(rows), answers, names, weights.as_deref())
+                classification(&self.target.codes(rows), answers, names, weights.as_deref()).0
             }
         }
     }

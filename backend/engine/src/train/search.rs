@@ -119,7 +119,8 @@ impl<'a> Search<'a> {
     }
 
     fn tries(&self, algorithm: Algorithm) -> bool {
-        self.checked.algorithms.contains(&algorithm)
+        !matches!(algorithm, Algorithm::Forest | Algorithm::ExtraTrees)
+            && self.checked.algorithms.contains(&algorithm)
     }
 
     fn spec(&self, algorithm: Algorithm, plan: Plan) -> Spec {

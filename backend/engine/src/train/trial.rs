@@ -77,12 +77,12 @@ impl Trial {
         let fit_seconds = pieces.iter().map(|piece| piece.seconds).sum::<Option<f64>>();
         let answer_seconds = pieces.iter().map(|piece| piece.answer_seconds).sum::<Option<f64>>();
         let (rows, answers) = covered(judged, &held_out, width);
-        let validation = problem.scores_of(&rows, &answers).0;
+        let validation = problem.scores_of(&rows, &answers);
         let first: &[usize] = folds.first().map_or(&[], |fold| &fold.held_out);
         let first_answers = pieces.iter().find(|piece| piece.piece == Piece::Fold(0));
         let metric = problem.checked.metric;
         let first_cost = first_answers
-            .map_or(f64::INFINITY, |piece| metric.cost(&problem.scores_of(first, &piece.held_out).0));
+            .map_or(f64::INFINITY, |piece| metric.cost(&problem.scores_of(first, &piece.held_out)));
         let outcome = Outcome { spec: spec.clone(), first_cost, cost: metric.cost(&validation) };
         if let Some(at) = pieces.iter().position(|piece| piece.piece == Piece::Whole) {
             pieces = vec![pieces.swap_remove(at)];

@@ -74,7 +74,16 @@ fn check_preparation(preparation: &Preparation, schema: &Schema) -> Result<(), A
     let within = |column: &Option<u32>| column.is_none_or(|c| c < width);
     for (feature, prepared) in schema.features.iter().zip(&preparation.features) {
         match (prepared, &feature.levels) {
-            (Prepared::Number { column, fill, offset, scale }, None) => {
+            (
+                Prepared::Number { column, fill, offset, scale }
+                | Prepared::Date { column, fill, offset, scale, .. },
+                None,
+            ) => {
+                if let Prepared::Date { cycles, .. } = prepared {
+                    cycles
+                        .iter()
+                        .try_for_each(|cycle| cycle.fault(width).map_or(Ok(()), |f| must(false, f)))?;
+                }
                 must(*column < width, "a column beyond the matrix")?;
                 must(fill.is_finite() && offset.is_finite(), "a number is not finite")?;
                 must(scale.is_finite() && *scale != 0.0, "a scale that cannot be divided by")?;

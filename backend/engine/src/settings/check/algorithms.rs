@@ -2,15 +2,6 @@
 
 use super::{Algorithm, Faults, Settings, Task};
 
-/// Families that training knows.
-const LEARNED: [Algorithm; 5] = [
-    Algorithm::Baseline,
-    Algorithm::Linear,
-    Algorithm::Ridge,
-    Algorithm::GradientDescent,
-    Algorithm::Logistic,
-];
-
 /// Whether the family's answers move as [`Settings::monotone`] wants them to: trees of boosting are grown so, a
 /// constant does not move, and the mean of such models moves as they do.
 fn keeps_monotone(algorithm: Algorithm) -> bool {
@@ -40,10 +31,8 @@ impl Settings {
             Some(list) => *algorithm == Algorithm::Baseline || list.contains(algorithm),
             None => true,
         };
-        let serving: Vec<Algorithm> = Algorithm::ALL
-            .into_iter()
-            .filter(|a| a.serves(task) && asked(a) && LEARNED.contains(a))
-            .collect();
+        let serving: Vec<Algorithm> =
+            Algorithm::ALL.into_iter().filter(|a| a.serves(task) && asked(a)).collect();
         let (kept, dropped): (Vec<_>, Vec<_>) =
             serving.into_iter().partition(|a| !monotone || keeps_monotone(*a));
         if !dropped.is_empty() {

@@ -1,0 +1,169 @@
+//! What is shown of the served model beside its scores: where it errs, what it goes by, how far it can be trusted.
+//!
+//! Everything is computed once, on rows that the model did not learn from, and kept. Each part is bounded, so that what
+//! is kept stays below a mebibyte however wide the table is, and so is the work, whatever the model costs.
+
+mod coefficients;
+mod dependence;
+mod examples;
+mod gains;
+mod importance;
+mod loss;
+mod reliability;
+mod residuals;
+mod segments;
+mod thresholds;
+
+pub use dependence::{Dependence, PartialDependence};
+pub use gains::{GainPoint, Gains};
+pub use importance::{FeatureImportance, Importance};
+pub use reliability::{Reliability, ReliabilityPoint};
+pub use residuals::{ResidualBand, Residuals};
+pub use segments::{Segment, Segments};
+pub use thresholds::{ThresholdPoint, Thresholds};
+
+use crate::artefact::Content;
+use crate::families::Model;
+use crate::metrics::{Evaluation, Metric, Resamples, classification, curves, regression};
+use crate::scorer::{Batch, Scorer, Scores};
+use crate::settings::Task;
+use crate::table::Table;
+use loss::Loss;
+
+/// Levels at which intervals and sets are held against the truth.
+pub const COVERAGE_LEVELS: [f64; 5] = [0.5, 0.8, 0.9, 0.95, 0.99];
+
+/// Characters of a level that are shown.
+const SHOWN_CHARACTERS: usize = 100;
+
+/// What the held-out rows hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Actual<'a> {
+    /// Of a regression, one a row.
+    Numbers(&'a [f64]),
+    /// Of a classification, one a row; the number of classes for one that training never saw.
+    Classes(&'a [u32]),
+}
+
+/// Rows that the model did not learn from, with its answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HeldOut<'a> {
+    /// Where they stand.
+    pub table: &'a Table,
+    /// Their places in the table.
+    pub rows: &'a [usize],
+    /// What they are; as long as `rows`.
+    pub actual: Actual<'a>,
+    /// What the model says of them, calibrated: row-major, a number or the probabilities of a row. Of a model that is
+    /// the mean of folds, the answers of the folds that had not seen the row.
+    pub answers: &'a [f64],
+    /// The probabilities before they were calibrated, if they were.
+    pub uncalibrated: Option<&'a [f64]>,
+    /// What each row weighs in the scores; as long as `rows`.
+    pub weights: Option<&'a [f64]>,
+}
+
+/// What answers rows: a scorer, or what stands in for it.
+pub(crate) type Predict<'a> = &'a mut dyn FnMut(&Batch, &mut Scores);
+
+/// Evaluates a model on held-out rows. Where `go_on` says no, what has not been looked at yet is left empty.
+///
+/// The metric is that of the settings, else the usual one of the task; importance and segments go by the loss of single
+/// rows that is nearest to it.
+pub(crate) fn evaluate(
+    content: &Content,
+    scorer: &Scorer,
+    held: &HeldOut<'_>,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Evaluation {
+    let schema = &content.schema;
+    let metric = content.settings.metric.filter(|metric| metric.task() == schema.task);
+    let loss = Loss::nearest(metric.unwrap_or(Metric::default_for(schema.task)));
+    let mut evaluation = scores(content, held);
+    evaluation.coefficients = coefficients::coefficients(content);
+    evaluation.examples = examples::examples(scorer, held.table, held.rows);
+    if !go_on() {
+        return evaluation;
+    }
+    let predict: Predict<'_> = &mut |batch, scores| scorer.score_into(batch, scores);
+    let cost = cost(&content.model, schema.features.len());
+    evaluation.importance =
+        importance::importance(scorer, predict, held, loss, cost, content.settings.seed, go_on);
+    let ranked = importance::ranked(evaluation.importance.as_ref(), schema);
+    evaluation.segments = segments::segments(schema, &ranked, held, loss);
+    let moving = importance::moving(evaluation.importance.as_ref(), schema);
+    evaluation.partial_dependence =
+        dependence::partial_dependence(scorer, predict, held, &moving, cost, go_on);
+    evaluation
+}
+
+/// What follows from the answers alone.
+fn scores(content: &Content, held: &HeldOut<'_>) -> Evaluation {
+    let (classes, seed) = (&content.schema.classes, content.settings.seed);
+    match held.actual {
+        Actual::Numbers(actual) => {
+            let (_, mut evaluation) = regression(actual, held.answers, held.weights);
+            let resamples = Resamples::of_numbers(actual, held.answers, held.weights, seed);
+            evaluation.intervals = resamples.intervals();
+            evaluation.residuals = residuals::residuals(actual, held.answers);
+            if let Some(conformal) = &content.conformal {
+                evaluation.coverage = conformal.coverage_of_numbers(actual, held.answers, &COVERAGE_LEVELS);
+            }
+            evaluation
+        }
+        Actual::Classes(actual) => {
+            let k = classes.len();
+            let (_, mut evaluation) = classification(actual, held.answers, classes, held.weights);
+            let resamples = Resamples::of_classes(actual, held.answers, k, held.weights, seed);
+            evaluation.intervals = resamples.intervals();
+            evaluation.curves = curves(actual, held.answers, classes);
+            evaluation.gains = gains::gains(actual, held.answers, classes);
+            evaluation.reliability = reliability::reliability(actual, held.uncalibrated, held.answers, k);
+            evaluation.thresholds =
+                thresholds::thresholds(actual, held.answers, held.weights, classes, &content.settings.costs);
+            if let Some(conformal) = &content.conformal {
+                evaluation.coverage =
+                    conformal.coverage_of_classes(actual, held.answers, k, &COVERAGE_LEVELS);
+            }
+            evaluation
+        }
+    }
+}
+
+/// What the answer to one row costs, roughly in walks through a tree.
+fn cost(model: &Model, features: usize) -> usize {
+    match model {
+        Model::Constant { .. } | Model::Shares { .. } => 1,
+        Model::Linear { .. } => 1 + features / 8,
+        Model::Logistic { intercepts, .. } => 1 + features * intercepts.len() / 8,
+        Model::Trees(trees) => 1 + trees.trees.len(),
+        Model::Blend { members } => members.iter().map(|member| cost(&member.model, features)).sum(),
+    }
+}
+
+/// At most `most` places of `count`, evenly spread.
+fn spread(count: usize, most: usize) -> Vec<usize> {
+    let wanted = count.min(most);
+    (0..wanted).map(|n| n * count / wanted).collect()
+}
+
+/// A number to six significant digits, which are more than a picture shows; 0 of what is not finite.
+fn rounded(value: f64) -> f64 {
+    if !value.is_finite() || value == 0.0 {
+        return 0.0;
+    }
+    let mut factor = 1.0;
+    while (value * factor).abs() < 1e5 && factor < 1e200 {
+        factor *= 10.0;
+    }
+    let scaled = value * factor;
+    if scaled.abs() < 1e15 { scaled.round() / factor } else { value }
+}
+
+/// Whether the task has two classes, of which the second is spoken of.
+fn is_binary(task: Task, classes: &[String]) -> bool {
+    task == Task::Classification && classes.len() == 2
+}
+
+#[cfg(test)]
+mod tests;
