@@ -182,8 +182,8 @@ pub async fn export(context: &Context, scope: &Scope, id: ModelId, format: Expor
 fn exported(artefact: &[u8], format: ExportFormat) -> Result<Bytes> {
     let artefact = engine::Artefact::from_bytes(artefact).map_err(Error::internal)?;
     let made = match format {
-        ExportFormat::Onnx => engine::export::to_onnx(&artefact),
-        ExportFormat::Json => engine::export::to_onnx(&artefact), // INTERIM
+        ExportFormat::Onnx => engine::to_onnx(&artefact),
+        ExportFormat::Json => engine::to_json(&artefact).map(String::into_bytes),
     };
     made.map(Bytes::from).map_err(|error| Error::new(Code::NotExportable, format!("{error}.")))
 }
