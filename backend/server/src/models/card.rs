@@ -34,7 +34,13 @@ pub struct Card {
     /// Trials that were made to find it; 0 when it was no search.
     #[serde(default)]
     pub trials: u32,
-    /// Things worth knowing, such as columns that were left out.
+    /// How many rows went where.
+    #[serde(default)]
+    pub rows: Option<engine::RowCounts>,
+    /// Columns that were not learned from, and why.
+    #[serde(default)]
+    pub excluded: Vec<engine::Excluded>,
+    /// Things worth knowing, a sentence each.
     #[serde(default)]
     pub notes: Vec<String>,
     /// How the file was read, where somebody said so.

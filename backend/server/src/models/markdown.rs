@@ -1,111 +1,38 @@
-//! A model in words (Markdown): what it answers, from which data, how it was found, how good it is, and where its
-//! limits are. Everything in it is known from the model's own row; nothing is computed anew.
+//! A model in words (Markdown): the engine's card, which knows the artefact, and what only the model's row knows: how it
+//! was found, how often its intervals held, where it is weaker, and whether it was made again.
 
 use super::card::Card;
+use crate::error::{Error, Result};
 use contract::{
-    datasets::ColumnKind,
-    models::{Feature, LeaderboardEntry, Model, Reproduction, ScoreInterval},
-    training::{RunSettings, RunStatus, Task},
+    models::{LeaderboardEntry, Model, Reproduction, ScoreInterval},
+    training::RunStatus,
 };
+use engine::{Artefact, CardFacts};
 use std::{collections::BTreeMap, fmt::Write};
 
 /// Rows of a table that are shown; more is in the API.
 const SHOWN: usize = 15;
-/// Levels of a column that are named.
-const LEVELS: usize = 8;
-
-/// How a model was made.
-#[derive(Debug)]
-pub struct Made<'a> {
-    /// The settings as asked.
-    pub settings: &'a RunSettings,
-    /// The SHA-256 of the data set's file.
-    pub dataset_sha256: &'a str,
-    /// The seed of the random draws.
-    pub seed: u64,
-    /// The version of the engine.
-    pub engine_version: &'a str,
-}
 
 /// The whole card.
-pub fn write(model: &Model, card: &Card, made: &Made<'_>, proofs: &[Reproduction]) -> String {
-    let sections = [
-        purpose(model),
-        data(model, card, made),
-        scores(model),
-        trust(card),
-        found(model, card),
-        importance(card),
-        weak_spots(card),
-        limits(model, card),
-        settings(made),
-        proof(model, made, proofs),
-    ];
-    sections.into_iter().filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n")
-}
-
-fn purpose(model: &Model) -> String {
-    let (name, target) = (text(&model.name), text(&model.target));
-    let kind = match model.task {
-        Task::Regression => format!("It answers a number: {target}."),
-        Task::Classification => {
-            let classes: Vec<_> = model.classes.iter().take(SHOWN).map(|class| text(class)).collect();
-            format!("It answers one of {} classes of {target}: {}.", model.classes.len(), classes.join(", "))
-        }
+pub fn write(artefact: &Artefact, model: &Model, card: &Card, proofs: &[Reproduction]) -> Result<String> {
+    let interval = |one: &ScoreInterval| engine::Interval { low: one.low, high: one.high };
+    let intervals = card.intervals.iter().map(|(metric, one)| (metric.clone(), interval(one))).collect();
+    let important = card.explanation.importance.iter().flat_map(|found| &found.features);
+    let important: Vec<_> = important.map(|one| (one.feature.clone(), one.importance)).collect();
+    let name = format!("{}, version {}", model.name, model.version);
+    let facts = CardFacts {
+        model_name: Some(&name),
+        dataset_name: None,
+        rows: card.rows,
+        intervals: Some(&intervals),
+        important: &important,
+        excluded: &card.excluded,
+        notes: &card.notes,
     };
-    format!(
-        "# {name}, version {}\n\n{kind} The family is {}, made on {}.\n",
-        model.version,
-        word(&model.algorithm),
-        model.created_at
-    )
-}
-
-fn data(model: &Model, card: &Card, made: &Made<'_>) -> String {
-    let seen = &card.evaluation;
-    let mut out = format!(
-        "## Data\n\nData set `{}`, file SHA-256 `{}`. {} rows were learned from, {} tested.\n\n",
-        model.dataset_id, made.dataset_sha256, seen.train_rows, seen.test_rows
-    );
-    out.push_str("| Column | Holds | Seen in training |\n|---|---|---|\n");
-    for feature in model.features.iter().take(200) {
-        row(&mut out, &[&text(&feature.name), &word(&feature.kind), &range(feature)]);
-    }
-    for note in &card.notes {
-        let _ = write!(out, "\n- {}", text(note));
-    }
-    if !card.notes.is_empty() {
-        out.push('\n');
-    }
-    out
-}
-
-fn range(feature: &Feature) -> String {
-    if let (Some(min), Some(max)) = (feature.min, feature.max)
-        && feature.kind != ColumnKind::DateTime
-    {
-        return format!("{} to {}", number(min), number(max));
-    }
-    let named: Vec<_> = feature.levels.iter().take(LEVELS).map(|level| text(level)).collect();
-    let more = feature.levels.len().saturating_sub(LEVELS);
-    if more > 0 { format!("{} and {more} more", named.join(", ")) } else { named.join(", ") }
-}
-
-fn scores(model: &Model) -> String {
-    let mut out = format!(
-        "## Scores\n\nOn rows that it did not learn from; {} ranked the models. Intervals are of 95 %.\n\n\
-         | Metric | Score | Interval | Baseline |\n|---|---|---|---|\n",
-        text(&model.metric)
-    );
-    for (metric, score) in &model.metrics {
-        let baseline = model.baseline.get(metric).map(|score| number(*score)).unwrap_or_default();
-        row(&mut out, &[&text(metric), &number(*score), &interval(model.intervals.get(metric)), &baseline]);
-    }
-    out
-}
-
-fn interval(of: Option<&ScoreInterval>) -> String {
-    of.map(|one| format!("{} to {}", number(one.low), number(one.high))).unwrap_or_default()
+    let described = engine::model_card(artefact, &facts).map_err(Error::internal)?;
+    let sections = [described, found(model, card), trust(card), weak_spots(card), proof(model, proofs)];
+    let told = sections.iter().map(|section| section.trim_end()).filter(|section| !section.is_empty());
+    Ok(told.collect::<Vec<_>>().join("\n\n") + "\n")
 }
 
 fn trust(card: &Card) -> String {
@@ -164,22 +91,6 @@ fn found(model: &Model, card: &Card) -> String {
     out
 }
 
-fn importance(card: &Card) -> String {
-    let Some(found) = card.explanation.importance.as_ref().filter(|found| !found.features.is_empty()) else {
-        return String::new();
-    };
-    let mut out = format!(
-        "## What it looks at\n\nHow much worse {} gets when a column is shuffled.\n\n\
-         | Column | Loss | Interval |\n|---|---|---|\n",
-        text(&found.metric)
-    );
-    for one in found.features.iter().take(SHOWN) {
-        let range = format!("{} to {}", number(one.low), number(one.high));
-        row(&mut out, &[&text(&one.feature), &number(one.importance), &range]);
-    }
-    out
-}
-
 /// The parts of the test rows that are surely worse than all of them.
 fn weak_spots(card: &Card) -> String {
     let parts: Vec<_> = card
@@ -205,47 +116,16 @@ fn weak_spots(card: &Card) -> String {
     out
 }
 
-fn limits(model: &Model, card: &Card) -> String {
-    let mut out = "## Limits\n\n".to_owned();
-    out.push_str("- It knows the data above and nothing else: values outside the ranges seen in training are guesses.\n");
-    out.push_str("- A level that training did not see adds nothing to an answer.\n");
-    out.push_str("- What columns say together with the target is no cause of it.\n");
-    if card.evaluation.test_rows < 200 {
-        let _ = writeln!(out, "- Only {} rows tested: the scores are rough.", card.evaluation.test_rows);
-    }
-    if !card.certainty.intervals {
-        out.push_str("- Its answers come without intervals: too few rows were left to measure them.\n");
-    }
-    if model.certainty.costs {
-        out.push_str("- The label is the one of least expected cost by the costs of the settings, not the likeliest.\n");
-    }
-    out
-}
-
-fn settings(made: &Made<'_>) -> String {
-    let json = serde_json::to_string_pretty(made.settings).unwrap_or_default();
-    // A fence that no text within can end.
-    let fence = "`".repeat(3.max(longest_run(&json, '`') + 1));
-    format!("## Settings\n\n{fence}json\n{json}\n{fence}\n")
-}
-
-fn longest_run(text: &str, of: char) -> usize {
-    text.split(|c| c != of).map(str::len).max().unwrap_or_default()
-}
-
-fn proof(model: &Model, made: &Made<'_>, proofs: &[Reproduction]) -> String {
+fn proof(model: &Model, proofs: &[Reproduction]) -> String {
     let mut out = format!(
-        "## Where it comes from\n\nRun `{}`, seed {}, engine {}, artefact SHA-256 `{}`.\n",
-        model.run_id, made.seed, made.engine_version, model.artefact_sha256
+        "## Where it comes from\n\nData set `{}`, run `{}`, made on {}.\n",
+        model.dataset_id, model.run_id, model.created_at
     );
     for proof in proofs.iter().filter(|proof| proof.status == RunStatus::Succeeded) {
         let (Some(at), Some(equal)) = (proof.finished_at, proof.equal) else { continue };
         let came = if equal { "the very same artefact" } else { "another artefact" };
         let engine = proof.engine_version.as_deref().unwrap_or_default();
-        let _ = write!(out, "\n- Trained anew until {at} by engine {engine}: {came}.");
-    }
-    if !proofs.is_empty() {
-        out.push('\n');
+        let _ = write!(out, "\n- Made again on {at} by engine {engine}: {came}.");
     }
     out
 }
@@ -328,12 +208,5 @@ mod tests {
         ] {
             assert_eq!(number(value), shown);
         }
-    }
-
-    #[test]
-    fn a_fence_is_longer_than_any_within() {
-        let settings = RunSettings { target: "a ```` b".to_owned(), ..RunSettings::default() };
-        let made = Made { settings: &settings, dataset_sha256: "", seed: 1, engine_version: "1" };
-        assert!(super::settings(&made).ends_with("\n`````\n"));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     card::Card,
-    markdown::{self, Made},
+    markdown,
     repository::{self, NewModel},
     reproductions,
 };
@@ -190,17 +190,18 @@ fn exported(artefact: &[u8], format: ExportFormat) -> Result<Bytes> {
 
 /// The model in words: data, settings, scores, limits.
 pub async fn describe(context: &Context, scope: &Scope, id: ModelId) -> Result<(String, String)> {
+    let servable = require(context, scope, id).await?;
+    let artefact = load_artefact(context, &servable).await?;
     let row = row(context, scope, id).await?;
     let card: Card = serde_json::from_str(&row.card)?;
-    let settings = serde_json::from_str(&row.settings)?;
-    let (dataset_sha256, seed) = (row.dataset_sha256.clone(), row.seed.cast_unsigned());
-    let engine_version = row.engine_version.clone();
     let model = repository::wire(row)?;
     let proofs = reproductions::latest(context, scope, id).await?;
     let name = format!("{} v{}.md", model.name, model.version);
-    let made =
-        Made { settings: &settings, dataset_sha256: &dataset_sha256, seed, engine_version: &engine_version };
-    Ok((name, markdown::write(&model, &card, &made, &proofs)))
+    let work = move || {
+        let artefact = engine::Artefact::from_bytes(&artefact).map_err(Error::internal)?;
+        markdown::write(&artefact, &model, &card, &proofs)
+    };
+    Ok((name, context.cpu.run(work).await??))
 }
 
 /// Where a model comes from.

@@ -35,7 +35,9 @@ pub fn learned(trained: Trained, order: &Order, metric: &str) -> serde_json::Res
             costs: !order.settings.costs.is_empty() && schema.task == engine::Task::Classification,
         },
         trials: trained.trials,
-        notes: notes(&trained),
+        rows: Some(trained.rows),
+        excluded: trained.excluded.clone(),
+        notes: trained.notes.clone(),
         reading: order.reading.clone(),
     };
     let learned = Learned {
@@ -108,12 +110,6 @@ pub fn finished(trial: &engine::FinishedTrial) -> serde_json::Result<Leaderboard
 fn intervals(of: &engine::ScoreIntervals) -> BTreeMap<String, ScoreInterval> {
     let interval = |one: &engine::Interval| ScoreInterval { low: one.low, high: one.high };
     of.iter().map(|(metric, one)| (metric.clone(), interval(one))).collect()
-}
-
-/// What a reader should know: what the engine says, and which columns it left out.
-fn notes(trained: &Trained) -> Vec<String> {
-    let left_out = trained.excluded.iter().map(|one| format!("{} is left out: {}", one.column, one.reason));
-    trained.notes.iter().cloned().chain(left_out).collect()
 }
 
 fn evaluation(trained: &Trained) -> serde_json::Result<Evaluation> {
