@@ -174,7 +174,6 @@ fn terms<'a>(weights: &[f64], preparation: &Preparation, schema: &'a Schema) -> 
                 divide_by: *scale,
                 weight: weight(*column),
             },
-            Prepared::Date { .. } => TermView::Category { column: &feature.name, missing_adds: 0.0, levels: Vec::new() },
             Prepared::Category { columns, missing } => TermView::Category {
                 column: &feature.name,
                 missing_adds: of_column(missing),

@@ -37,7 +37,6 @@ pub fn sums(
                 bias.iter_mut().zip(&folded).for_each(|(bias, weight)| *bias -= offset * weight);
                 numbers.add(value.clone(), *fill, folded);
             }
-            Prepared::Date { .. } => return Err(ExportError::NotFinite),
             Prepared::Category { columns, missing } => {
                 let Some(codes) = features.codes(graph, feature) else { continue };
                 tables.codes.push(codes);
