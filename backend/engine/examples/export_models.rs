@@ -10,8 +10,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use engine::{
-    Algorithm, Artefact, Batch, CardFacts, ColumnData, Continue, IntakeOptions, Scorer, Scores, Settings,
-    Table, TargetScaling, Task,
+    Algorithm, Artefact, Batch, CardFacts, ColumnData, Continue, IntakeOptions, Resources, Scorer, Scores,
+    Settings, Table, TargetScaling, Task,
 };
 use serde_json::{Value, json};
 
@@ -66,7 +66,7 @@ fn train(table: &Table, settings: &Settings, case: &Path) {
         Ok(checked) => checked,
         Err(faults) => return println!("{label:40} left out: {}", faults[0].message),
     };
-    match engine::train(table, &checked, &mut |_| Continue::Go) {
+    match engine::train(table, &checked, &Resources::default(), &mut |_| Continue::Go) {
         Ok(trained) => {
             let seconds = start.elapsed().as_secs_f64();
             let served = trained.artefact.algorithm().as_str();

@@ -4,7 +4,7 @@ use crate::artefact::{Content, Lineage, TargetScale};
 use crate::certainty::Calibration;
 use crate::families::trees::{Input, NONE, Tree, TreeLink, Trees};
 use crate::families::{Member, Model};
-use crate::prepare::{DatePart, Preparation, Prepared};
+use crate::prepare::{Cycle, DatePart, Preparation, Prepared};
 use crate::random::SplitMix64;
 use crate::scorer::{Feature, Schema};
 use crate::settings::{Algorithm, Cost, Settings, Task};
@@ -69,7 +69,22 @@ impl Maker {
             width += 1;
             width - 1
         };
+        let cycles = self.chance(0.5);
         let prepared = schema.features.iter().map(|feature| match &feature.levels {
+            None if cycles && feature.kind == ColumnKind::DateTime => Prepared::Date {
+                column: next(),
+                fill: 1e9,
+                offset: 9e8,
+                scale: 1e9,
+                cycles: [(DatePart::Month, 12), (DatePart::Weekday, 7), (DatePart::Hour, 24)]
+                    .map(|(part, places)| Cycle {
+                        part,
+                        column: [next(), next()][0],
+                        values: (0..places).map(|_| self.numbers(2)).collect(),
+                        missing: self.numbers(2),
+                    })
+                    .to_vec(),
+            },
             None => {
                 let date = feature.kind == ColumnKind::DateTime;
                 Prepared::Number {
@@ -273,6 +288,7 @@ impl Maker {
                 dataset_sha256: "ab".repeat(32),
                 engine_version: "0.1.0".to_owned(),
                 seed: 42,
+                trials: 0,
                 train_rows: 80,
                 test_rows: 20,
             },

@@ -63,8 +63,9 @@ fn ensemble(problem: &Problem<'_>, trials: &[Trial]) -> Option<Trial> {
     let weights = pick(problem.score_weights.as_deref(), &rows);
     let answers: Vec<&[f64]> = answers.iter().map(Vec::as_slice).collect();
     let chosen = choose(&answers, judge, weights.as_deref())?;
-    let taken: Vec<(&Trial, f64)> =
+    let mut taken: Vec<(&Trial, f64)> =
         among.into_iter().zip(chosen.shares).filter(|(_, share)| *share > 0.0).collect();
+    affordable(&mut taken, problem.checked.settings.most_trees() as f64);
     if taken.len() < 2 {
         return None;
     }
@@ -76,6 +77,17 @@ fn ensemble(problem: &Problem<'_>, trials: &[Trial]) -> Option<Trial> {
     }
     let validation = problem.scores_of(&rows, &chosen.answers);
     Some(mixed(problem, &taken, held_out, validation, most))
+}
+
+/// Leaves out the trials of the least shares until the others have no more trees than `most`.
+fn affordable(taken: &mut Vec<(&Trial, f64)>, most: f64) {
+    while taken.len() > 1 && taken.iter().map(|(trial, _)| trial.trees()).sum::<f64>() > most {
+        let least = (0..taken.len()).min_by(|a, b| taken[*a].1.total_cmp(&taken[*b].1));
+        let Some(least) = least else { return };
+        taken.remove(least);
+    }
+    let total: f64 = taken.iter().map(|(_, share)| share).sum();
+    taken.iter_mut().for_each(|(_, share)| *share /= total);
 }
 
 /// The ensemble of some trials as a trial of its own.

@@ -21,6 +21,9 @@ use crate::split::{Bond, folds};
 /// Folds that penalties are chosen by.
 const PENALTY_FOLDS: usize = 5;
 
+/// Paths of elastic net, each a thousandth of the one before, that are looked at.
+const MAX_PATHS: usize = 3;
+
 /// What came of a fit.
 pub struct Fit {
     /// The model, with the whole share.
@@ -148,15 +151,26 @@ fn net_alpha(
     l1_ratio: f64,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Result<f64, Stopped> {
-    let alphas = path(gram, l1_ratio);
     let design = Design::build(problem.table, rows, &problem.plan, preparation);
     let bond = Bond::of(problem.table, problem.checked, rows);
     let folds = folds(rows.len(), None, &bond, PENALTY_FOLDS, problem.checked.settings.seed);
     let rows = Rows { design: &design, weights, folds: &folds };
-    let choice = choose_lasso(&rows, y, gram, &alphas, l1_ratio, go_on)?;
+    let mut alphas = path(gram, l1_ratio);
     // Without a fold the middle of the path.
-    let middle = alphas.get(alphas.len() / 2).copied().unwrap_or(1.0);
-    Ok(choice.map_or(middle, |choice| choice.alpha))
+    let mut best = alphas.get(alphas.len() / 2).copied().unwrap_or(1.0);
+    for _ in 0..MAX_PATHS {
+        let choice = choose_lasso(&rows, y, gram, &alphas, l1_ratio, go_on)?;
+        let Some(choice) = choice else { break };
+        best = choice.alpha;
+        // What the squares are multiplied with does not grow with the target as the path does: where its end is the
+        // best, a lower one may be better.
+        let (Some(first), Some(last)) = (alphas.first().copied(), alphas.last().copied()) else { break };
+        if l1_ratio >= 1.0 || best > last {
+            break;
+        }
+        alphas.iter_mut().for_each(|alpha| *alpha *= last / first);
+    }
+    Ok(best)
 }
 
 /// Logistic regression.

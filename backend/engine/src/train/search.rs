@@ -154,9 +154,11 @@ impl<'a> Search<'a> {
         ];
         batch.retain(|spec| self.tries(spec.algorithm));
         if self.is_searching() {
-            // Two walks to the same weights are one too many, unless both are asked for.
+            // Another walk to the same weights, and penalties that are slow to choose and seldom better, are only taken
+            // where they are asked for.
             let asked = settings.algorithms.is_some();
-            batch.retain(|spec| asked || spec.algorithm != Algorithm::GradientDescent);
+            let seldom = [Algorithm::GradientDescent, Algorithm::Lasso, Algorithm::ElasticNet];
+            batch.retain(|spec| asked || !seldom.contains(&spec.algorithm));
             if self.tries(Algorithm::Boosting) && self.facts.rows > 20_000 {
                 let at = batch.iter().position(|spec| spec.algorithm == Algorithm::Boosting).unwrap_or(0);
                 let quick = variants::quick(recipe).within(settings);

@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::progress::LossPoint;
 use super::search::Outcome;
 use super::spec::Spec;
-use crate::families::Member;
+use crate::families::{Member, Model};
 use crate::metrics::ScoreMap;
 
 /// A model that a trial is made of.
@@ -129,6 +129,15 @@ impl Trial {
     /// Whether its models are still there.
     pub fn is_kept(&self) -> bool {
         !self.members.is_empty()
+    }
+
+    /// Trees of its models together; a model of another kind counts as one.
+    pub fn trees(&self) -> f64 {
+        let of = |member: &Member| match &member.model {
+            Model::Trees(trees) => trees.trees.len().max(1) as f64,
+            _ => 1.0,
+        };
+        self.members.iter().map(of).sum()
     }
 
     /// Lets go of models and answers; the scores stay.

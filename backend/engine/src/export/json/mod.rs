@@ -11,7 +11,7 @@ use crate::artefact::{Artefact, Content, Lineage, TargetScale};
 use crate::certainty::{Calibration, Conformal};
 use crate::families::{Member, Model};
 use crate::metrics::ScoreMap;
-use crate::prepare::{Preparation, Prepared};
+use crate::prepare::{Cycle, DatePart, Preparation, Prepared};
 use crate::scorer::{Feature, Schema};
 use crate::settings::{Algorithm, Settings, Task};
 
@@ -80,8 +80,25 @@ struct SumView<'a> {
 enum TermView<'a> {
     /// `weight · ((x or missing_is) − subtract) / divide_by`
     Number { column: &'a str, missing_is: f64, subtract: f64, divide_by: f64, weight: f64 },
+    /// As a number, and what each period adds.
+    Date {
+        column: &'a str,
+        missing_is: f64,
+        subtract: f64,
+        divide_by: f64,
+        weight: f64,
+        cycles: Vec<CycleView>,
+    },
     /// What each level adds; an unknown one adds nothing.
     Category { column: &'a str, missing_adds: f64, levels: Vec<LevelView<'a>> },
+}
+
+/// What the months, days of the week or hours add, from January, Monday, midnight on.
+#[derive(Serialize)]
+struct CycleView {
+    part: DatePart,
+    adds: Vec<f64>,
+    missing_adds: f64,
 }
 
 #[derive(Serialize)]
@@ -174,6 +191,14 @@ fn terms<'a>(weights: &[f64], preparation: &Preparation, schema: &'a Schema) -> 
                 divide_by: *scale,
                 weight: weight(*column),
             },
+            Prepared::Date { column, fill, offset, scale, cycles } => TermView::Date {
+                column: &feature.name,
+                missing_is: *fill,
+                subtract: *offset,
+                divide_by: *scale,
+                weight: weight(*column),
+                cycles: cycles.iter().map(|cycle| of_cycle(cycle, weights)).collect(),
+            },
             Prepared::Category { columns, missing } => TermView::Category {
                 column: &feature.name,
                 missing_adds: of_column(missing),
@@ -187,6 +212,16 @@ fn terms<'a>(weights: &[f64], preparation: &Preparation, schema: &'a Schema) -> 
             },
         })
         .collect()
+}
+
+fn of_cycle(cycle: &Cycle, weights: &[f64]) -> CycleView {
+    let weights = weights.get(cycle.column as usize..).unwrap_or_default();
+    let adds = |values: &Vec<f64>| weights.iter().zip(values).map(|(weight, value)| weight * value).sum();
+    CycleView {
+        part: cycle.part,
+        adds: cycle.values.iter().map(adds).collect(),
+        missing_adds: adds(&cycle.missing),
+    }
 }
 
 #[cfg(test)]

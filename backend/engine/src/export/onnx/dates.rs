@@ -65,7 +65,7 @@ pub fn part(graph: &mut Graph, seconds: &Value, part: DatePart) -> Value {
     let missing = on.graph.scalar(f64::NAN);
     let days = on.graph.node("Where", &[&near, &days, &missing]);
     match part {
-        DatePart::Seconds => days,
+        DatePart::Seconds => seconds.clone(),
         DatePart::Hour => {
             let of_days = on.times(&days, 86_400.0);
             let of_day = on.minus(seconds, &of_days);

@@ -1,12 +1,13 @@
 //! Linear and logistic models: `bias + Σ number · weight + Σ level_weight[code]` in `f64`, with the preparation folded
 //! into the weights as the scorer folds it.
 
+use super::dates;
 use super::features::{FIRST_LEVEL, Features, MISSING};
-use super::graph::{Attribute, Graph, Tensor, Value};
+use super::graph::{Attribute, Element, Graph, Tensor, Value};
 use crate::export::ExportError;
-use crate::prepare::{Preparation, Prepared};
+use crate::prepare::{Cycle, DatePart, Preparation, Prepared};
 
-/// The part of the sums that categories make.
+/// The part of the sums that categories make, and what repeats in dates.
 struct Tables {
     /// The codes of each category, `int64 [rows, 1]`.
     codes: Vec<Value>,
@@ -31,16 +32,19 @@ pub fn sums(
         let at =
             |column: u32| weights.iter().map(move |line| line.get(column as usize).copied().unwrap_or(0.0));
         match prepared {
-            Prepared::Number { column, fill, offset, scale } => {
-                let Some(value) = features.number(feature) else { continue };
+            Prepared::Number { column, fill, offset, scale }
+            | Prepared::Date { column, fill, offset, scale, .. } => {
+                let Some(value) = features.number(feature).cloned() else { continue };
                 let folded: Vec<f64> = at(*column).map(|weight| weight / scale).collect();
                 bias.iter_mut().zip(&folded).for_each(|(bias, weight)| *bias -= offset * weight);
-                numbers.add(value.clone(), *fill, folded);
+                if let Prepared::Date { cycles, .. } = prepared {
+                    cycles.iter().for_each(|cycle| tables.add_cycle(graph, &value, cycle, weights));
+                }
+                numbers.add(value, *fill, folded);
             }
             Prepared::Category { columns, missing } => {
                 let Some(codes) = features.codes(graph, feature) else { continue };
-                tables.codes.push(codes);
-                tables.starts.push((tables.lines.len() / intercepts.len().max(1)) as i64);
+                tables.begin(codes, intercepts.len());
                 let mut of_code = vec![None; FIRST_LEVEL];
                 of_code[MISSING] = *missing;
                 of_code.extend(columns);
@@ -95,6 +99,33 @@ impl Numbers {
 }
 
 impl Tables {
+    /// Begins the lines of a category.
+    fn begin(&mut self, codes: Value, sums: usize) {
+        self.codes.push(codes);
+        self.starts.push((self.lines.len() / sums.max(1)) as i64);
+    }
+
+    /// Adds what repeats in dates: a line for each place of the period, then one for a missing date.
+    fn add_cycle(&mut self, graph: &mut Graph, seconds: &Value, cycle: &Cycle, weights: &[Vec<f64>]) {
+        let part = dates::part(graph, seconds, cycle.part);
+        let whole = graph.node("Floor", &[&part]);
+        // Months count from 1, days of the week and hours from 0.
+        let first = graph.scalar(if cycle.part == DatePart::Month { 1.0 } else { 0.0 });
+        let place = graph.node("Sub", &[&whole, &first]);
+        let places = graph.scalar(cycle.values.len() as f64);
+        let known = graph.node("Less", &[&place, &places]);
+        let held = graph.node("Where", &[&known, &place, &places]);
+        let codes = graph.cast(&held, Element::Int);
+        self.begin(codes, weights.len());
+        for values in cycle.values.iter().chain([&cycle.missing]) {
+            let adds = |line: &Vec<f64>| {
+                let weights = line.iter().skip(cycle.column as usize);
+                weights.zip(values).map(|(weight, value)| weight * value).sum::<f64>()
+            };
+            self.lines.extend(weights.iter().map(adds));
+        }
+    }
+
     /// The lines of all codes of a row, added up.
     fn sum(self, graph: &mut Graph, sums: usize) -> Option<Value> {
         let codes = graph.concat(&self.codes)?;

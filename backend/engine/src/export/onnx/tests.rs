@@ -111,10 +111,16 @@ fn a_graph_answers_what_the_scorer_answers() {
 fn a_steep_calibration_does_not_magnify_the_rounding_of_trees() {
     let mut maker = Maker::new(5);
     let mut content = maker.content(2, 2);
-    let from: Vec<f64> = (0..200).map(|at| 0.3 + f64::from(at) * 2e-3).collect();
-    // Every other piece rises by a hundredth within a millionth.
-    let from = from.iter().flat_map(|x| [*x, x + 1e-6]).collect();
-    let to = (0..200).flat_map(|at| [f64::from(at), f64::from(at) + 0.9]).map(|y| y / 201.0).collect();
+    content.calibration = None;
+    // The line climbs at every answer of the model, within a few millionths.
+    let mut same = Maker::new(5);
+    let _ = same.content(2, 2);
+    let plain = answers(&content, &same.rows(&content.schema, 60));
+    let mut steps: Vec<f64> = (0..60).map(|row| plain.row(row)[1]).collect();
+    steps.sort_by(f64::total_cmp);
+    steps.dedup_by(|next, kept| *next - *kept < 1e-5);
+    let from: Vec<f64> = steps.iter().flat_map(|p| [p - 2e-6, p + 2e-6]).collect();
+    let to = (0..from.len()).map(|at| (at + at % 2) as f64 / (from.len() + 1) as f64).collect();
     content.calibration = Some(Calibration::Isotonic { from, to });
     agrees(&content, &mut maker, "a steep line");
 }
