@@ -26,11 +26,12 @@ const MAX_ENTRIES: usize = 100;
 const MAX_INTERVALS: usize = 12;
 
 /// Adds the ensemble to the trials, if it is wanted and there is one.
-pub fn add_ensemble(run: &mut Run<'_, '_>) {
+pub fn add_ensemble(run: &mut Run<'_, '_>, report: &mut Reporter<'_>) {
     if !run.problem.checked.algorithms.contains(&Algorithm::Ensemble) {
         return;
     }
     if let Some(ensemble) = ensemble(run.problem, &run.trials) {
+        report.finished(run.line(&ensemble));
         run.trials.push(ensemble);
     }
 }

@@ -148,7 +148,7 @@ pub fn train(
     if signal.is_stopped() {
         return Err(TrainError::Stopped);
     }
-    finish::add_ensemble(&mut run);
+    finish::add_ensemble(&mut run, &mut report);
     let notes = notes(&problem, &run);
     let trained = finish::finish(run, notes, &mut report)?;
     report.all_done();

@@ -202,18 +202,22 @@ impl<'a, 'b> Run<'a, 'b> {
             }
             return;
         };
-        let rank = 1 + self.trials.iter().filter(|other| !trial.is_better_than(other)).count();
-        report.finished(FinishedTrial {
+        report.finished(self.line(&trial));
+        self.trials.push(trial);
+        self.drop_the_hopeless();
+    }
+
+    /// A trial as a line of the growing leaderboard, numbered as the last one that was run.
+    pub fn line(&self, trial: &Trial) -> FinishedTrial {
+        FinishedTrial {
             trial: self.outcomes.len() as u32,
-            rank,
-            algorithm: spec.algorithm,
+            rank: 1 + self.trials.iter().filter(|other| !trial.is_better_than(other)).count(),
+            algorithm: trial.spec.algorithm,
             parameters: trial.parameters.clone(),
             validation: trial.validation.clone(),
             metrics: trial.metrics.clone(),
             fit_seconds: trial.fit_seconds,
-        });
-        self.trials.push(trial);
-        self.drop_the_hopeless();
+        }
     }
 
     /// Lets go of the models that will not be served. What is kept depends on the trials so far alone.

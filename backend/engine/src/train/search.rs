@@ -119,8 +119,7 @@ impl<'a> Search<'a> {
     }
 
     fn tries(&self, algorithm: Algorithm) -> bool {
-        !matches!(algorithm, Algorithm::Forest | Algorithm::ExtraTrees)
-            && self.checked.algorithms.contains(&algorithm)
+        self.checked.algorithms.contains(&algorithm)
     }
 
     fn spec(&self, algorithm: Algorithm, plan: Plan) -> Spec {
@@ -139,7 +138,7 @@ impl<'a> Search<'a> {
     fn families(&self) -> Vec<Spec> {
         let settings = &self.checked.settings;
         let recipe = BoostingPlan::recipe(&self.facts, settings);
-        let forest = ForestPlan::usual(&self.facts, settings);
+        let forest = ForestPlan::usual(settings);
         let net = |l1_ratio| Plan::Net { alpha: settings.elastic_net.alpha, l1_ratio };
         let mut batch = vec![
             self.spec(Algorithm::Linear, Plan::Settings),
@@ -172,7 +171,7 @@ impl<'a> Search<'a> {
     fn variants(&self) -> Vec<Spec> {
         let settings = &self.checked.settings;
         let recipe = BoostingPlan::recipe(&self.facts, settings);
-        let forest = ForestPlan::usual(&self.facts, settings);
+        let forest = ForestPlan::usual(settings);
         let as_logarithm = |spec: Spec| Spec { target_scaling: TargetScaling::Log, ..spec };
         let leans = self.facts.leans && settings.target_scaling == TargetScaling::None;
         let mut batch = Vec::new();

@@ -30,13 +30,12 @@ pub struct BoostingPlan {
     pub early_stopping_rounds: u32,
 }
 
-/// How a forest grows; see [`crate::settings::ForestSettings`].
+/// How a forest grows; see [`crate::settings::ForestSettings`]. What is not given is the family's usual choice.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ForestPlan {
     pub trees: u32,
-    pub max_depth: u32,
-    pub min_leaf_rows: u32,
-    /// The share of columns that each cut chooses among; the family's usual one when there is none.
+    pub max_depth: Option<u32>,
+    pub min_leaf_rows: Option<u32>,
     pub column_fraction: Option<f64>,
 }
 
@@ -96,15 +95,13 @@ impl Spec {
                 ("early_stopping_rounds", f64::from(b.early_stopping_rounds)),
             ],
             Plan::Forest(f) => {
-                let share = f.column_fraction.map(|share| ("column_fraction", share));
-                [
-                    ("trees", f64::from(f.trees)),
-                    ("max_depth", f64::from(f.max_depth)),
-                    ("min_leaf_rows", f64::from(f.min_leaf_rows)),
-                ]
-                .into_iter()
-                .chain(share)
-                .collect()
+                let given = [
+                    ("trees", Some(f64::from(f.trees))),
+                    ("max_depth", f.max_depth.map(f64::from)),
+                    ("min_leaf_rows", f.min_leaf_rows.map(f64::from)),
+                    ("column_fraction", f.column_fraction),
+                ];
+                given.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
             }
         };
         if self.target_scaling == TargetScaling::Log {
@@ -168,14 +165,8 @@ impl BoostingPlan {
 
 impl ForestPlan {
     /// The usual forest of a family, with what the settings decide.
-    pub fn usual(facts: &Facts, settings: &Settings) -> Self {
-        let plan = Self {
-            trees: 100,
-            max_depth: if facts.rows > 20_000 { 16 } else { 24 },
-            min_leaf_rows: if facts.task == Task::Regression { 2 } else { 3 },
-            column_fraction: None,
-        };
-        plan.within(settings)
+    pub fn usual(settings: &Settings) -> Self {
+        Self { trees: 100, max_depth: None, min_leaf_rows: None, column_fraction: None }.within(settings)
     }
 
     /// The plan with what the settings decide.
@@ -183,8 +174,8 @@ impl ForestPlan {
         let given = &settings.forest;
         Self {
             trees: given.trees.unwrap_or(self.trees),
-            max_depth: given.max_depth.unwrap_or(self.max_depth),
-            min_leaf_rows: given.min_leaf_rows.unwrap_or(self.min_leaf_rows),
+            max_depth: given.max_depth.or(self.max_depth),
+            min_leaf_rows: given.min_leaf_rows.or(self.min_leaf_rows),
             column_fraction: given.column_fraction.or(self.column_fraction),
         }
     }

@@ -58,9 +58,9 @@ pub fn boosting(recipe: BoostingPlan) -> Vec<BoostingPlan> {
 /// Deeper, shallower, and with other shares of columns.
 pub fn forests(usual: ForestPlan) -> Vec<ForestPlan> {
     vec![
-        ForestPlan { min_leaf_rows: 1, column_fraction: Some(0.6), ..usual },
-        ForestPlan { min_leaf_rows: 5, column_fraction: Some(0.4), ..usual },
-        ForestPlan { min_leaf_rows: 1, column_fraction: Some(1.0), ..usual },
+        ForestPlan { min_leaf_rows: Some(1), column_fraction: Some(0.6), ..usual },
+        ForestPlan { min_leaf_rows: Some(5), column_fraction: Some(0.4), ..usual },
+        ForestPlan { min_leaf_rows: Some(1), column_fraction: Some(1.0), ..usual },
     ]
 }
 
@@ -97,7 +97,7 @@ pub fn changed(spec: &Spec, settings: &Settings, random: &mut SplitMix64) -> Spe
         Plan::Forest(plan) => {
             let share = plan.column_fraction.unwrap_or(0.5) * pick(&[0.7, 1.0, 1.4]);
             *plan = ForestPlan {
-                min_leaf_rows: scaled(plan.min_leaf_rows, pick(&[0.5, 1.0, 2.0]), 1, 100),
+                min_leaf_rows: Some(scaled(plan.min_leaf_rows.unwrap_or(2), pick(&[0.5, 1.0, 2.0]), 1, 100)),
                 column_fraction: Some(share.clamp(0.1, 1.0)),
                 ..*plan
             }

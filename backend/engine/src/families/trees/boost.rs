@@ -45,14 +45,14 @@ pub struct BoostParameters {
 }
 
 impl BoostParameters {
-    /// The recipe that won on real data, for a train part of `rows` rows: on few rows the leaves may be smaller.
+    /// The recipe that won on real data, for a train part of `rows` rows: on few rows the leaves are smaller.
     pub fn recipe(rows: usize) -> Self {
         Self {
             rounds: 1_000,
             learning_rate: 0.05,
             max_leaves: 31,
             max_depth: 8,
-            min_leaf_rows: (rows / 50).clamp(2, 20),
+            min_leaf_rows: ((rows as f64).sqrt() / 2.0).clamp(2.0, 20.0) as usize,
             l2: 1.0,
             row_fraction: 0.8,
             column_fraction: 0.8,
@@ -142,7 +142,7 @@ pub fn boost(
 ) -> Result<Boosted, Stopped> {
     let mut caller = Caller { go_on, round: 0, loss: f64::NAN };
     let mut boosting = Boosting::new(data, train, held_out, labels, weights, parameters);
-    let mut grower = Grower::new(data, boosting.rules(data));
+    let mut grower = Grower::new(data, boosting.rules(data), parameters.threads);
     while caller.round < parameters.rounds {
         match boosting.round(&mut grower, &mut caller) {
             Ok(()) => {}
@@ -180,6 +180,8 @@ struct Boosting<'a> {
     /// For each sum one number for each row of the matrix.
     sums: Vec<Vec<f64>>,
     probabilities: Vec<Vec<f64>>,
+    /// The sums of the held-out rows after the last whole round, row by row.
+    whole: Vec<f64>,
     slopes: Slopes,
     words: Vec<i64>,
     random: SplitMix64,
@@ -218,6 +220,7 @@ impl<'a> Boosting<'a> {
             base,
             sums,
             probabilities,
+            whole: Vec::new(),
             slopes: Slopes { gradient: vec![0.0; data.rows], curvature },
             words: vec![0; data.rows],
             random: SplitMix64::new(parameters.seed),
@@ -225,10 +228,10 @@ impl<'a> Boosting<'a> {
             trees: Vec::new(),
             sets: Vec::new(),
             curve: Vec::new(),
-            stride: 1,
+            stride: parameters.rounds.div_ceil(MAX_CURVE as u32 / 2).max(1),
             best: None,
         };
-        boosting.evaluate();
+        boosting.note_held_out_sums();
         boosting
     }
 
@@ -252,6 +255,7 @@ impl<'a> Boosting<'a> {
         let (mut grown, mut others) = (Vec::new(), Vec::new());
         sample::rows(&self.train, self.parameters.row_fraction, &mut self.random, &mut grown, &mut others);
         others.extend_from_slice(self.held_out);
+        self.objective.probabilities(&grown, &self.sums, &mut self.probabilities);
         for k in 0..self.base.len() {
             if let Err(halt) = self.tree(k, grower, &grown, &others, &mut || caller.ask()) {
                 self.trees.truncate(before.0);
@@ -259,7 +263,6 @@ impl<'a> Boosting<'a> {
                 return Err(halt);
             }
         }
-        self.evaluate();
         Ok(())
     }
 
@@ -312,29 +315,26 @@ impl<'a> Boosting<'a> {
         packing
     }
 
-    fn evaluate(&mut self) {
-        self.objective.probabilities(&self.train, &self.sums, &mut self.probabilities);
-        self.objective.probabilities(self.held_out, &self.sums, &mut self.probabilities);
-    }
-
     /// Notes the losses after a round.
     fn measure(&mut self, caller: &mut Caller<'_>) {
         let round = caller.round;
         if !self.held_out.is_empty() {
+            self.objective.probabilities(self.held_out, &self.sums, &mut self.probabilities);
             caller.loss = self.objective.loss(self.held_out, &self.sums, &self.probabilities);
+            self.note_held_out_sums();
             if self.best.as_ref().is_none_or(|best| caller.loss < best.loss) {
-                let sums = self.held_out_sums();
-                self.best = Some(Best { round, loss: caller.loss, sums });
+                self.best = Some(Best { round, loss: caller.loss, sums: self.whole.clone() });
             }
         }
-        if round.is_multiple_of(self.stride) {
+        if round == 1 || round.is_multiple_of(self.stride) {
+            self.objective.probabilities(&self.train, &self.sums, &mut self.probabilities);
             let train_loss = self.objective.loss(&self.train, &self.sums, &self.probabilities);
             let held_out_loss = (!self.held_out.is_empty()).then_some(caller.loss);
             self.curve.push(CurvePoint { round, train_loss, held_out_loss });
             if self.curve.len() > MAX_CURVE {
                 self.stride *= 2;
                 let stride = self.stride;
-                self.curve.retain(|point| point.round.is_multiple_of(stride));
+                self.curve.retain(|point| point.round == 1 || point.round.is_multiple_of(stride));
             }
         }
     }
@@ -344,25 +344,24 @@ impl<'a> Boosting<'a> {
         patience > 0 && self.best.as_ref().is_some_and(|best| round - best.round >= patience)
     }
 
-    fn held_out_sums(&self) -> Vec<f64> {
+    fn note_held_out_sums(&mut self) {
         let unit = self.objective.unit;
-        let mut all = Vec::with_capacity(self.held_out.len() * self.sums.len());
+        self.whole.clear();
         for row in self.held_out {
             let at = *row as usize;
-            all.extend(self.sums.iter().map(|sums| sums.get(at).copied().unwrap_or(0.0) * unit));
+            self.whole.extend(self.sums.iter().map(|sums| sums.get(at).copied().unwrap_or(0.0) * unit));
         }
-        all
     }
 
     fn finish(mut self, inputs: &[Input], rounds: u32) -> Boosted {
         let (best_round, held_out) = match self.best.take() {
             Some(best) if self.parameters.early_stopping_rounds > 0 => (best.round, best.sums),
-            _ => (rounds, self.held_out_sums()),
+            _ => (rounds, self.whole),
         };
         let unit = self.objective.unit;
         self.trees.truncate(best_round as usize * self.base.len());
         for value in self.trees.iter_mut().flat_map(|tree| &mut tree.values) {
-            *value *= unit;
+            *value = (*value * unit).clamp(f64::MIN, f64::MAX);
         }
         let used = |tree: &Tree| {
             tree.set.iter().filter(|set| **set != super::NONE).max().map(|set| *set as usize + 1)

@@ -35,7 +35,7 @@ pub enum CategoryCoding {
 impl CategoryCoding {
     /// What serves a train part of this many rows.
     pub fn usual(rows: usize) -> Self {
-        if rows < 2_000 { Self::Ranks } else { Self::Sets }
+        if rows < 300 { Self::Ranks } else { Self::Sets }
     }
 }
 
@@ -114,7 +114,7 @@ impl Encoding {
             Labels::Classes { .. } => {
                 let mut held = vec![0.0_f32; category.levels];
                 let levels = train.iter().filter_map(|row| category.level(*row));
-                levels.for_each(|level| held[level] += 1.0);
+                levels.for_each(|level| held.get_mut(level).into_iter().for_each(|held| *held += 1.0));
                 let input = Input::Statistic { feature, values: held, missing: None, unknown: Some(0.0) };
                 return self.push(input, None);
             }

@@ -2,11 +2,16 @@
 
 use std::ops::Range;
 
-use super::bin::Binned;
+use super::bin::{Binned, Block};
 use super::histogram::{Layout, Packing, Scratch, subtract};
 use super::partition::Partition;
 use super::split::{Cut, LeafSums, Sides, SplitRules, answer, best_cut};
 use super::{NONE, Tree};
+
+/// Threads of a tree at most: more would wait for memory.
+const MAX_THREADS: usize = 16;
+/// Cells that a thread adds up at least, for it to be worth starting.
+const CELLS_OF_A_THREAD: usize = 150_000;
 
 /// How far a tree grows.
 #[derive(Debug, Clone)]
@@ -63,24 +68,44 @@ pub struct Grower<'a> {
     data: &'a Binned,
     rules: GrowRules,
     layout: Layout,
-    scratch: Scratch,
+    workers: Vec<Worker>,
     spare: Vec<Vec<i64>>,
-    ordered: Vec<i64>,
     /// The rows that the tree is grown on, leaf by leaf.
     pub grown: Partition,
     /// Rows that only learn which leaf they are in.
     pub others: Partition,
 }
 
+/// What one thread needs to add rows up.
+struct Worker {
+    scratch: Scratch,
+    ordered: Vec<i64>,
+}
+
+impl Worker {
+    fn new() -> Self {
+        Self { scratch: Scratch::new(), ordered: Vec::new() }
+    }
+
+    /// The histogram of some rows.
+    fn add(&mut self, blocks: &[&Block], rows: &[u32], words: &[i64], layout: &Layout, into: &mut [i64]) {
+        self.ordered.clear();
+        self.ordered.extend(rows.iter().map(|row| words.get(*row as usize).copied().unwrap_or(0)));
+        for block in blocks {
+            self.scratch.fill(block, rows, &self.ordered, layout, into);
+        }
+    }
+}
+
 /// The caller's wish to end, asked for between cuts.
 pub type Asked<'a, E> = &'a mut dyn FnMut() -> Result<(), E>;
 
 impl<'a> Grower<'a> {
-    pub fn new(data: &'a Binned, rules: GrowRules) -> Self {
+    pub fn new(data: &'a Binned, rules: GrowRules, threads: usize) -> Self {
         let layout = Layout::new(data);
-        let scratch = Scratch::new();
+        let workers = (0..threads.clamp(1, MAX_THREADS)).map(|_| Worker::new()).collect();
         let (grown, others) = (Partition::new(), Partition::new());
-        Self { data, rules, layout, scratch, spare: Vec::new(), ordered: Vec::new(), grown, others }
+        Self { data, rules, layout, workers, spare: Vec::new(), grown, others }
     }
 
     /// Grows a tree on the rows `grown`; `others` are led to their leaves. Sets of levels are added to `sets`.
@@ -235,14 +260,37 @@ impl<'a> Grower<'a> {
 
     fn histogram(&mut self, slope: &Slope<'_>, leaf: &Leaf, columns: &[u32]) -> Vec<i64> {
         let rows = self.grown.of(&leaf.rows.grown);
-        self.ordered.clear();
-        self.ordered.extend(rows.iter().map(|row| slope.words.get(*row as usize).copied().unwrap_or(0)));
+        let wanted =
+            |block: &&Block| block.columns.iter().any(|column| columns.binary_search(column).is_ok());
+        let blocks: Vec<&Block> = self.data.blocks.iter().filter(wanted).collect();
         let mut histogram = self.spare.pop().unwrap_or_else(|| vec![0; self.layout.cells]);
-        for block in &self.data.blocks {
-            if block.columns.iter().any(|column| columns.binary_search(column).is_ok()) {
-                self.scratch.fill(block, rows, &self.ordered, &self.layout, &mut histogram);
-            }
+        let threads = self.workers.len().min(rows.len() * columns.len() / CELLS_OF_A_THREAD).max(1);
+        let Some((first, others)) = self.workers.split_first_mut() else { return histogram };
+        let mut parts = rows.chunks(rows.len().div_ceil(threads).max(1));
+        let (own, layout, words) = (parts.next().unwrap_or(&[]), &self.layout, slope.words);
+        if threads == 1 {
+            first.add(&blocks, own, words, layout, &mut histogram);
+            return histogram;
         }
+        std::thread::scope(|scope| {
+            let started: Vec<_> = parts
+                .zip(others)
+                .map(|(part, worker)| {
+                    let mut sums = self.spare.pop().unwrap_or_else(|| vec![0; layout.cells]);
+                    let blocks = &blocks;
+                    scope.spawn(move || {
+                        worker.add(blocks, part, words, layout, &mut sums);
+                        sums
+                    })
+                })
+                .collect();
+            first.add(&blocks, own, words, layout, &mut histogram);
+            // Sums of whole numbers: the order does not matter.
+            for sums in started.into_iter().filter_map(|worker| worker.join().ok()) {
+                histogram.iter_mut().zip(&sums).for_each(|(sum, part)| *sum = sum.wrapping_add(*part));
+                self.spare.push(sums);
+            }
+        });
         histogram
     }
 
@@ -297,7 +345,7 @@ impl<'a> Grower<'a> {
 }
 
 /// The cover of a node is that of its children.
-fn sum_covers(tree: &mut Tree) {
+pub fn sum_covers(tree: &mut Tree) {
     for node in (0..tree.input.len()).rev() {
         let child = tree.child.get(node).map_or(0, |child| *child as usize);
         if tree.input.get(node).is_some_and(|input| *input != NONE)

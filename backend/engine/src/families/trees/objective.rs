@@ -28,7 +28,7 @@ impl Labels<'_> {
 
 /// The greatest power of two at or below the greatest magnitude; 1 where all are 0. What is divided by it lies within
 /// ±2, whatever its scale was, and loses no digit.
-fn unit(values: impl Iterator<Item = f64>) -> f64 {
+pub fn unit(values: impl Iterator<Item = f64>) -> f64 {
     let greatest = values.fold(0.0_f64, |most, value| most.max(value.abs()));
     if !greatest.is_finite() || greatest == 0.0 {
         return 1.0;

@@ -91,6 +91,7 @@ struct Search<'a> {
     leaf: LeafSums,
     /// `G²/(H + λ)` of the leaf.
     whole: f64,
+    gradient: f64,
     curvature: i64,
 }
 
@@ -111,7 +112,7 @@ pub fn best_cut(
     } else {
         bounded_gain(gradient, curvature as f64 + rules.l2, leaf.bounds).1
     };
-    let search = Search { rules, leaf, whole, curvature };
+    let search = Search { rules, leaf, whole, gradient, curvature };
     let found = if column.levels {
         if free { search.levels::<false>(cells) } else { search.levels::<true>(cells) }
     } else if free && direction == 0 {
@@ -140,11 +141,11 @@ impl Search<'_> {
     #[inline]
     fn gain<const BOUNDED: bool>(&self, left: i64, l2: f64, direction: i8) -> f64 {
         let packing = &self.rules.packing;
-        let right = self.leaf.sum.wrapping_sub(left);
-        let (gl, hl) = (packing.gradient(left), packing.curvature(left) as f64 + l2);
-        let (gr, hr) = (packing.gradient(right), packing.curvature(right) as f64 + l2);
+        let (gl, hl) = (packing.gradient(left), packing.curvature(left) as f64);
+        let (gr, hr) = (self.gradient - gl, self.curvature as f64 - hl + l2);
+        let hl = hl + l2;
         if !BOUNDED {
-            return gl * gl / hl + gr * gr / hr;
+            return (gl * gl * hr + gr * gr * hl) / (hl * hr);
         }
         let (left_answer, left_gain) = bounded_gain(gl, hl, self.leaf.bounds);
         let (right_answer, right_gain) = bounded_gain(gr, hr, self.leaf.bounds);
