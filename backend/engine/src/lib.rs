@@ -9,6 +9,7 @@
 pub mod artefact;
 mod certainty;
 pub mod csv;
+pub mod explain;
 pub mod export;
 mod families;
 mod insight;
@@ -38,6 +39,7 @@ pub use insight::{
     Dependence, FeatureImportance, GainPoint, Gains, Importance, PartialDependence, Reliability,
     ReliabilityPoint, ResidualBand, Residuals, Segment, Segments, ThresholdPoint, Thresholds,
 };
+pub use explain::Contributions;
 pub use metrics::{
     CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Interval, Metric, Pair,
     Resamples, ScoreIntervals,

@@ -122,9 +122,9 @@ impl Draw {
         for (place, at) in open.into_iter().enumerate() {
             tree.child[at] = place as u32;
             let shares = trees.link == TreeLink::Probabilities;
-            let values = (0..width).map(|_| if shares { self.number().abs() } else { self.number() });
+            let values = (0..width).map(|_| if shares { self.number().abs() + 0.1 } else { self.number() });
             let values: Vec<f64> = values.collect();
-            let total = if shares { values.iter().sum::<f64>().max(0.1) } else { 1.0 };
+            let total = if shares { values.iter().sum::<f64>() } else { 1.0 };
             tree.values.extend(values.iter().map(|value| value / total));
         }
         tree

@@ -267,6 +267,14 @@ impl Batch {
         self.code(feature, row).checked_sub(FIRST_LEVEL).map(|level| level as usize)
     }
 
+    /// Whether a cell is missing; one that is not there is.
+    pub fn is_missing(&self, row: usize, feature: usize) -> bool {
+        match self.cells.get(feature) {
+            Some(Cells::Numbers(_)) => self.number(feature, row).is_nan(),
+            Some(Cells::Codes(_)) | None => self.code(feature, row) == MISSING,
+        }
+    }
+
     /// Makes the first row that of another batch of the same model.
     #[cfg(test)]
     pub(crate) fn copy_row(&mut self, from: &Self, row: usize) {

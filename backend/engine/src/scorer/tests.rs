@@ -24,19 +24,24 @@ fn input(input: &Input, batch: &Batch, row: usize) -> f32 {
     }
 }
 
-/// The leaf a row falls into, step by step as the terms of a tree say.
+/// 1 where a row goes right at a node, as the terms of a tree say.
+pub fn goes_right(tree: &Tree, trees: &Trees, batch: &Batch, row: usize, at: usize) -> usize {
+    let x = input(&trees.inputs[tree.input[at] as usize], batch, row);
+    let left = if x.is_nan() {
+        tree.missing_left[at]
+    } else if tree.set[at] != NONE {
+        trees.sets[tree.set[at] as usize].contains(&(x as u32))
+    } else {
+        x <= tree.threshold[at]
+    };
+    usize::from(!left)
+}
+
+/// The leaf a row falls into.
 fn leaf(tree: &Tree, trees: &Trees, batch: &Batch, row: usize) -> usize {
     let mut at = 0;
     while tree.input[at] != NONE {
-        let x = input(&trees.inputs[tree.input[at] as usize], batch, row);
-        let left = if x.is_nan() {
-            tree.missing_left[at]
-        } else if tree.set[at] != NONE {
-            trees.sets[tree.set[at] as usize].contains(&(x as u32))
-        } else {
-            x <= tree.threshold[at]
-        };
-        at = tree.child[at] as usize + usize::from(!left);
+        at = tree.child[at] as usize + goes_right(tree, trees, batch, row, at);
     }
     tree.child[at] as usize
 }
