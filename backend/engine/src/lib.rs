@@ -31,27 +31,29 @@ pub mod yardstick;
 pub use artefact::{Artefact, ArtefactError, FORMAT_VERSION, Lineage};
 pub use certainty::{Calibration, Conformal, Coverage, ErrorGroup};
 pub use csv::{
-    Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview, Reject,
-    preview, read, read_head,
+    BadRows, Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview,
+    Reject, RowLines, preview, read, read_head,
 };
+pub use explain::Contributions;
 pub use export::{CardFacts, ExportError, model_card, to_json, to_onnx};
 pub use insight::{
     Dependence, FeatureImportance, GainPoint, Gains, Importance, PartialDependence, Reliability,
     ReliabilityPoint, ResidualBand, Residuals, Segment, Segments, ThresholdPoint, Thresholds,
 };
-pub use explain::Contributions;
 pub use metrics::{
     CellValue, ClassCurves, Coefficient, Confusion, CurvePoint, Evaluation, Example, Interval, Metric, Pair,
     Resamples, ScoreIntervals,
 };
-pub use profile::{ColumnProfile, Common, Correlations, Histogram, Profile, Quantile, Suspect, profile};
+pub use profile::{
+    ColumnProfile, Common, Correlations, Histogram, Leak, Profile, Quantile, Suspect, leaks, profile,
+};
 pub use scorer::{Batch, CellOutcome, Feature, Schema, Scorer, Scores};
 pub use settings::{
     Algorithm, BoostingSettings, CheckedSettings, ClassWeights, Cost, ElasticNetSettings, Excluded,
     ForestSettings, GradientDescent, Imputation, Monotone, Scaling, Settings, SettingsFault, Split,
     TargetScaling, Task,
 };
-pub use table::{Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, Table};
+pub use table::{Column, ColumnData, ColumnKind, DateOrder, Disagreement, MISSING_CODE, Table};
 pub use train::{
     Continue, Ended, Entry, FinishedTrial, LossPoint, Progress, ProgressKind, Resources, RowCounts,
     TrainError, Trained, train,

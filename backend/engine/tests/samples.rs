@@ -39,7 +39,7 @@ fn the_columns_of_diamonds_are_what_they_are() {
         ("z", Number),
     ];
     assert_eq!(kinds, wanted);
-    assert_eq!((intake.table.rows, intake.rejected, intake.row_lines[0]), (53_940, 0, 2));
+    assert_eq!((intake.table.rows, intake.rejected, intake.row_lines.get(0).unwrap()), (53_940, 0, 2));
     let profile = engine::profile(&intake.table);
     assert_eq!(profile.columns[6].min, Some(326.0));
     assert_eq!(profile.columns[1].common[0].value, "Ideal");

@@ -1,82 +1,37 @@
 //! A column while it is being read: numbers until something is no number, dates until something is no date, else words.
+//!
+//! A part of a file makes a builder for each column, and the builders of parts are put together in the order of the
+//! file. Cells that contradict what the column was taken for make it [`State::Lost`]: it is then read once more, as
+//! what it turned out to be, so that no text is kept that nobody needs.
 
-use std::collections::HashMap;
+use super::cells::CellRules;
+use super::record::Field;
+use super::rows::Rows;
+use super::words::Words;
+use crate::table::{ColumnKind, DateOrder, MISSING_CODE, Slashed, parse_date_time, parse_slashed};
 
-use super::dialect::Dialect;
-use super::record::{Field, Records};
-use crate::table::{MISSING_CODE, NumberStyle, parse_date_time, parse_number, plain_number};
-
-/// How the text of a cell is taken.
-pub struct CellRules {
-    style: NumberStyle,
-    missing: Vec<Vec<u8>>,
-    longest_missing: usize,
-    /// Whether one of the words for "missing" is itself a number, such as -999.
-    numeric_missing: bool,
+/// What a column is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// What its cells say.
+    Found,
+    /// Words from the first cell on.
+    Words,
+    /// Dates, in this order where it matters.
+    Dates(DateOrder),
+    /// Nothing: its cells are passed over.
+    Nothing,
 }
 
-impl CellRules {
-    pub fn new(dialect: &Dialect) -> Self {
-        let missing: Vec<Vec<u8>> =
-            dialect.missing.iter().map(|word| word.trim().as_bytes().to_vec()).collect();
-        let longest_missing = missing.iter().map(Vec::len).max().unwrap_or(0);
-        let style = dialect.style();
-        let numeric_missing = missing.iter().any(|word| parse_number(word, style).is_some());
-        Self { style, missing, longest_missing, numeric_missing }
-    }
-
-    /// Whether the text means "no value": nothing, or one of the words.
-    pub fn is_missing(&self, text: &[u8]) -> bool {
-        let text = text.trim_ascii();
-        text.is_empty()
-            || (text.len() <= self.longest_missing && self.missing.iter().any(|word| word == text))
-    }
-
-    #[inline]
-    fn number(&self, text: &[u8]) -> Option<f64> {
-        match self.style {
-            NumberStyle::Point => plain_number(text).or_else(|| parse_number(text, self.style)),
-            NumberStyle::Comma => parse_number(text, self.style),
-        }
-    }
-}
-
-/// Distinct texts and the code of each row.
-pub struct Words {
-    pub codes: Vec<u32>,
-    index: HashMap<Vec<u8>, u32, ahash::RandomState>,
-}
-
-impl Words {
-    fn with_missing(rows: usize) -> Self {
-        Self {
-            codes: vec![MISSING_CODE; rows],
-            // Fixed seeds: nothing here may differ from run to run, and speed must not either.
-            index: HashMap::with_hasher(ahash::RandomState::with_seeds(1, 2, 3, 4)),
-        }
-    }
-
-    fn push(&mut self, text: &[u8]) {
-        let code = match self.index.get(text) {
-            Some(code) => *code,
-            None => {
-                let code = u32::try_from(self.index.len()).unwrap_or(MISSING_CODE);
-                self.index.insert(text.to_vec(), code);
-                code
-            }
-        };
-        self.codes.push(code);
-    }
-
-    /// The codes, and the texts in order of appearance.
-    pub fn into_parts(self) -> (Vec<u32>, Vec<String>) {
-        let mut levels = vec![String::new(); self.index.len()];
-        for (text, code) in self.index {
-            if let Some(level) = levels.get_mut(code as usize) {
-                *level = String::from_utf8_lossy(&text).into_owned();
+impl Want {
+    /// How a column is read that is going to be of this kind.
+    pub fn told(kind: Option<ColumnKind>) -> Self {
+        match kind {
+            Some(ColumnKind::Boolean | ColumnKind::Category | ColumnKind::Text) => Self::Words,
+            Some(ColumnKind::Number | ColumnKind::Integer | ColumnKind::DateTime | ColumnKind::Id) | None => {
+                Self::Found
             }
         }
-        (self.codes, levels)
     }
 }
 
@@ -90,66 +45,110 @@ pub enum State {
     Dates(Vec<f64>),
     /// Words.
     Words(Words),
+    /// Cells of different kinds: words.
+    Lost,
+    /// A column that nobody asked for.
+    Passed,
 }
 
 /// A column while it is being read.
 pub struct Builder {
     pub state: State,
-    /// Whether earlier cells held text that the words of this column lack.
-    lost_text: bool,
+    /// Which of day and month comes first in dates such as 03/04/2024; without one they are looked at and counted.
+    order: Option<DateOrder>,
+    /// What the dates such as 03/04/2024 were like.
+    slashed: Slashed,
     /// Whether a quoted empty cell was taken for missing: among words it is one.
     quoted_empty: bool,
-}
-
-impl Default for Builder {
-    fn default() -> Self {
-        Self { state: State::Missing(0), lost_text: false, quoted_empty: false }
-    }
+    /// Rows that are expected.
+    room: usize,
 }
 
 impl Builder {
-    /// A column that holds words from its first cell on.
-    pub fn of_words() -> Self {
-        Self { state: State::Words(Words::with_missing(0)), lost_text: false, quoted_empty: false }
+    pub fn new(want: Want, order: Option<DateOrder>, room: usize) -> Self {
+        let state = match want {
+            Want::Found | Want::Dates(_) => State::Missing(0),
+            Want::Words => State::Words(Words::with_missing(0)),
+            Want::Nothing => State::Passed,
+        };
+        let order = if let Want::Dates(order) = want { Some(order) } else { order };
+        Self { state, order, slashed: Slashed::default(), quoted_empty: false, room }
     }
 
-    /// Whether the column turned to words after cells of another kind.
-    pub fn must_reread(&self) -> bool {
-        self.lost_text
+    /// As what the column must be read once more; `None` when it is whole. `common` is the order of the file's other
+    /// dates.
+    pub fn again(&self, common: Option<DateOrder>) -> Option<Want> {
+        match self.state {
+            State::Lost => Some(Want::Words),
+            State::Dates(_) if self.order.is_none() && self.slashed.any => {
+                Some(self.slashed.order().or(common).map_or(Want::Words, Want::Dates))
+            }
+            _ => None,
+        }
     }
 
-    /// Asks for its words.
-    pub fn forget(&mut self) {
-        self.lost_text = true;
+    /// Whether cells contradicted what the column was taken for.
+    pub fn is_lost(&self) -> bool {
+        matches!(self.state, State::Lost)
     }
 
-    /// Adds the cell of the next row.
+    /// The order that this column's dates prove.
+    pub fn order(&self) -> Option<DateOrder> {
+        match self.state {
+            State::Dates(_) if self.slashed.any => self.slashed.order(),
+            _ => None,
+        }
+    }
+
+    /// Adds the cells of a batch of rows.
+    pub fn take(&mut self, rows: &Rows<'_>, column: usize, rules: &CellRules) {
+        let text = rows.frame.text;
+        let mut cells = rows.fields.iter().skip(column).step_by(rows.frame.width);
+        match &mut self.state {
+            State::Lost | State::Passed => return,
+            State::Numbers(values) if !rules.numeric_missing => {
+                // The most of most files: nothing but the number is looked at.
+                for field in cells.by_ref() {
+                    match rules.number(field.raw(text)) {
+                        Some(number) => values.push(number),
+                        None => {
+                            self.push(field, text, rules);
+                            break;
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        for field in cells {
+            self.push(field, text, rules);
+        }
+    }
+
+    fn push(&mut self, field: &Field, text: &[u8], rules: &CellRules) {
+        if field.escaped {
+            let value = field.value(text, rules.quote);
+            self.push_text(&value, true, rules);
+        } else {
+            self.push_text(field.raw(text), field.quoted, rules);
+        }
+    }
+
     #[inline]
-    pub fn push(&mut self, records: &Records<'_>, field: &Field, rules: &CellRules) {
-        let text = records.value(field);
+    fn push_text(&mut self, text: &[u8], quoted: bool, rules: &CellRules) {
         if let State::Numbers(values) = &mut self.state
             && !rules.numeric_missing
-            && let Some(number) = rules.number(&text)
+            && let Some(number) = rules.number(text)
         {
             values.push(number);
             return;
         }
-        self.push_any(&text, field.quoted, rules);
-    }
-
-    fn push_any(&mut self, text: &[u8], quoted: bool, rules: &CellRules) {
         let missing = rules.is_missing(text);
-        if missing && quoted && text.is_empty() {
-            self.quoted_empty = true;
-        }
+        let empty_word = quoted && text.is_empty();
+        self.quoted_empty |= empty_word && !matches!(self.state, State::Words(_));
         match &mut self.state {
-            State::Words(words) => {
-                if missing && !(quoted && text.is_empty()) {
-                    words.codes.push(MISSING_CODE);
-                } else {
-                    words.push(text);
-                }
-            }
+            State::Words(words) if missing && !empty_word => words.codes.push(MISSING_CODE),
+            State::Words(words) => words.push(text),
             State::Missing(count) if missing => *count += 1,
             State::Missing(count) => {
                 let count = *count;
@@ -158,47 +157,108 @@ impl Builder {
             State::Numbers(values) | State::Dates(values) if missing => values.push(f64::NAN),
             State::Numbers(values) => match rules.number(text) {
                 Some(number) => values.push(number),
-                None => self.turn_to_words(text),
+                None => self.state = State::Lost,
             },
-            State::Dates(values) => match date(text) {
+            State::Dates(values) => match date(text, self.order, &mut self.slashed) {
                 Some(seconds) => values.push(seconds),
-                None => self.turn_to_words(text),
+                None => self.state = State::Lost,
             },
+            State::Lost | State::Passed => {}
         }
     }
 
     /// The first cell with a value says what the column is, until another contradicts it.
     fn start(&mut self, text: &[u8], missing_before: usize, rules: &CellRules) {
+        let room = self.room;
         let with = |value: f64| {
-            let mut values = vec![f64::NAN; missing_before];
+            let mut values = Vec::with_capacity(room.max(missing_before + 1));
+            values.resize(missing_before, f64::NAN);
             values.push(value);
             values
         };
         if let Some(number) = rules.number(text) {
             self.state = State::Numbers(with(number));
-        } else if let Some(seconds) = date(text) {
+        } else if let Some(seconds) = date(text, self.order, &mut self.slashed) {
             self.state = State::Dates(with(seconds));
+        } else if self.quoted_empty {
+            self.state = State::Lost;
         } else {
             let mut words = Words::with_missing(missing_before);
+            words.codes.reserve(room.saturating_sub(missing_before));
             words.push(text);
             self.state = State::Words(words);
-            self.lost_text = self.quoted_empty;
         }
     }
 
-    fn turn_to_words(&mut self, text: &[u8]) {
-        let rows = match &self.state {
-            State::Missing(count) => *count,
-            State::Numbers(values) | State::Dates(values) => values.len(),
-            State::Words(words) => words.codes.len(),
+    /// Adds the same column of the next part of the file.
+    pub fn append(&mut self, next: Self) {
+        self.slashed.add(&next.slashed);
+        let lost_empty = |seen: &Self| seen.quoted_empty && !matches!(seen.state, State::Words(_));
+        let (ours, theirs) = (lost_empty(self), lost_empty(&next));
+        self.quoted_empty |= next.quoted_empty;
+        let state = std::mem::replace(&mut self.state, State::Lost);
+        self.state = match (state, next.state) {
+            (State::Passed, _) => State::Passed,
+            (State::Missing(before), State::Missing(more)) => State::Missing(before + more),
+            (State::Missing(before), State::Numbers(values)) => {
+                State::Numbers(after(before, &values, self.room))
+            }
+            (State::Missing(before), State::Dates(values)) => State::Dates(after(before, &values, self.room)),
+            (State::Missing(before), State::Words(next)) if !ours => {
+                let mut words = Words::with_missing(before);
+                words.codes.reserve(self.room.saturating_sub(before));
+                words.append(&next);
+                State::Words(words)
+            }
+            (State::Numbers(mut values), State::Missing(more)) => {
+                values.resize(values.len() + more, f64::NAN);
+                State::Numbers(values)
+            }
+            (State::Dates(mut values), State::Missing(more)) => {
+                values.resize(values.len() + more, f64::NAN);
+                State::Dates(values)
+            }
+            (State::Words(mut words), State::Missing(more)) if !theirs => {
+                words.codes.resize(words.codes.len() + more, MISSING_CODE);
+                State::Words(words)
+            }
+            (State::Numbers(mut values), State::Numbers(next)) => {
+                values.extend_from_slice(&next);
+                State::Numbers(values)
+            }
+            (State::Dates(mut values), State::Dates(next)) => {
+                values.extend_from_slice(&next);
+                State::Dates(values)
+            }
+            (State::Words(mut words), State::Words(next)) => {
+                words.append(&next);
+                State::Words(words)
+            }
+            _ => State::Lost,
         };
-        let mut words = Words::with_missing(rows);
-        words.push(text);
-        self.state = State::Words(words);
-        self.lost_text = true;
     }
 }
 
-fn date(text: &[u8]) -> Option<f64> {
-    parse_date_time(std::str::from_utf8(text).ok()?)
+fn after(missing: usize, next: &[f64], room: usize) -> Vec<f64> {
+    let mut values = Vec::with_capacity(room.max(missing + next.len()));
+    values.resize(missing, f64::NAN);
+    values.extend_from_slice(next);
+    values
+}
+
+/// Seconds of a date. Without an order, one such as 03/04/2024 is counted, and its place is taken by a NaN.
+fn date(text: &[u8], order: Option<DateOrder>, slashed: &mut Slashed) -> Option<f64> {
+    if !text.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b' ') {
+        return None;
+    }
+    let text = std::str::from_utf8(text).ok()?;
+    if let Some(seconds) = parse_date_time(text) {
+        return Some(seconds);
+    }
+    let date = parse_slashed(text)?;
+    slashed.see(&date);
+    match order {
+        Some(order) => date.seconds(order),
+        None => Some(f64::NAN),
+    }
 }

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::decode::{detect_encoding, refuse_other_formats, to_utf8};
-use super::record::{Outcome, Records};
-use super::{IntakeError, Limits};
-use crate::table::{NumberStyle, parse_number};
+use super::decode::{detect_encoding, to_utf8};
+use super::detect::{self, HEAD_BYTES};
+use super::formats::refuse_other_formats;
+use super::record::{Records, Signs};
+use super::{IntakeError, Limits, Part};
+use crate::table::{DateOrder, NumberStyle, thousands_marks};
 
 /// How text is stored in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,13 @@ pub struct Dialect {
     pub quote: char,
     /// Whether numbers are written `1,5`.
     pub decimal_comma: bool,
+    /// What stands between thousands, as in `1,234,567`, where the head shows it.
+    #[serde(default)]
+    pub thousands: Option<char>,
+    /// Which of day and month comes first in dates such as 03/04/2024, where the caller said so; else each column tells,
+    /// or the other columns do.
+    #[serde(default)]
+    pub date_order: Option<DateOrder>,
     /// Whether the first record names the columns.
     pub header: bool,
     /// Words that mean "no value"; an empty field always does.
@@ -55,6 +64,10 @@ pub struct DialectOverrides {
     pub quote: Option<char>,
     /// See [`Dialect::decimal_comma`].
     pub decimal_comma: Option<bool>,
+    /// See [`Dialect::thousands`].
+    pub thousands: Option<char>,
+    /// See [`Dialect::date_order`].
+    pub date_order: Option<DateOrder>,
     /// See [`Dialect::header`].
     pub header: Option<bool>,
     /// See [`Dialect::missing`].
@@ -69,6 +82,8 @@ impl From<&Dialect> for DialectOverrides {
             delimiter: Some(dialect.delimiter),
             quote: Some(dialect.quote),
             decimal_comma: Some(dialect.decimal_comma),
+            thousands: dialect.thousands,
+            date_order: dialect.date_order,
             header: Some(dialect.header),
             missing: Some(dialect.missing.clone()),
         }
@@ -77,12 +92,6 @@ impl From<&Dialect> for DialectOverrides {
 
 /// The words that mean "no value" unless the caller says otherwise.
 pub const DEFAULT_MISSING: [&str; 4] = ["", "NA", "NaN", "null"];
-
-/// Records of the head that detection looks at.
-const RECORDS_LOOKED_AT: usize = 200;
-/// Bytes of the head that detection looks at.
-const HEAD_BYTES: usize = 256 * 1024;
-const DELIMITERS: [(u8, &str); 4] = [(b',', "comma"), (b';', "semicolon"), (b'\t', "tab"), (b'|', "bar")];
 
 impl Dialect {
     /// Finds the dialect of a file from its head. The encoding is judged on all the bytes given.
@@ -115,6 +124,8 @@ impl Dialect {
         if text.iter().all(u8::is_ascii_whitespace) {
             return Err(IntakeError::Empty);
         }
+        let named = detect::named_delimiter(&text);
+        let text = text.get(named.map_or(0, |(_, end)| end)..).unwrap_or_default();
         let quote = known.quote.unwrap_or('"');
         let quote_byte = ascii(quote, "quote")?;
         let delimiter = match known.delimiter {
@@ -122,7 +133,13 @@ impl Dialect {
                 evidence.push("delimiter: as given".to_owned());
                 ascii(delimiter, "delimiter")?
             }
-            None => detect_delimiter(&text, quote_byte, &mut evidence),
+            None => match named {
+                Some((delimiter, _)) => {
+                    evidence.push("delimiter: named by the first line".to_owned());
+                    delimiter
+                }
+                None => detect::delimiter(text, quote_byte, &mut evidence),
+            },
         };
         if delimiter == quote_byte {
             return Err(IntakeError::BadDialect {
@@ -130,23 +147,34 @@ impl Dialect {
                 reason: "delimiter and quote are the same character".to_owned(),
             });
         }
-        let sample = sample(&text, delimiter, quote_byte);
+        let sample = detect::Sample::of(text, delimiter, quote_byte);
         let decimal_comma = match known.decimal_comma {
-            Some(given) if given && delimiter == b',' => {
-                let reason = "a decimal comma needs another delimiter than the comma".to_owned();
-                return Err(IntakeError::BadDialect { part: "decimal_comma", reason });
-            }
             Some(given) => given,
-            None => delimiter != b',' && detect_decimal_comma(&sample, &mut evidence),
+            None => detect::decimal_comma(&sample, delimiter, &mut evidence),
         };
-        let style = if decimal_comma { NumberStyle::Comma } else { NumberStyle::Point };
-        let header = known.header.unwrap_or_else(|| detect_header(&sample, style, &mut evidence));
+        let style = style(decimal_comma);
+        let thousands = match known.thousands {
+            Some(mark) if !thousands_marks(style).contains(&mark) => {
+                let reason =
+                    "thousands are marked by a comma or point (the one that is not the decimal sign), an \
+                              apostrophe or a space"
+                        .to_owned();
+                return Err(IntakeError::BadDialect { part: "thousands", reason });
+            }
+            Some(mark) => Some(mark),
+            None => detect::thousands(&sample, style, &mut evidence),
+        };
         let missing = known.missing.clone().unwrap_or_else(|| DEFAULT_MISSING.map(str::to_owned).to_vec());
+        let header = known
+            .header
+            .unwrap_or_else(|| detect::header(&sample, (style, thousands), &missing, &mut evidence));
         Ok(Self {
             encoding,
             delimiter: char::from(delimiter),
             quote,
             decimal_comma,
+            thousands,
+            date_order: known.date_order,
             header,
             missing,
             evidence,
@@ -155,17 +183,37 @@ impl Dialect {
 
     /// How numbers are written.
     pub(crate) fn style(&self) -> NumberStyle {
-        if self.decimal_comma { NumberStyle::Comma } else { NumberStyle::Point }
+        style(self.decimal_comma)
+    }
+
+    /// What the parts of a text in this dialect are told by.
+    pub(super) fn signs(&self, limits: &Limits, part: Part) -> Result<Signs, IntakeError> {
+        Ok(Signs {
+            delimiter: ascii(self.delimiter, "delimiter")?,
+            quote: ascii(self.quote, "quote")?,
+            max_field: limits.max_field_bytes,
+            // A header may name one more column than allowed per limit: enough to count far beyond it cheaply.
+            max_fields: limits.max_columns.saturating_mul(50).max(100_000),
+            width: None,
+            part,
+        })
     }
 
     /// A reader of records in this dialect.
-    pub(super) fn records<'a>(&self, text: &'a [u8], limits: &Limits) -> Result<Records<'a>, IntakeError> {
-        let delimiter = ascii(self.delimiter, "delimiter")?;
-        let quote = ascii(self.quote, "quote")?;
-        // A header may name one more column than allowed per limit: enough to count far beyond it cheaply.
-        let max_fields = limits.max_columns.saturating_mul(50).max(100_000);
-        Ok(Records::new(text, delimiter, quote, limits.max_field_bytes, max_fields))
+    pub(super) fn records<'a>(
+        &self,
+        text: &'a [u8],
+        limits: &Limits,
+        part: Part,
+    ) -> Result<Records<'a>, IntakeError> {
+        let start = detect::named_delimiter(text).map_or(0, |(_, end)| end);
+        let records = Records::new(text, self.signs(limits, part)?, (start, text.len()));
+        Ok(records.after(u64::from(start > 0)))
     }
+}
+
+fn style(decimal_comma: bool) -> NumberStyle {
+    if decimal_comma { NumberStyle::Comma } else { NumberStyle::Point }
 }
 
 fn ascii(symbol: char, what: &'static str) -> Result<u8, IntakeError> {
@@ -176,114 +224,6 @@ fn ascii(symbol: char, what: &'static str) -> Result<u8, IntakeError> {
             reason: format!("the {what} must be one ASCII character, not a line end"),
         }),
     }
-}
-
-/// The first records, as text.
-fn sample(text: &[u8], delimiter: u8, quote: u8) -> Vec<Vec<String>> {
-    let mut records = Records::new(text, delimiter, quote, HEAD_BYTES, 10_000);
-    let mut sample = Vec::new();
-    while sample.len() < RECORDS_LOOKED_AT {
-        match records.advance() {
-            Outcome::End => break,
-            Outcome::Record => {
-                let fields = records.fields.iter();
-                sample
-                    .push(fields.map(|f| String::from_utf8_lossy(&records.value(f)).into_owned()).collect());
-            }
-            _ => {}
-        }
-    }
-    sample
-}
-
-/// The delimiter that splits the head into the most even records of two fields or more.
-fn detect_delimiter(text: &[u8], quote: u8, evidence: &mut Vec<String>) -> u8 {
-    let mut best: Option<(f64, usize, u8, &str)> = None;
-    for (delimiter, name) in DELIMITERS {
-        let Some((score, columns)) = evenness(text, delimiter, quote) else { continue };
-        if best.is_none_or(|(s, c, _, _)| score > s || (score == s && columns > c)) {
-            best = Some((score, columns, delimiter, name));
-        }
-    }
-    match best {
-        Some((_, columns, delimiter, name)) => {
-            evidence.push(format!("delimiter: {name}, which gives {columns} columns most evenly"));
-            delimiter
-        }
-        None => {
-            evidence.push("delimiter: none found; the file is read as one column".to_owned());
-            b','
-        }
-    }
-}
-
-/// The share of records with the commonest number of fields (halved when the first record differs) and that number,
-/// if it is two or more.
-fn evenness(text: &[u8], delimiter: u8, quote: u8) -> Option<(f64, usize)> {
-    let mut records = Records::new(text, delimiter, quote, HEAD_BYTES, 100_000);
-    let mut widths = Vec::new();
-    while widths.len() < RECORDS_LOOKED_AT {
-        match records.advance() {
-            Outcome::End => break,
-            Outcome::Record => widths.push(records.fields.len()),
-            _ => widths.push(0),
-        }
-    }
-    // The last record of a head may be cut in the middle.
-    if widths.len() > 2 && widths.len() < RECORDS_LOOKED_AT && text.last() != Some(&b'\n') {
-        widths.pop();
-    }
-    let first = *widths.first()?;
-    let mut sorted = widths.clone();
-    sorted.sort_unstable();
-    let runs = sorted.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0]));
-    let (count, columns) = runs.filter(|(_, width)| *width > 1).max()?;
-    let share = count as f64 / widths.len() as f64;
-    Some((if first == columns { share } else { share / 2.0 }, columns))
-}
-
-fn detect_decimal_comma(sample: &[Vec<String>], evidence: &mut Vec<String>) -> bool {
-    let cells = || sample.iter().skip(1).flatten();
-    let count = |style, sign| {
-        cells().filter(|cell| cell.contains(sign) && parse_number(cell.as_bytes(), style).is_some()).count()
-    };
-    let (commas, points) = (count(NumberStyle::Comma, ','), count(NumberStyle::Point, '.'));
-    if commas > points {
-        evidence.push(format!("decimal comma: {commas} numbers like 1,5 and {points} like 1.5 in the head"));
-    }
-    commas > points
-}
-
-/// A first record of words above a column of numbers is a header; one that is like its columns, numbers above
-/// numbers, is data; anything else is a header.
-fn detect_header(sample: &[Vec<String>], style: NumberStyle, evidence: &mut Vec<String>) -> bool {
-    let Some((first, rest)) = sample.split_first() else { return true };
-    let number = |cell: &String| parse_number(cell.as_bytes(), style).is_some();
-    let mut like_data = 0;
-    for (at, name) in first.iter().enumerate() {
-        let mut cells = rest.iter().filter_map(|row| row.get(at)).filter(|c| !c.trim().is_empty()).peekable();
-        let numeric = cells.peek().is_some() && cells.all(number);
-        match (numeric, number(name)) {
-            (true, false) if !name.trim().is_empty() => {
-                evidence.push(format!("header: \"{}\" stands above numbers", clip(name)));
-                return true;
-            }
-            (true, true) => like_data += 1,
-            _ => {}
-        }
-    }
-    let all_numbers = !first.is_empty() && first.iter().all(number);
-    let header = like_data == 0 && !(all_numbers && rest.is_empty());
-    evidence.push(if header {
-        "header: the first record names the columns".to_owned()
-    } else {
-        format!("header: none; the first record has numbers in {like_data} columns of numbers")
-    });
-    header
-}
-
-fn clip(text: &str) -> String {
-    text.chars().take(40).collect()
 }
 
 #[cfg(test)]

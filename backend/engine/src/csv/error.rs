@@ -88,10 +88,18 @@ pub enum IntakeError {
         /// Why the first was.
         reason: String,
     },
+    /// A row that can't be read, where none was to be left out.
+    #[error("line {line}: {reason}; or let such rows be left out")]
+    BadRow {
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it and how to mend it.
+        reason: String,
+    },
     /// A delimiter, quote or missing token that cannot work.
     #[error("the dialect cannot be used: {reason}")]
     BadDialect {
-        /// The part of it: `delimiter`, `quote` or `decimal_comma`.
+        /// The part of it: `delimiter`, `quote`, `decimal_comma` or `thousands`.
         part: &'static str,
         /// What is wrong with it.
         reason: String,
@@ -114,6 +122,7 @@ impl IntakeError {
             Self::LineTooLong { .. } => "line_too_long",
             Self::UnclosedQuote { .. } => "unclosed_quote",
             Self::AllRowsRejected { .. } => "all_rows_rejected",
+            Self::BadRow { .. } => "bad_row",
             Self::BadDialect { .. } => "bad_dialect",
         }
     }

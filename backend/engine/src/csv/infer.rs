@@ -1,23 +1,25 @@
 //! What a column means, from all of its cells.
 
-use super::builder::{Builder, State};
+use super::builder::{Builder, State, Want};
+use super::dialect::Dialect;
+use super::ids;
+use super::lines::RowLines;
+use super::readings;
 use crate::table::{
-    Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, NumberStyle, boolean_value, parse_date_time,
-    parse_number,
+    Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, boolean_value, parse_date_time, parse_number,
 };
 
 /// A column of words with more distinct values than this is no category.
 pub const MAX_LEVELS: usize = 1_000;
 /// A column of words with no more distinct values than this is a category however few rows there are.
 const ALWAYS_CATEGORY: usize = 20;
-/// Fewer rows than this never make an id of a column of numbers.
-const ROWS_FOR_ID: usize = 50;
 /// Cells that disagree with the rest, kept a column.
 pub const MAX_DISAGREEING: usize = 20;
 
 /// The finished column.
-pub fn column(name: String, built: Builder, row_lines: &[u64], style: NumberStyle) -> Column {
+pub fn column(name: String, built: Builder, row_lines: &RowLines, dialect: &Dialect) -> Column {
     match built.state {
+        State::Lost | State::Passed => column(name, Builder::new(Want::Found, None, 0), row_lines, dialect),
         State::Missing(rows) => Column {
             name,
             kind: ColumnKind::Text,
@@ -38,7 +40,7 @@ pub fn column(name: String, built: Builder, row_lines: &[u64], style: NumberStyl
         },
         State::Words(words) => {
             let (codes, levels) = words.into_parts();
-            column_of_words(name, codes, levels, row_lines, style)
+            column_of_words(name, codes, levels, row_lines, dialect)
         }
     }
 }
@@ -48,73 +50,65 @@ fn kind_of_numbers(name: &str, values: &[f64]) -> (ColumnKind, String) {
     if !present().all(|v| v.fract() == 0.0 && v.abs() < 9.0e15) {
         return (ColumnKind::Number, "every value is a number, some with a fraction".to_owned());
     }
-    if let Some(reason) = id_reason(name, values) {
+    if let Some(reason) = ids::reason_of_numbers(name, values) {
         return (ColumnKind::Id, reason);
     }
     (ColumnKind::Integer, "every value is a whole number".to_owned())
-}
-
-/// Why whole numbers only name their rows: all different, and either without a gap or called an id.
-fn id_reason(name: &str, values: &[f64]) -> Option<String> {
-    if values.len() < ROWS_FOR_ID || values.iter().any(|v| v.is_nan()) {
-        return None;
-    }
-    let called_id = is_called_id(name);
-    let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
-    let without_gap = high - low + 1.0 == values.len() as f64;
-    if !called_id && !without_gap {
-        return None;
-    }
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
-        return None;
-    }
-    Some(if without_gap {
-        "whole numbers, each once and without a gap: the number of the row".to_owned()
-    } else {
-        "whole numbers, each once, in a column called an id".to_owned()
-    })
-}
-
-fn is_called_id(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name == "id"
-        || name == "index"
-        || name.ends_with("_id")
-        || name.ends_with(" id")
-        || name.ends_with("uuid")
 }
 
 fn column_of_words(
     name: String,
     codes: Vec<u32>,
     levels: Vec<String>,
-    row_lines: &[u64],
-    style: NumberStyle,
+    row_lines: &RowLines,
+    dialect: &Dialect,
 ) -> Column {
-    let present = codes.iter().filter(|c| **c != MISSING_CODE).count();
-    let (kind, mut reason) = kind_of_words(&name, &levels, present);
-    let disagreeing = match almost_all(&codes, &levels, present, style) {
-        Some((what, odd)) => {
-            let found = disagreements(&codes, &levels, &odd, row_lines);
-            let count = codes.iter().filter(|c| odd.get(**c as usize) == Some(&true)).count();
-            let first = found.first().map(|d| format!(", first \"{}\" on line {}", d.value, d.line));
-            reason = format!(
-                "{} of {present} values are {what}, {count} are not{}; mend them or name them as missing",
-                present - count,
-                first.unwrap_or_default()
-            );
-            found
-        }
-        None => Vec::new(),
-    };
+    if let Some((values, how)) = readings::numbers_with_marks(&levels, dialect) {
+        let values = numbers_of(&codes, &values);
+        let (kind, reason) = kind_of_numbers(&name, &values);
+        let reason = format!("{reason}, {how}");
+        return Column { name, kind, reason, disagreeing: Vec::new(), data: ColumnData::Numbers(values) };
+    }
+    let counts = counts(&codes, levels.len());
+    let present = counts.iter().sum();
+    let (mut kind, mut reason) = kind_of_words(&name, &levels, present);
+    let mut disagreeing = Vec::new();
+    if let Some((what, odd)) = almost_all(&counts, &levels, present, dialect) {
+        // Numbers and some words name no rows, however often each comes.
+        kind = if kind == ColumnKind::Id { ColumnKind::Text } else { kind };
+        disagreeing = disagreements(&codes, &levels, &odd, row_lines);
+        let count: usize = counts.iter().zip(&odd).filter(|(_, odd)| **odd).map(|(count, _)| count).sum();
+        let first = disagreeing.first().map(|d| format!(", first \"{}\" on line {}", d.value, d.line));
+        reason = format!(
+            "{} of {present} values are {what}, {count} are not{}; mend them or name them as missing",
+            present - count,
+            first.unwrap_or_default()
+        );
+    } else if readings::are_open_dates(&levels) {
+        reason = "dates whose day and month can't be told apart; say which comes first".to_owned();
+    }
     let data = if matches!(kind, ColumnKind::Category | ColumnKind::Boolean) {
         sorted(codes, levels)
     } else {
         ColumnData::Categories { codes, levels }
     };
     Column { name, kind, reason, disagreeing, data }
+}
+
+/// The cells of each level.
+fn counts(codes: &[u32], levels: usize) -> Vec<usize> {
+    let mut counts = vec![0; levels];
+    for code in codes {
+        if let Some(count) = counts.get_mut(*code as usize) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
+/// The number of each row, from the number of each level.
+fn numbers_of(codes: &[u32], values: &[f64]) -> Vec<f64> {
+    codes.iter().map(|code| values.get(*code as usize).copied().unwrap_or(f64::NAN)).collect()
 }
 
 fn kind_of_words(name: &str, levels: &[String], present: usize) -> (ColumnKind, String) {
@@ -131,7 +125,7 @@ fn kind_of_words(name: &str, levels: &[String], present: usize) -> (ColumnKind, 
     let longest = levels.iter().map(|level| level.len()).max().unwrap_or(0);
     let spaced = levels.iter().filter(|level| level.trim().contains(' ')).count();
     let words_are_text = longest > 200 || spaced * 2 > distinct;
-    if distinct == present && distinct > ALWAYS_CATEGORY && (!words_are_text || is_called_id(name)) {
+    if distinct == present && distinct > ALWAYS_CATEGORY && (!words_are_text || ids::is_called_id(name)) {
         return (ColumnKind::Id, format!("{distinct} values, each once"));
     }
     if distinct <= ALWAYS_CATEGORY || (distinct <= MAX_LEVELS && distinct * 2 <= present) {
@@ -143,28 +137,38 @@ fn kind_of_words(name: &str, levels: &[String], present: usize) -> (ColumnKind, 
 /// If at least four of five cells are numbers (or dates) and the rest is not: what they are, and for each level
 /// whether it is one of the rest.
 fn almost_all(
-    codes: &[u32],
+    counts: &[usize],
     levels: &[String],
     present: usize,
-    style: NumberStyle,
+    dialect: &Dialect,
 ) -> Option<(&'static str, Vec<bool>)> {
-    let share = |odd: &Vec<bool>| {
-        let count = codes.iter().filter(|c| odd.get(**c as usize) == Some(&false)).count();
-        count * 5 >= present * 4 && count < present && present > 0
+    // Gives up as soon as more than a fifth of the cells is odd, so that long lists of words cost little.
+    let rest = |is_one: &dyn Fn(&String) -> bool| {
+        let (mut odd, mut odd_cells) = (Vec::new(), 0);
+        for (level, count) in levels.iter().zip(counts) {
+            let is_odd = !is_one(level);
+            odd_cells += if is_odd { *count } else { 0 };
+            if odd_cells * 5 > present {
+                return None;
+            }
+            odd.push(is_odd);
+        }
+        (odd_cells > 0 && present > 0).then_some(odd)
     };
-    let no_number: Vec<bool> = levels.iter().map(|l| parse_number(l.as_bytes(), style).is_none()).collect();
-    if share(&no_number) {
-        return Some(("numbers", no_number));
+    let style = dialect.style();
+    let number = |level: &String| parse_number(level.as_bytes(), style).is_some();
+    if let Some(odd) = rest(&number) {
+        return Some(("numbers", odd));
     }
-    let no_date: Vec<bool> = levels.iter().map(|level| parse_date_time(level).is_none()).collect();
-    share(&no_date).then_some(("dates", no_date))
+    let date = |level: &String| parse_date_time(level).is_some() || readings::is_slashed(level);
+    rest(&date).map(|odd| ("dates", odd))
 }
 
-fn disagreements(codes: &[u32], levels: &[String], odd: &[bool], row_lines: &[u64]) -> Vec<Disagreement> {
-    let rows = codes.iter().zip(row_lines).filter(|(code, _)| odd.get(**code as usize) == Some(&true));
-    let found = rows.take(MAX_DISAGREEING).filter_map(|(code, line)| {
+fn disagreements(codes: &[u32], levels: &[String], odd: &[bool], row_lines: &RowLines) -> Vec<Disagreement> {
+    let rows = codes.iter().enumerate().filter(|(_, code)| odd.get(**code as usize) == Some(&true));
+    let found = rows.take(MAX_DISAGREEING).filter_map(|(row, code)| {
         let value = levels.get(*code as usize)?.chars().take(100).collect();
-        Some(Disagreement { line: *line, value })
+        Some(Disagreement { line: row_lines.get(row)?, value })
     });
     found.collect()
 }

@@ -2,34 +2,25 @@
 
 use std::cmp::Reverse;
 
-use super::builder::{Builder, State};
+use super::builder::{Builder, State, Want};
+use super::dialect::Dialect;
 use super::infer::{self, MAX_DISAGREEING, MAX_LEVELS};
+use super::lines::RowLines;
+use super::readings;
 use crate::table::{
-    Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, NumberStyle, boolean_value, parse_date_time,
-    parse_number,
+    Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, NumberStyle, boolean_value, parse_number,
 };
 
 impl Builder {
-    /// A column that is going to be of this kind: words are kept from the first cell on where the kind needs them.
-    pub fn told(kind: Option<ColumnKind>) -> Self {
-        match kind {
-            Some(ColumnKind::Boolean | ColumnKind::Category | ColumnKind::Text) => Self::of_words(),
-            Some(ColumnKind::Number | ColumnKind::Integer | ColumnKind::DateTime | ColumnKind::Id) | None => {
-                Self::default()
-            }
-        }
-    }
-
-    /// Asks for the words of a column that was taken for numbers and is said to hold dates, or the other way round.
-    pub fn suit(&mut self, kind: Option<ColumnKind>) {
+    /// As what a column must be read once more that was taken for numbers and is said to hold dates, or the other way
+    /// round.
+    pub fn suit(&self, kind: Option<ColumnKind>) -> Option<Want> {
         let contrary = matches!(
             (&self.state, kind),
             (State::Numbers(_), Some(ColumnKind::DateTime))
                 | (State::Dates(_), Some(ColumnKind::Number | ColumnKind::Integer))
         );
-        if contrary {
-            self.forget();
-        }
+        contrary.then_some(Want::Words)
     }
 }
 
@@ -38,14 +29,16 @@ pub fn column(
     name: String,
     built: Builder,
     kind: ColumnKind,
-    row_lines: &[u64],
-    style: NumberStyle,
+    row_lines: &RowLines,
+    dialect: &Dialect,
 ) -> Column {
     let told = match kind {
-        ColumnKind::Number | ColumnKind::Integer | ColumnKind::DateTime => numbers(built.state, kind, style),
+        ColumnKind::Number | ColumnKind::Integer | ColumnKind::DateTime => {
+            numbers(built.state, kind, dialect)
+        }
         ColumnKind::Boolean | ColumnKind::Category | ColumnKind::Text => words(built.state, kind),
         ColumnKind::Id => {
-            let found = infer::column(name, built, row_lines, style);
+            let found = infer::column(name, built, row_lines, dialect);
             return Column { kind, reason: "as told".to_owned(), disagreeing: Vec::new(), ..found };
         }
     };
@@ -75,8 +68,8 @@ impl Told {
     }
 
     /// Why the column is what it is, and the first cells that disagree.
-    fn account(&self, kind: ColumnKind, row_lines: &[u64]) -> (String, Vec<Disagreement>) {
-        let line = |row: usize| row_lines.get(row).copied().unwrap_or_default();
+    fn account(&self, kind: ColumnKind, row_lines: &RowLines) -> (String, Vec<Disagreement>) {
+        let line = |row: usize| row_lines.get(row).unwrap_or_default();
         let listed =
             self.odd.iter().map(|(row, value)| Disagreement { line: line(*row), value: value.clone() });
         let listed: Vec<Disagreement> = listed.collect();
@@ -105,10 +98,12 @@ fn wanted(kind: ColumnKind) -> &'static str {
     }
 }
 
-fn numbers(state: State, kind: ColumnKind, style: NumberStyle) -> Told {
+fn numbers(state: State, kind: ColumnKind, dialect: &Dialect) -> Told {
     let fits = |value: f64| kind != ColumnKind::Integer || value.fract() == 0.0;
     match state {
         State::Missing(rows) => Told::new(ColumnData::Numbers(vec![f64::NAN; rows])),
+        // Neither is left when a file was read.
+        State::Lost | State::Passed => Told::new(ColumnData::Numbers(Vec::new())),
         State::Numbers(mut values) | State::Dates(mut values) => {
             let mut told = Told::new(ColumnData::Numbers(Vec::new()));
             for (row, value) in values.iter_mut().enumerate() {
@@ -122,9 +117,12 @@ fn numbers(state: State, kind: ColumnKind, style: NumberStyle) -> Told {
         }
         State::Words(words) => {
             let (codes, levels) = words.into_parts();
+            let order = dialect.date_order.or_else(|| readings::order_of(&levels));
             let parse = |level: &String| match kind {
-                ColumnKind::DateTime => parse_date_time(level),
-                _ => told_number(level.as_bytes(), style).filter(|value| fits(*value)),
+                ColumnKind::DateTime => readings::date(level, order),
+                _ => told_number(level.as_bytes(), dialect.style())
+                    .or_else(|| readings::marked_number(level, dialect))
+                    .filter(|value| fits(*value)),
             };
             let parsed: Vec<Option<f64>> = levels.iter().map(parse).collect();
             let mut told = Told::new(ColumnData::Numbers(Vec::new()));
@@ -173,6 +171,7 @@ fn words(state: State, kind: ColumnKind) -> Told {
         // A column that is going to be of words holds words, or nothing at all.
         State::Missing(rows) => (vec![MISSING_CODE; rows], Vec::new()),
         State::Numbers(values) | State::Dates(values) => (vec![MISSING_CODE; values.len()], Vec::new()),
+        State::Lost | State::Passed => (Vec::new(), Vec::new()),
     };
     let mut counts = vec![0_usize; levels.len()];
     for code in &codes {

@@ -24,6 +24,14 @@ pub struct Correlations {
     pub values: Vec<Vec<Option<f64>>>,
 }
 
+impl Correlations {
+    /// The correlation of two columns by their names.
+    pub fn between(&self, a: &str, b: &str) -> Option<f64> {
+        let place = |name: &str| self.columns.iter().position(|column| column == name);
+        *self.values.get(place(a)?)?.get(place(b)?)?
+    }
+}
+
 /// The correlations of a table; `None` when it has fewer than two columns of numbers.
 pub fn correlations(table: &Table) -> Option<Correlations> {
     let numbers = |column: &Column| match &column.data {
@@ -98,6 +106,8 @@ impl Pair {
 struct Centred {
     /// The values less their mean; 0 for missing ones.
     values: [f64; BLOCK],
+    /// 1 for a value, 0 for a missing one.
+    present: [f64; BLOCK],
     mean: f64,
     spread: f64,
     rows: usize,
@@ -134,7 +144,7 @@ fn scale(values: &[f64]) -> f64 {
 
 impl Centred {
     fn empty() -> Self {
-        Self { values: [0.0; BLOCK], mean: 0.0, spread: 0.0, rows: 0, missing: false }
+        Self { values: [0.0; BLOCK], present: [1.0; BLOCK], mean: 0.0, spread: 0.0, rows: 0, missing: false }
     }
 
     fn fill(&mut self, values: &[f64], scale: f64) {
@@ -144,7 +154,23 @@ impl Centred {
         self.rows = values.len();
         self.missing = values.iter().any(|v| v.is_nan());
         if !self.missing {
+            self.present = [1.0; BLOCK];
             (self.mean, self.spread) = centre(&mut self.values[..values.len()]);
+            return;
+        }
+        // As if alone: the values that are there, side by side, less their mean.
+        let (mut there, mut count) = ([0.0; BLOCK], 0);
+        for (present, value) in self.present.iter_mut().zip(&self.values[..values.len()]) {
+            *present = if value.is_nan() { 0.0 } else { 1.0 };
+            if !value.is_nan() {
+                there[count] = *value;
+                count += 1;
+            }
+        }
+        (self.mean, self.spread) = centre(&mut there[..count]);
+        let mut there = there[..count].iter();
+        for value in &mut self.values[..values.len()] {
+            *value = if value.is_nan() { 0.0 } else { there.next().copied().unwrap_or_default() };
         }
     }
 }
@@ -152,7 +178,7 @@ impl Centred {
 /// Takes the mean off, and gives it with the sum of squares that is left. Equal values leave exactly nothing.
 fn centre(values: &mut [f64]) -> (f64, f64) {
     let Some(first) = values.first().copied() else { return (0.0, 0.0) };
-    let offset = values.iter().map(|v| v - first).sum::<f64>() / values.len() as f64;
+    let offset = total(values, first) / values.len() as f64;
     values.iter_mut().for_each(|v| *v = (*v - first) - offset);
     (first + offset, product(values, values))
 }
@@ -167,6 +193,9 @@ fn pair(a: &Centred, b: &Centred, raw: (&[f64], &[f64]), scales: (f64, f64)) -> 
             together: product(&a.values[..a.rows], &b.values[..b.rows]),
         };
     }
+    if let Some(found) = pair_with_gaps(a, b) {
+        return found;
+    }
     let (mut x, mut y, mut rows) = ([0.0; BLOCK], [0.0; BLOCK], 0);
     for (left, right) in raw.0.iter().zip(raw.1) {
         if !left.is_nan() && !right.is_nan() {
@@ -177,6 +206,53 @@ fn pair(a: &Centred, b: &Centred, raw: (&[f64], &[f64]), scales: (f64, f64)) -> 
     let (x, y) = (&mut x[..rows], &mut y[..rows]);
     let ((x_mean, x_spread), (y_mean, y_spread)) = (centre(x), centre(y));
     Pair { rows: rows as f64, mean: [x_mean, y_mean], spread: [x_spread, y_spread], together: product(x, y) }
+}
+
+/// Two columns over the rows of one block that have both, from sums of products with what is present. `None` where the
+/// means of those rows lie so far from the columns' that digits would be lost.
+fn pair_with_gaps(a: &Centred, b: &Centred) -> Option<Pair> {
+    /// The share of a sum of squares that must be left when the mean is taken off.
+    const ENOUGH: f64 = 1e-3;
+    let (x, y) = (&a.values[..a.rows], &b.values[..b.rows]);
+    let (here, there) = (&a.present[..a.rows], &b.present[..b.rows]);
+    let rows = product(here, there);
+    if rows == 0.0 {
+        return Some(Pair::default());
+    }
+    let (sums, squares) = ([product(x, there), product(y, here)], [squares(x, there), squares(y, here)]);
+    let spread = [squares[0] - sums[0] * sums[0] / rows, squares[1] - sums[1] * sums[1] / rows];
+    let sound = |side: usize| spread[side] >= ENOUGH * squares[side];
+    (sound(0) && sound(1)).then(|| Pair {
+        rows,
+        mean: [a.mean + sums[0] / rows, b.mean + sums[1] / rows],
+        spread,
+        together: product(x, y) - sums[0] * sums[1] / rows,
+    })
+}
+
+/// `Σ (vᵢ − first)` in eight sums that are added in a fixed order.
+fn total(values: &[f64], first: f64) -> f64 {
+    let mut sums = [0.0; 8];
+    let (eights, rest) = values.as_chunks::<8>();
+    for eight in eights {
+        for (sum, value) in sums.iter_mut().zip(eight) {
+            *sum += value - first;
+        }
+    }
+    sums.iter().sum::<f64>() + rest.iter().map(|value| value - first).sum::<f64>()
+}
+
+/// `Σ vᵢ² pᵢ` in eight sums that are added in a fixed order.
+fn squares(values: &[f64], present: &[f64]) -> f64 {
+    let mut sums = [0.0; 8];
+    let (v_eights, v_rest) = values.as_chunks::<8>();
+    let (p_eights, p_rest) = present.as_chunks::<8>();
+    for (v, p) in v_eights.iter().zip(p_eights) {
+        for (sum, (v, p)) in sums.iter_mut().zip(v.iter().zip(p)) {
+            *sum += v * v * p;
+        }
+    }
+    sums.iter().sum::<f64>() + v_rest.iter().zip(p_rest).map(|(v, p)| v * v * p).sum::<f64>()
 }
 
 /// `Σ aᵢ bᵢ` in eight sums that are added in a fixed order: as fast as the processor can, and the same on all.

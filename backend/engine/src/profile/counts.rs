@@ -1,7 +1,5 @@
 //! How often each value comes.
 
-use std::cmp::Reverse;
-
 use super::Common;
 
 /// Values that are shown.
@@ -20,22 +18,43 @@ pub fn of_codes(codes: &[u32], levels: usize) -> Vec<usize> {
     counts
 }
 
-/// The commonest levels; of equals the first.
-pub fn commonest_levels(counts: &[usize], levels: &[String]) -> Vec<Common> {
-    let mut order: Vec<usize> = (0..counts.len()).filter(|code| counts[*code] > 0).collect();
-    order.sort_by_key(|code| (Reverse(counts[*code]), *code));
-    let shown = order.into_iter().take(SHOWN).map(|code| Common {
-        value: levels[code].chars().take(SHOWN_CHARACTERS).collect(),
-        count: counts[code],
-    });
-    shown.collect()
+/// The commonest of what is seen; of equals the first.
+pub struct Top<T> {
+    found: Vec<(usize, T)>,
 }
 
-/// The number of different values, and the commonest of them; of equals the least.
-pub fn commonest_numbers(sorted: &[f64]) -> (usize, Vec<Common>) {
-    let mut runs: Vec<(usize, f64)> = sorted.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0])).collect();
-    let distinct = runs.len();
-    runs.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.total_cmp(&b.1)));
-    runs.truncate(SHOWN);
-    (distinct, runs.into_iter().map(|(count, value)| Common { value: value.to_string(), count }).collect())
+impl<T> Default for Top<T> {
+    fn default() -> Self {
+        Self { found: Vec::with_capacity(SHOWN + 1) }
+    }
+}
+
+impl<T> Top<T> {
+    /// Looks at another value.
+    #[inline]
+    pub fn see(&mut self, value: T, count: usize) {
+        if self.found.len() < SHOWN || self.found.last().is_some_and(|(least, _)| count > *least) {
+            let place = self.found.partition_point(|(more, _)| *more >= count);
+            self.found.insert(place, (count, value));
+            self.found.truncate(SHOWN);
+        }
+    }
+
+    /// The commonest, as they are shown.
+    pub fn shown(self, text: impl Fn(T) -> String) -> Vec<Common> {
+        let shown = |(count, value): (usize, T)| Common {
+            value: text(value).chars().take(SHOWN_CHARACTERS).collect(),
+            count,
+        };
+        self.found.into_iter().map(shown).collect()
+    }
+}
+
+/// The commonest levels; of equals the first.
+pub fn commonest_levels(counts: &[usize], levels: &[String]) -> Vec<Common> {
+    let mut top = Top::default();
+    for (level, count) in levels.iter().zip(counts).filter(|(_, count)| **count > 0) {
+        top.see(level, *count);
+    }
+    top.shown(Clone::clone)
 }

@@ -2,17 +2,16 @@
 
 mod correlations;
 mod counts;
+mod duplicates;
+mod leaks;
+mod numbers;
+mod spectrum;
 
 pub use correlations::Correlations;
+pub use leaks::{Leak, leaks};
 use serde::{Deserialize, Serialize};
 
-use crate::math::{deviation, mean, quantile};
 use crate::table::{Column, ColumnData, ColumnKind, Disagreement, Table};
-
-/// Bars of a histogram at most.
-const MAX_BARS: usize = 20;
-/// Quantiles that are shown.
-const QUANTILES: [f64; 7] = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0];
 
 /// What a table holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +54,9 @@ pub struct ColumnProfile {
     pub common: Vec<Common>,
     /// What makes the column of little use.
     pub suspects: Vec<Suspect>,
+    /// The column before it that says the same, of a [`Suspect::NearDuplicate`].
+    #[serde(default)]
+    pub duplicate_of: Option<String>,
     /// Cells that disagree with almost all the others.
     pub disagreeing: Vec<Disagreement>,
 }
@@ -98,15 +100,22 @@ pub enum Suspect {
     IdLike,
     /// More than half of the cells have no value.
     MostlyMissing,
+    /// A column before it says the same, in the same words or others.
+    NearDuplicate,
 }
 
 /// Looks at every column.
 pub fn profile(table: &Table) -> Profile {
-    Profile {
-        rows: table.rows,
-        columns: table.columns.iter().map(column_profile).collect(),
-        correlations: correlations::correlations(table),
+    let correlations = correlations::correlations(table);
+    let mut columns: Vec<ColumnProfile> = table.columns.iter().map(column_profile).collect();
+    let twins = duplicates::twins(table, correlations.as_ref());
+    for (column, twin) in columns.iter_mut().zip(twins) {
+        if let Some(twin) = twin.and_then(|at| table.columns.get(at)) {
+            column.suspects.push(Suspect::NearDuplicate);
+            column.duplicate_of = Some(twin.name.clone());
+        }
     }
+    Profile { rows: table.rows, columns, correlations }
 }
 
 fn column_profile(column: &Column) -> ColumnProfile {
@@ -124,10 +133,11 @@ fn column_profile(column: &Column) -> ColumnProfile {
         histogram: None,
         common: Vec::new(),
         suspects: Vec::new(),
+        duplicate_of: None,
         disagreeing: column.disagreeing.clone(),
     };
     match &column.data {
-        ColumnData::Numbers(values) => describe_numbers(&mut profile, values),
+        ColumnData::Numbers(values) => numbers::describe(&mut profile, values),
         ColumnData::Categories { codes, levels } => {
             let counts = counts::of_codes(codes, levels.len());
             profile.missing = codes.len() - counts.iter().sum::<usize>();
@@ -153,53 +163,6 @@ fn suspects(profile: &ColumnProfile, rows: usize) -> Vec<Suspect> {
         found.push(Suspect::MostlyMissing);
     }
     found
-}
-
-fn describe_numbers(profile: &mut ColumnProfile, values: &[f64]) {
-    // −0 is counted with 0.
-    let mut sorted: Vec<f64> = values.iter().filter(|v| !v.is_nan()).map(|v| v + 0.0).collect();
-    profile.missing = values.len() - sorted.len();
-    let centre = mean(&sorted);
-    profile.mean = Some(centre).filter(|m| m.is_finite() && !sorted.is_empty());
-    profile.std = profile.mean.map(|_| deviation(&sorted, centre)).filter(|s| s.is_finite());
-    sorted.sort_unstable_by(f64::total_cmp);
-    let (Some(min), Some(max)) = (sorted.first().copied(), sorted.last().copied()) else { return };
-    profile.min = Some(min);
-    profile.max = Some(max);
-    let at = |q: f64| Quantile { q, value: quantile(&sorted, q) };
-    profile.quantiles = QUANTILES.map(at).to_vec();
-    let (distinct, common) = counts::commonest_numbers(&sorted);
-    profile.distinct = distinct;
-    profile.common = common;
-    profile.histogram = histogram(&sorted, profile.kind, distinct);
-}
-
-/// Bars of equal width; whole numbers of few values get a bar each.
-fn histogram(sorted: &[f64], kind: ColumnKind, distinct: usize) -> Option<Histogram> {
-    let (min, max) = (*sorted.first()?, *sorted.last()?);
-    let range = max - min;
-    if !range.is_finite() {
-        return None;
-    }
-    let whole = kind == ColumnKind::Integer && range < MAX_BARS as f64;
-    let (start, width, bars) = if range == 0.0 {
-        (min, 0.0, 1)
-    } else if whole {
-        (min - 0.5, 1.0, range as usize + 1)
-    } else {
-        let bars = distinct.clamp(1, MAX_BARS);
-        (min, range / bars as f64, bars)
-    };
-    let mut edges: Vec<f64> = (0..=bars).map(|i| start + width * i as f64).collect();
-    if !whole {
-        edges[bars] = max;
-    }
-    let mut counts = vec![0; bars];
-    for value in sorted {
-        let bar = edges[1..bars].partition_point(|edge| edge <= value);
-        counts[bar] += 1;
-    }
-    Some(Histogram { edges, counts })
 }
 
 #[cfg(test)]
@@ -232,6 +195,41 @@ mod tests {
         let histogram = profile.histogram.unwrap();
         assert_eq!(histogram.counts.iter().sum::<usize>(), 997);
         assert_eq!(histogram.edges.len(), histogram.counts.len() + 1);
+    }
+
+    #[test]
+    fn large_columns_are_described_as_small_ones_are() {
+        let values: Vec<f64> = (0..20_000_u32).map(|i| f64::from(i * 7_919 % 10_007) / 4.0).collect();
+        let profile = numbers(values.clone(), ColumnKind::Number);
+        let mut sorted = values;
+        sorted.sort_unstable_by(f64::total_cmp);
+        for at in &profile.quantiles {
+            assert_eq!(at.value, crate::math::quantile(&sorted, at.q), "{}", at.q);
+        }
+        let mean = crate::math::mean(&sorted);
+        assert!((profile.mean.unwrap() - mean).abs() < 1e-9);
+        assert!((profile.std.unwrap() - crate::math::deviation(&sorted, mean)).abs() < 1e-9);
+        assert_eq!(profile.distinct, 10_007);
+        assert_eq!(profile.histogram.unwrap().counts.iter().sum::<usize>(), 20_000);
+    }
+
+    #[test]
+    fn a_column_that_says_the_same_as_one_before_it_is_suspect() {
+        let row = |i: u32| {
+            let (x, level) = (f64::from(i * 7_919 % 1_000), i * 31 % 5);
+            format!(
+                "{x},{:.2},L{level},{},{}\n",
+                x * 1.8 + 32.0,
+                ["a", "b", "c", "d", "e"][level as usize],
+                i % 7
+            )
+        };
+        let text = format!("celsius,fahrenheit,code,name,other\n{}", (0..500).map(row).collect::<String>());
+        let table = crate::read(text.as_bytes(), &crate::IntakeOptions::default()).unwrap().table;
+        let found = profile(&table).columns;
+        let twins: Vec<Option<&str>> = found.iter().map(|column| column.duplicate_of.as_deref()).collect();
+        assert_eq!(twins, [None, Some("celsius"), None, Some("code"), None]);
+        assert!(found[1].suspects.contains(&Suspect::NearDuplicate) && found[4].suspects.is_empty());
     }
 
     #[test]

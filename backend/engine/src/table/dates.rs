@@ -1,34 +1,88 @@
-//! Dates and times in the forms that cannot be mistaken: ISO 8601, `2024/01/31`, `31.01.2024`.
+//! Dates and times in the forms that cannot be mistaken: ISO 8601, `2024/01/31`, `31.01.2024`, `31 Jan 2024`.
 //!
-//! `01/02/2024` is left as text: nothing in it says which is the month.
+//! `01/02/2024` is none of them: nothing in it says which is the month. See [`super::DateOrder`].
+
+use super::date_forms::parse_named;
 
 /// Seconds since 1970-01-01 UTC of a date, or of a date and time; a time without a zone is taken as UTC.
 pub fn parse_date_time(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let bytes = text.as_bytes();
-    if bytes.len() < 10 || !text.is_ascii() {
+    let bytes = text.trim().as_bytes();
+    if bytes.len() < 8 || bytes.len() > 64 {
         return None;
     }
-    let separator = if bytes[4] == b'-' || bytes[4] == b'/' { bytes[4] } else { b'.' };
-    let (year, month, day) = if separator == b'.' {
-        if bytes[2] != b'.' || bytes[5] != b'.' {
-            return None;
-        }
-        (digits(bytes, 6, 4)?, digits(bytes, 3, 2)?, digits(bytes, 0, 2)?)
+    if !bytes.is_ascii() {
+        return None;
+    }
+    let letters = |byte: &u8| byte.is_ascii_alphabetic();
+    match numeric(bytes) {
+        None if bytes.iter().take(5).any(letters) => parse_named(bytes),
+        found => found,
+    }
+}
+
+/// A date of numbers: the year first, or points between the parts.
+fn numeric(bytes: &[u8]) -> Option<f64> {
+    let ((year, month, day), rest) = if let Some(sign @ (b'-' | b'/')) = bytes.get(4) {
+        let (month, rest) = one_or_two(bytes.get(5..)?)?;
+        let (day, rest) = one_or_two(rest.strip_prefix(&[*sign])?)?;
+        ((digits(bytes, 0, 4)?, month, day), rest)
     } else {
-        if bytes[7] != separator {
-            return None;
-        }
-        (digits(bytes, 0, 4)?, digits(bytes, 5, 2)?, digits(bytes, 8, 2)?)
+        let (day, rest) = one_or_two(bytes)?;
+        let (month, rest) = one_or_two(rest.strip_prefix(b".")?)?;
+        let rest = rest.strip_prefix(b".")?;
+        ((digits(rest, 0, 4)?, month, day), rest.get(4..)?)
     };
+    let midnight = day_of_epoch(year, month, day)? as f64 * 86_400.0;
+    match rest {
+        [] => Some(midnight),
+        [b'T' | b't' | b' ', time @ ..] => Some(midnight + clock(time)?),
+        _ => None,
+    }
+}
+
+/// A number of one or two digits, and what follows it.
+#[inline]
+fn one_or_two(text: &[u8]) -> Option<(i64, &[u8])> {
+    match text {
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => {
+            Some((i64::from(tens - b'0') * 10 + i64::from(ones - b'0'), rest))
+        }
+        [ones @ b'0'..=b'9', rest @ ..] => Some((i64::from(ones - b'0'), rest)),
+        _ => None,
+    }
+}
+
+/// The day since 1970-01-01; `None` where the calendar has no such day.
+pub(super) fn day_of_epoch(year: i64, month: i64, day: i64) -> Option<i64> {
     if year == 0 || !(1..=12).contains(&month) || day == 0 || day > days_of_month(year, month) {
         return None;
     }
-    let midnight = days_since_epoch(year, month, day) as f64 * 86_400.0;
-    match bytes.get(10) {
-        None => Some(midnight),
-        Some(b'T' | b't' | b' ') => Some(midnight + time_of_day(&bytes[11..])?),
-        Some(_) => None,
+    Some(days_since_epoch(year, month, day))
+}
+
+/// Seconds of a time of day, of 24 hours or of twelve with AM or PM: `7:05`, `19:05:30.5`, `7:05 pm`.
+pub(super) fn clock(text: &[u8]) -> Option<f64> {
+    let mut padded = [0; 48];
+    let text = match text {
+        [b'0'..=b'9', b':', ..] => {
+            padded[0] = b'0';
+            padded.get_mut(1..=text.len())?.copy_from_slice(text);
+            padded.get(..=text.len())?
+        }
+        _ => text,
+    };
+    let half = match text {
+        [.., half @ (b'a' | b'A' | b'p' | b'P'), b'm' | b'M'] => half.to_ascii_lowercase(),
+        _ => return time_of_day(text),
+    };
+    let time = text.get(..text.len() - 2)?.trim_ascii_end();
+    let (hour, seconds) = (digits(time, 0, 2)?, time_of_day(time)?);
+    let noon = 12.0 * 3600.0;
+    match (hour, half) {
+        (12, b'a') => Some(seconds - noon),
+        (1..=11, b'p') => Some(seconds + noon),
+        (1..=12, _) => Some(seconds),
+        _ => None,
     }
 }
 
@@ -150,6 +204,8 @@ mod tests {
         assert_eq!(parse_date_time("1970-01-02"), Some(86_400.0));
         assert_eq!(parse_date_time("2000/03/01"), Some(951_868_800.0));
         assert_eq!(parse_date_time("01.03.2000"), Some(951_868_800.0));
+        assert_eq!(parse_date_time("2000-3-1"), Some(951_868_800.0));
+        assert_eq!(parse_date_time("1.3.2000"), Some(951_868_800.0));
         assert_eq!(parse_date_time("2000-03-01T00:00:01.5Z"), Some(951_868_801.5));
         assert_eq!(parse_date_time("2000-03-01 02:00+02:00"), Some(951_868_800.0));
     }
@@ -167,6 +223,8 @@ mod tests {
             "2023-01-01T10:00:0",
             "2023-01-01T10:00:00.",
             "ééééé",
+            "2023-01-0é",
+            "1.2.3",
             "12345678901",
             "2023-01-01T10:00+1",
         ] {

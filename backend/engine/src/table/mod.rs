@@ -3,13 +3,18 @@
 //! Invariants: names are unique and not empty; every column has `rows` cells; every code is `MISSING_CODE` or below the
 //! number of levels; a number is finite or NaN (missing).
 
+mod date_forms;
 mod dates;
 mod values;
 
+pub use date_forms::DateOrder;
+pub(crate) use date_forms::{Slashed, parse_slashed};
 pub(crate) use dates::civil_from_days;
 pub use dates::{format_date_time, parse_date_time};
 use serde::{Deserialize, Serialize};
-pub(crate) use values::{NumberStyle, boolean_value, parse_number, plain_number};
+pub(crate) use values::{
+    NumberStyle, boolean_value, grouped_number, number_with_unit, parse_number, plain_number, thousands_marks,
+};
 
 /// The code of a missing cell in a column of categories.
 pub const MISSING_CODE: u32 = u32::MAX;

@@ -104,9 +104,10 @@ fn weak_spots(card: &Card) -> String {
     if parts.is_empty() {
         return String::new();
     }
-    let mut out = "## Where it is weaker\n\nParts of the test rows whose score is surely worse than that of all.\n\n\
+    let mut out =
+        "## Where it is weaker\n\nParts of the test rows whose score is surely worse than that of all.\n\n\
                    | Part | Rows | Metric | Score | Interval |\n|---|---|---|---|---|\n"
-        .to_owned();
+            .to_owned();
     for (column, segment) in parts {
         let part = format!("{} = {}", text(&column.feature), text(&segment.label));
         let (rows, metric) = (segment.rows.to_string(), text(&column.metric));

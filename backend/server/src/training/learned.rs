@@ -3,8 +3,8 @@
 use super::protocol::{Learned, Order};
 use crate::models::Card;
 use contract::models::{
-    Certainty, ClassCurves, Coefficient, CurvePoint, Evaluation, Example, Explanation, Feature, LeaderboardEntry,
-    LossPoint, PredictedActual, ScoreInterval,
+    Certainty, ClassCurves, Coefficient, CurvePoint, Evaluation, Example, Explanation, Feature,
+    LeaderboardEntry, LossPoint, PredictedActual, ScoreInterval,
 };
 use engine::Trained;
 use serde::{Serialize, de::DeserializeOwned};

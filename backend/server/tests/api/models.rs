@@ -66,7 +66,9 @@ async fn a_model_of_two_classes_shows_gains_reliability_and_what_thresholds_cost
     let app = TestApp::start().await;
     let owner = app.owner("ann").await;
     let rows: String = (0..400)
-        .map(|i| format!("{},{},{}\n", i % 97, i * 31 % 53, if i % 97 + i * 7 % 40 > 70 { "yes" } else { "no" }))
+        .map(|i| {
+            format!("{},{},{}\n", i % 97, i * 31 % 53, if i % 97 + i * 7 % 40 > 70 { "yes" } else { "no" })
+        })
         .collect();
     let data = app.dataset(&owner, "bought", &format!("age,visits,bought\n{rows}")).await;
     let settings = json!({"target": "bought", "algorithms": ["logistic"],
@@ -118,7 +120,8 @@ async fn a_model_is_described_in_words_with_what_was_proved() {
     let response = owner.request("GET", &path).send().await.unwrap();
     assert_eq!(response.headers()["content-type"], "text/markdown; charset=utf-8");
     let text = response.text().await.unwrap();
-    for wanted in ["# houses price, version 1", "price", "rmse", "How it was found", "the very same artefact"] {
+    for wanted in ["# houses price, version 1", "price", "rmse", "How it was found", "the very same artefact"]
+    {
         assert!(text.contains(wanted), "no {wanted:?} in\n{text}");
     }
 }
@@ -127,7 +130,8 @@ async fn a_model_is_described_in_words_with_what_was_proved() {
 async fn a_model_that_is_made_again_comes_out_the_same_whatever_ended_its_search() {
     let app = TestApp::start().await;
     let owner = app.owner("ann").await;
-    for settings in [json!({"target": "price", "trials": 3}), json!({"target": "price", "budget_seconds": 2})] {
+    for settings in [json!({"target": "price", "trials": 3}), json!({"target": "price", "budget_seconds": 2})]
+    {
         let model = searched(&app, &owner, settings.clone()).await;
         let before = owner.list::<ListModels>(&ListModelsQuery::default()).await.unwrap().data.len();
         let proof = reproduced(&app, &owner, model).await;
@@ -139,13 +143,17 @@ async fn a_model_that_is_made_again_comes_out_the_same_whatever_ended_its_search
         let after = owner.list::<ListModels>(&ListModelsQuery::default()).await.unwrap().data.len();
         assert_eq!(before, after, "it makes no version");
         let slot = model.to_string();
-        let listed = owner.call::<ListReproductions>(&[&slot], &ListQuery::default(), &Nothing {}).await.unwrap();
+        let listed =
+            owner.call::<ListReproductions>(&[&slot], &ListQuery::default(), &Nothing {}).await.unwrap();
         assert_eq!(listed.data, [proof.clone()]);
         assert_eq!(owner.get::<GetLineage>(&[&slot]).await.unwrap().reproductions, [proof]);
     }
     let told = events(&owner, "model.reproduced").await;
     assert_eq!(told.len(), 2);
-    assert!(told.iter().all(|event| event.changes.iter().any(|one| one.path == "/equal" && one.after == json!(true))));
+    assert!(
+        told.iter()
+            .all(|event| event.changes.iter().any(|one| one.path == "/equal" && one.after == json!(true)))
+    );
     assert_eq!(events(&owner, "model.reproduction_started").await.len(), 2);
 }
 

@@ -46,7 +46,10 @@ fn noisy(rows: u32) -> String {
         let town = ["Bath", "Leeds", "York"][(i * 7 % 3) as usize];
         let noise = (i * 7919 % 1009) * 20;
         let day = 1 + i % 28;
-        csv.push_str(&format!("{size},{rooms},{town},2024-03-{day:02},{}\n", 1000 * size + 5000 * rooms + noise));
+        csv.push_str(&format!(
+            "{size},{rooms},{town},2024-03-{day:02},{}\n",
+            1000 * size + 5000 * rooms + noise
+        ));
     }
     csv
 }
@@ -100,7 +103,10 @@ async fn what_only_the_file_can_tell_fails_the_run_with_the_same_pointers() {
     let owner = app.owner("ann").await;
     let data = app.dataset(&owner, "houses", &houses(60)).await.id;
     for (settings, pointer) in [
-        (json!({"target": "town", "costs": [{"actual": "Bath", "predicted": "Rome", "cost": 3}]}), "#/costs/0/predicted"),
+        (
+            json!({"target": "town", "costs": [{"actual": "Bath", "predicted": "Rome", "cost": 3}]}),
+            "#/costs/0/predicted",
+        ),
         (json!({"target": "town", "class_weights": {"given": {"Rome": 2}}}), "#/class_weights/given/Rome"),
         (json!({"target": "price", "algorithms": ["logistic"]}), "#/algorithms/0"),
     ] {
@@ -132,7 +138,9 @@ async fn a_search_tells_every_trial_and_its_leaderboard_is_that_of_the_model() {
         .collect();
     let numbers: Vec<_> = trials.iter().map(|trial| trial.trial).collect();
     assert_eq!(numbers.iter().copied().filter(|number| *number > 0).collect::<Vec<_>>(), [1, 2, 3, 4]);
-    assert!(trials.iter().all(|trial| trial.trials == Some(4) && trial.entry.validation.contains_key("rmse")));
+    assert!(
+        trials.iter().all(|trial| trial.trials == Some(4) && trial.entry.validation.contains_key("rmse"))
+    );
     let last_best = trials.iter().rev().find(|trial| trial.best).unwrap();
     assert_eq!((last_best.trial, last_best.entry.validation["rmse"]), (best.trial, best.score));
     let model = run.model_id.unwrap().to_string();

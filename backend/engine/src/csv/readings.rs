@@ -1,0 +1,83 @@
+//! How the words of a whole column may be read: numbers with marks and units, dates whose order all of them prove.
+
+use super::dialect::Dialect;
+use crate::table::{
+    DateOrder, Slashed, grouped_number, number_with_unit, parse_date_time, parse_number, parse_slashed,
+    thousands_marks,
+};
+
+/// The number of each text where all are numbers, of which some have a mark between thousands or a unit, the same mark
+/// and the same unit throughout; and how they are read. Empty texts have none.
+pub fn numbers_with_marks(levels: &[String], dialect: &Dialect) -> Option<(Vec<f64>, String)> {
+    let marks: Vec<Option<char>> = match dialect.thousands {
+        Some(mark) => vec![Some(mark)],
+        None => std::iter::once(None).chain(thousands_marks(dialect.style()).map(Some)).collect(),
+    };
+    marks.into_iter().find_map(|mark| all_numbers(levels, mark, dialect))
+}
+
+fn all_numbers(levels: &[String], mark: Option<char>, dialect: &Dialect) -> Option<(Vec<f64>, String)> {
+    let (mut unit, mut grouped) = (None, false);
+    let mut values = Vec::new();
+    for level in levels {
+        if level.trim().is_empty() {
+            values.push(f64::NAN);
+            continue;
+        }
+        let plain = |text: &str| parse_number(text.as_bytes(), dialect.style());
+        let with_mark =
+            |text: &str| mark.and_then(|mark| grouped_number(text.as_bytes(), dialect.style(), mark));
+        let number = |text: &str| plain(text).or_else(|| with_mark(text));
+        let value = match number(level) {
+            Some(value) => value,
+            None => {
+                let (value, found) = number_with_unit(level, number)?;
+                if *unit.get_or_insert(found) != found {
+                    return None;
+                }
+                value
+            }
+        };
+        grouped |= mark.is_some_and(|mark| level.contains(mark));
+        values.push(value);
+    }
+    let mut how = Vec::new();
+    if let Some(mark) = mark.filter(|_| grouped) {
+        how.push(format!("read without the \"{mark}\" between thousands"));
+    }
+    if let Some(unit) = unit {
+        how.push(format!("read without \"{unit}\""));
+    }
+    (!how.is_empty()).then(|| (values, how.join(" and ")))
+}
+
+/// The number that a text is with any mark between thousands, or with a unit.
+pub fn marked_number(level: &str, dialect: &Dialect) -> Option<f64> {
+    let style = dialect.style();
+    let marks = dialect.thousands.map_or_else(|| thousands_marks(style).to_vec(), |mark| vec![mark]);
+    let grouped = |text: &str| marks.iter().find_map(|mark| grouped_number(text.as_bytes(), style, *mark));
+    let number = |text: &str| parse_number(text.as_bytes(), style).or_else(|| grouped(text));
+    grouped(level).or_else(|| number_with_unit(level, number).map(|(value, _)| value))
+}
+
+/// The order that dates such as 31/01/2024 prove together.
+pub fn order_of(levels: &[String]) -> Option<DateOrder> {
+    let mut seen = Slashed::default();
+    levels.iter().filter_map(|level| parse_slashed(level)).for_each(|date| seen.see(&date));
+    seen.order()
+}
+
+/// Whether the text is a date such as 03/04/2024.
+pub fn is_slashed(level: &str) -> bool {
+    parse_slashed(level).is_some()
+}
+
+/// Whether all texts are dates such as 03/04/2024.
+pub fn are_open_dates(levels: &[String]) -> bool {
+    !levels.is_empty() && levels.iter().all(|level| is_slashed(level))
+}
+
+/// Seconds of a date in any form.
+pub fn date(level: &str, order: Option<DateOrder>) -> Option<f64> {
+    parse_date_time(level).or_else(|| parse_slashed(level)?.seconds(order?))
+}
