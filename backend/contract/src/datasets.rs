@@ -61,6 +61,12 @@ wire! {
         pub quote: char,
         /// Whether numbers are written 1,5.
         pub decimal_comma: bool,
+        /// What stands between thousands, as in 1,234,567, where the file shows it.
+        #[serde(default)]
+        pub thousands: Option<char>,
+        /// Which of day and month comes first in dates such as 03/04/2024, where somebody said so; else each column tells.
+        #[serde(default)]
+        pub date_order: Option<DateOrder>,
         /// Whether the first row names the columns.
         pub header: bool,
         /// Texts that mean "missing".
@@ -86,6 +92,15 @@ wire! {
         /// Whether numbers are written 1,5.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub decimal_comma: Option<bool>,
+        /// What stands between thousands: `,`, `.`, `'` or a space.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub thousands: Option<char>,
+        /// Which of day and month comes first in dates such as 03/04/2024.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub date_order: Option<DateOrder>,
+        /// What becomes of a file with rows that can't be read; `leave_out` unless told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub bad_rows: Option<BadRows>,
         /// Whether the first row names the columns.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub header: Option<bool>,
@@ -96,6 +111,26 @@ wire! {
         /// among the column's `disagreeing`.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         pub kinds: BTreeMap<String, ColumnKind>,
+    }
+
+    /// Which of day and month comes first.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum DateOrder {
+        /// 31/01/2024.
+        DayFirst,
+        /// 01/31/2024.
+        MonthFirst,
+    }
+
+    /// What becomes of a file with rows that can't be read.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum BadRows {
+        /// It is read without them, and each is told.
+        LeaveOut,
+        /// It is refused.
+        Refuse,
     }
 
     /// How the beginning of a file would be read.
@@ -190,9 +225,12 @@ wire! {
         /// The commonest values, commonest first.
         #[serde(default)]
         pub common: Vec<ValueCount>,
-        /// What looks odd: `constant`, `id_like`, `mostly_missing`, …
+        /// What looks odd: `constant`, `empty`, `id_like`, `mostly_missing` or `near_duplicate`; more may come.
         #[serde(default)]
         pub suspects: Vec<String>,
+        /// The column before it that says the same, of a near duplicate.
+        #[serde(default)]
+        pub duplicate_of: Option<String>,
         /// Values that disagree with the kind, the first few.
         #[serde(default)]
         pub disagreeing: Vec<Disagreeing>,

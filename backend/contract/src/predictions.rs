@@ -53,10 +53,6 @@ wire! {
         pub prediction_id: PredictionId,
         /// One answer a row.
         pub predictions: Vec<Prediction>,
-        /// The scale on which `base` and contributions add up: `target`, `log_target`, `log_odds` or `probability`; only
-        /// with `explain`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub contribution_scale: Option<String>,
         /// Things worth knowing, such as columns that the model does not read.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub warnings: Vec<String>,
@@ -91,7 +87,7 @@ wire! {
             /// The classes of which one is so as often as the level says; only when asked for.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             set: Option<AnswerSet>,
-            /// What would be said for the label without any column; only with `explain`.
+            /// The probability of the label without any column; only with `explain`.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             base: Option<f64>,
             /// What columns add to the base of the label, the largest first; only with `explain`.
@@ -126,7 +122,7 @@ wire! {
     pub struct Contribution {
         /// The column.
         pub feature: String,
-        /// What it adds, on the scale that the answer names.
+        /// What it adds: base and the contributions of all columns add up to the number, or to the label's probability.
         pub value: f64,
     }
 }

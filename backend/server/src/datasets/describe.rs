@@ -98,6 +98,7 @@ fn column(column: engine::ColumnProfile) -> ColumnProfile {
             .map(|common| ValueCount { value: common.value, count: common.count as u64 })
             .collect(),
         suspects: column.suspects.into_iter().map(suspect).collect(),
+        duplicate_of: column.duplicate_of,
         disagreeing: column
             .disagreeing
             .into_iter()
@@ -125,6 +126,7 @@ fn suspect(suspect: engine::Suspect) -> String {
         engine::Suspect::Empty => "empty",
         engine::Suspect::IdLike => "id_like",
         engine::Suspect::MostlyMissing => "mostly_missing",
+        engine::Suspect::NearDuplicate => "near_duplicate",
     };
     word.to_owned()
 }
@@ -192,6 +194,7 @@ fn place(error: &IntakeError) -> String {
         IntakeError::BadHeader { line, .. }
         | IntakeError::LineTooLong { line, .. }
         | IntakeError::UnclosedQuote { line }
+        | IntakeError::BadRow { line, .. }
         | IntakeError::AllRowsRejected { line, .. } => format!("line {line}"),
         IntakeError::TooManyColumns { .. } => "line 1".to_owned(),
         IntakeError::Empty

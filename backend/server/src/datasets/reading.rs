@@ -66,11 +66,20 @@ pub fn options(reading: &Reading) -> Result<IntakeOptions, Vec<Fault>> {
         delimiter: reading.delimiter,
         quote: reading.quote,
         decimal_comma: reading.decimal_comma,
+        thousands: reading.thousands,
+        date_order: reading.date_order.map(|order| match order {
+            contract::datasets::DateOrder::DayFirst => engine::DateOrder::DayFirst,
+            contract::datasets::DateOrder::MonthFirst => engine::DateOrder::MonthFirst,
+        }),
         header: reading.header,
         missing: reading.missing.clone(),
     };
     let kinds = reading.kinds.iter().map(|(name, kind)| (name.clone(), engine_kind(*kind))).collect();
-    Ok(IntakeOptions { dialect: Some(dialect), kinds, ..IntakeOptions::default() })
+    let bad_rows = match reading.bad_rows {
+        None | Some(contract::datasets::BadRows::LeaveOut) => engine::BadRows::LeaveOut,
+        Some(contract::datasets::BadRows::Refuse) => engine::BadRows::Refuse,
+    };
+    Ok(IntakeOptions { dialect: Some(dialect), kinds, bad_rows, ..IntakeOptions::default() })
 }
 
 fn encoding(name: &str, faults: &mut Vec<Fault>) -> Option<Encoding> {

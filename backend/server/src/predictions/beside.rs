@@ -7,28 +7,8 @@ use super::{
     wishes::Wishes,
 };
 use crate::error::{Error, Result};
-use engine::Scores;
+use engine::{Batch, Contributions, Scores};
 
-// INTERIM
-struct Contributions;
-struct Scale;
-impl Scale {
-    fn as_str(&self) -> &'static str {
-        ""
-    }
-}
-impl Contributions {
-    fn scale(&self) -> Scale {
-        Scale
-    }
-    fn base(&self, _: usize, _: usize) -> f64 {
-        0.0
-    }
-    fn of(&self, _: usize, _: usize) -> &[f64] {
-        &[]
-    }
-}
-// INTERIM END
 use std::io::Write;
 
 /// What stands beside the answers of a call.
@@ -36,9 +16,11 @@ pub(super) struct Beside<'a> {
     served: &'a Served,
     scores: &'a Scores,
     level: Option<f64>,
-    explained: Option<(Contributions, usize)>,
-    /// For each row the places of the columns that were filled in; empty when none was in any.
-    imputed: Vec<Vec<usize>>,
+    /// How many contributions of each row are wanted at most.
+    explain: Option<usize>,
+    batch: &'a Batch,
+    /// Whether a cell may be missing that the model reads.
+    gaps: bool,
 }
 
 /// The part of an answer that is said of one row.
@@ -48,23 +30,15 @@ enum Sure {
 }
 
 impl<'a> Beside<'a> {
-    /// What was asked for of these answers; none when that is nothing, and nothing was filled in.
+    /// What was asked for of these answers; none when that is nothing, and nothing is missing.
     pub fn of(served: &'a Served, scratch: &'a Scratch, wishes: Wishes) -> Option<Self> {
         let (batch, scores) = (&scratch.batch, &scratch.scores);
-        let imputed = {
-            let _ = batch;
-            Vec::new()
-        };
-        if wishes == Wishes::default() && imputed.is_empty() {
+        let gap = |row: usize| served.reads.iter().any(|place| batch.is_missing(row, *place));
+        let gaps = scratch.notes.may_have_gaps() && (0..batch.rows()).any(gap);
+        if wishes == Wishes::default() && !gaps {
             return None;
         }
-        let explained = wishes.explain.map(|most| (Contributions, most));
-        Some(Self { served, scores, level: wishes.level, explained, imputed })
-    }
-
-    /// The scale on which base and contributions add up.
-    pub fn scale(&self) -> Option<&'static str> {
-        self.explained.as_ref().map(|(contributions, _)| contributions.scale().as_str())
+        Some(Self { served, scores, level: wishes.level, explain: wishes.explain, batch, gaps })
     }
 
     /// Writes what stands beside the answer of a row, after what is written of it.
@@ -88,11 +62,12 @@ impl<'a> Beside<'a> {
             }
             _ => {}
         }
-        if let Some((base, parts)) = self.parts(row) {
+        if let Some(most) = self.explain {
+            let Contributions { base, features } = self.explained(row);
             out.extend_from_slice(b",\"base\":");
             float(out, base)?;
             out.extend_from_slice(b",\"contributions\":[");
-            for (at, (feature, value)) in parts.iter().enumerate() {
+            for (at, (feature, value)) in largest(&features, most).iter().enumerate() {
                 let comma = if at == 0 { "" } else { "," };
                 let name = self.served.features.get(*feature).map_or("\"\"", String::as_str);
                 write!(out, "{comma}{{\"feature\":{name},\"value\":").map_err(Error::internal)?;
@@ -101,9 +76,11 @@ impl<'a> Beside<'a> {
             }
             out.push(b']');
         }
-        if let Some(filled) = self.imputed.get(row).filter(|filled| !filled.is_empty()) {
+        let missing = |place: &usize| self.gaps && self.batch.is_missing(row, *place);
+        let filled: Vec<usize> = self.served.reads.iter().copied().filter(missing).collect();
+        if !filled.is_empty() {
             out.extend_from_slice(b",\"imputed\":[");
-            names(&self.served.features, filled, out);
+            names(&self.served.features, &filled, out);
             out.push(b']');
         }
         Ok(())
@@ -115,7 +92,7 @@ impl<'a> Beside<'a> {
             let added: &[u8] = if self.served.classes.is_empty() { b",low,high" } else { b",set" };
             out.extend_from_slice(added);
         }
-        if self.explained.is_some() {
+        if self.explain.is_some() {
             out.extend_from_slice(b",base");
             for name in &self.served.columns.names {
                 out.push(b',');
@@ -142,10 +119,9 @@ impl<'a> Beside<'a> {
                 None => out.push(b','),
             }
         }
-        if let Some((contributions, _)) = &self.explained {
-            let class = self.class(row);
-            out.extend_from_slice(format!(",{}", contributions.base(row, class)).as_bytes());
-            for value in contributions.of(row, class) {
+        if self.explain.is_some() {
+            let Contributions { base, features } = self.explained(row);
+            for value in std::iter::once(base).chain(features) {
                 out.extend_from_slice(format!(",{value}").as_bytes());
             }
         }
@@ -162,20 +138,20 @@ impl<'a> Beside<'a> {
         Some(Sure::Set(conformal.set(values, level)))
     }
 
-    /// The class that is answered for a row; the first output of a number.
-    fn class(&self, row: usize) -> usize {
-        if self.served.classes.is_empty() { 0 } else { self.served.scorer.label(self.scores.row(row)) }
+    /// What the columns add to the answer of a row: to the number, or to the probability of the answered class.
+    fn explained(&self, row: usize) -> Contributions {
+        let scorer = &self.served.scorer;
+        let class = if self.served.classes.is_empty() { 0 } else { scorer.label(self.scores.row(row)) };
+        scorer.explain(self.batch, row, class)
     }
+}
 
-    /// Base and contributions of a row, the largest first, as many as were asked for.
-    fn parts(&self, row: usize) -> Option<(f64, Vec<(usize, f64)>)> {
-        let (contributions, most) = self.explained.as_ref()?;
-        let class = self.class(row);
-        let mut parts: Vec<(usize, f64)> = contributions.of(row, class).iter().copied().enumerate().collect();
-        parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
-        parts.truncate(*most);
-        Some((contributions.base(row, class), parts))
-    }
+/// The places and values of the largest contributions, by their size.
+fn largest(features: &[f64], most: usize) -> Vec<(usize, f64)> {
+    let mut parts: Vec<(usize, f64)> = features.iter().copied().enumerate().collect();
+    parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+    parts.truncate(most);
+    parts
 }
 
 /// Names that are JSON already, between commas.

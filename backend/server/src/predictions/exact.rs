@@ -71,6 +71,7 @@ pub(super) fn rows(
         return Err(Error::invalid(wrong));
     }
     check_count(body.rows.len(), most)?;
+    notes.gap();
     let mut faults = CellFaults::default();
     let mut last = vec![usize::MAX; columns.names.len()];
     for Row(cells) in &body.rows {

@@ -120,7 +120,13 @@ impl<'a> Cursor<'a> {
                 let value = number(self.bytes, &mut self.at).ok_or(Strange)?;
                 batch.set_number(row, place, value)
             }
-            _ => batch.set_csv(row, place, self.csv_text()?),
+            _ => {
+                let outcome = batch.set_csv(row, place, self.csv_text()?);
+                if batch.is_missing(row, place) {
+                    notes.gap();
+                }
+                outcome
+            }
         };
         settle(outcome, place, notes)
     }
@@ -213,6 +219,7 @@ impl<'a> Cursor<'a> {
         self.skip_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
+            notes.gap();
             return Ok(());
         }
         let mut next = 0;
@@ -220,6 +227,9 @@ impl<'a> Cursor<'a> {
             self.skip_space();
             match self.key(columns, next)? {
                 Column::Known(place) => {
+                    if place != next {
+                        notes.gap();
+                    }
                     next = place + 1;
                     self.skip_space();
                     self.cell(row, place, columns.kinds[place], batch, notes)?;
@@ -231,6 +241,9 @@ impl<'a> Cursor<'a> {
                 }
             }
             if !self.another(b'}')? {
+                if next != columns.keys.len() {
+                    notes.gap();
+                }
                 return Ok(());
             }
         }
@@ -292,6 +305,7 @@ impl<'a> Cursor<'a> {
             }
             Some(b'n') => {
                 self.word(b"null")?;
+                notes.gap();
                 batch.set_missing(row, place)
             }
             _ => return Err(Strange),

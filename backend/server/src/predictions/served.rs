@@ -36,6 +36,8 @@ pub(super) struct Served {
     pub scorer: Scorer,
     /// What intervals and sets are made of, if the model has it.
     pub conformal: Option<Conformal>,
+    /// The places of the features that the model reads.
+    pub reads: Vec<usize>,
     /// The name of each feature as JSON.
     pub features: Vec<String>,
     /// For each class its name as JSON.
@@ -97,6 +99,7 @@ impl Served {
         Ok(Self {
             features: features.collect::<Result<_, _>>()?,
             conformal,
+            reads: scorer.imputed(&scorer.new_batch(1), 0),
             classes: quoted_classes,
             columns: Columns::of(scorer.schema()),
             used_at: AtomicU64::new(0),
@@ -185,9 +188,6 @@ impl Served {
             out.push(b'}');
         }
         out.push(b']');
-        if let Some(scale) = beside.and_then(Beside::scale) {
-            write!(out, ",\"contribution_scale\":\"{scale}\"").map_err(Error::internal)?;
-        }
         let warnings = scratch.notes.warnings(&self.columns);
         if !warnings.is_empty() {
             out.extend_from_slice(b",\"warnings\":");

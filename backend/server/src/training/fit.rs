@@ -102,7 +102,9 @@ fn learn(
     (started, keep): (Instant, &AtomicBool),
     output: &mut impl Write,
 ) -> Result<Outcome, Broken> {
-    let options = intake_options(&order.reading).map_err(|faults| format!("a stored reading: {faults:?}"))?;
+    let mut options =
+        intake_options(&order.reading).map_err(|faults| format!("a stored reading: {faults:?}"))?;
+    options.threads = order.threads;
     let Intake { table, .. } = match engine::read(bytes, &options) {
         Ok(intake) => intake,
         Err(error) => return Ok(Err(Reason { detail: error.to_string(), faults: Vec::new() })),
@@ -138,9 +140,29 @@ fn learn(
         return Err(error);
     }
     Ok(match outcome {
-        Ok(trained) => Ok(learned(trained, order, checked.metric().as_str())?),
+        Ok(trained) => Ok(learned(trained, order, checked.metric().as_str(), suspects(&table, &checked))?),
         Err(error) => Err(unfit_data(&error)),
     })
+}
+
+/// Columns that tell the target almost alone and were learned from: often they are known only after it.
+fn suspects(table: &engine::Table, checked: &engine::CheckedSettings) -> Vec<String> {
+    let left_out = |name: &str| checked.excluded().iter().any(|one| one.column == name);
+    let asked = |name: &str| {
+        checked.settings().features.as_ref().is_none_or(|list| list.iter().any(|feature| feature == name))
+    };
+    engine::leaks(table, &checked.settings().target)
+        .into_iter()
+        .filter(|leak| asked(&leak.column) && !left_out(&leak.column))
+        .map(|leak| {
+            format!(
+                "The column {:?} tells the target almost alone ({:.0} %): make sure that it is known when an answer is \
+                 wanted, or leave it out.",
+                leak.column,
+                leak.share * 100.0
+            )
+        })
+        .collect()
 }
 
 /// What the parent wants by now.

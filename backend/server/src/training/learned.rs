@@ -11,8 +11,13 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The model's description and its bytes.
-pub fn learned(trained: Trained, order: &Order, metric: &str) -> serde_json::Result<(Learned, Vec<u8>)> {
+/// The model's description and its bytes; what looks odd about its data is among its notes.
+pub fn learned(
+    trained: Trained,
+    order: &Order,
+    metric: &str,
+    suspects: Vec<String>,
+) -> serde_json::Result<(Learned, Vec<u8>)> {
     let artefact = &trained.artefact;
     let (schema, lineage) = (artefact.schema(), artefact.lineage());
     let best = trained.leaderboard.get(trained.best);
@@ -37,7 +42,7 @@ pub fn learned(trained: Trained, order: &Order, metric: &str) -> serde_json::Res
         trials: trained.trials,
         rows: Some(trained.rows),
         excluded: trained.excluded.clone(),
-        notes: trained.notes.clone(),
+        notes: trained.notes.iter().cloned().chain(suspects).collect(),
         reading: order.reading.clone(),
     };
     let learned = Learned {
