@@ -133,6 +133,8 @@ pub async fn preview(
     if unword::<DatasetStatus>(&row.status)? == DatasetStatus::Receiving {
         return Err(not_ready(&row));
     }
+    // Rows that can't be read are counted here, not refused: that is what somebody looks for.
+    let reading = Reading { bad_rows: None, ..reading };
     let (intake, shown) = attempt(ctx, &row, &reading).await?;
     let mut dialect = intake.dialect;
     dialect.evidence.extend(intake.notes);

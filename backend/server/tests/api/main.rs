@@ -9,6 +9,7 @@ mod support;
 mod accounts;
 mod api_keys;
 mod audit;
+mod certainty;
 mod check;
 mod datasets;
 mod endpoints;
