@@ -31,9 +31,9 @@ pub struct Card {
     /// What the answers can come with.
     #[serde(default)]
     pub certainty: Certainty,
-    /// Trials that were made to find it; 0 when it was no search.
+    /// Trials that were made to find it, where they were recorded.
     #[serde(default)]
-    pub trials: u32,
+    pub trials: Option<u32>,
     /// How many rows went where.
     #[serde(default)]
     pub rows: Option<engine::RowCounts>,
@@ -62,7 +62,7 @@ mod tests {
         assert!(card.evaluation.curves.is_empty() && card.evaluation.coefficients.is_empty());
         assert!(card.evaluation.examples.is_empty());
         assert!(card.intervals.is_empty() && card.explanation.importance.is_none());
-        assert_eq!((card.trials, card.certainty), (0, Certainty::default()));
+        assert_eq!((card.trials, card.certainty), (None, Certainty::default()));
         assert_eq!(card.reading, Reading::default());
     }
 }

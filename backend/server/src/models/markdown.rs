@@ -66,8 +66,8 @@ fn found(model: &Model, card: &Card) -> String {
         return String::new();
     }
     let mut out = "## How it was found\n\n".to_owned();
-    if card.trials > 0 {
-        let _ = writeln!(out, "{} models were tried.\n", card.trials);
+    if let Some(trials) = card.trials.filter(|trials| *trials > 0) {
+        let _ = writeln!(out, "{trials} models were tried.\n");
     }
     let _ = writeln!(
         out,

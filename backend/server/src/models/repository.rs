@@ -164,7 +164,7 @@ pub fn wire(row: Model) -> Result<Wire> {
         metrics: card.metrics,
         intervals: card.intervals,
         certainty: card.certainty,
-        trials: card.trials,
+        trials: card.trials.unwrap_or_default(),
         baseline: card.baseline,
         features: card.features,
         classes: card.classes,

@@ -56,8 +56,8 @@ pub struct Origin {
     pub reading: Reading,
     /// The settings as asked.
     pub settings: RunSettings,
-    /// Trials that were made; 0 when it was no search.
-    pub trials: u32,
+    /// Trials that were made, where they were recorded.
+    pub trials: Option<u32>,
     /// The SHA-256 of the artefact that came out.
     pub artefact_sha256: String,
 }
@@ -216,7 +216,7 @@ pub async fn lineage(context: &Context, scope: &Scope, id: ModelId) -> Result<Li
         dataset_sha256: row.dataset_sha256,
         settings: serde_json::from_str(&row.settings)?,
         seed: row.seed.cast_unsigned(),
-        trials: card.trials,
+        trials: card.trials.unwrap_or_default(),
         reproductions: reproductions::latest(context, scope, id).await?,
         engine_version: row.engine_version,
         artefact_sha256: row.artefact_sha256,

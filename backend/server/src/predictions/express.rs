@@ -155,5 +155,5 @@ async fn predict(ride: &Ride, http: &HttpRequest, payload: Payload) -> Result<Ve
     let tally = ride.admission.tally(ctx, name_of(http.path()).unwrap_or_default());
     let limit = ctx.config.limits.predict_bytes as u64;
     let body = Pieces::new(http, payload, limit, &ctx.config.limits)?.all().await?;
-    service::answer(ctx, &ride.served, tally, &body, ride.forms, Told::default())
+    service::answer(ctx, &ride.served, tally, &body, ride.forms, Told::default()).await
 }

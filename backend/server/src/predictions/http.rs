@@ -31,7 +31,7 @@ pub async fn predict(
     let limit = limits.predict_bytes as u64;
     let body = Pieces::new(&request, payload.into_inner(), limit, limits)?.all().await?;
     let asked = Told::by_query(request.query_string())?;
-    let answer = service::answer(&ctx, &served, tally, &body, forms, asked)?;
+    let answer = service::answer(&ctx, &served, tally, &body, forms, asked).await?;
     Ok(HttpResponse::Ok().content_type(forms.1.media_type()).body(answer))
 }
 

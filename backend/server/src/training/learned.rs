@@ -39,7 +39,7 @@ pub fn learned(
             contributions: true,
             costs: !order.settings.costs.is_empty() && schema.task == engine::Task::Classification,
         },
-        trials: trained.trials,
+        trials: Some(trained.trials),
         rows: Some(trained.rows),
         excluded: trained.excluded.clone(),
         notes: trained.notes.iter().cloned().chain(suspects).collect(),

@@ -48,7 +48,7 @@ pub async fn start(context: &Context, scope: &Scope, id: ModelId) -> Result<Repr
         found_sha256: None,
         equal: None,
         engine_version: None,
-        trials: Some(model.trials).filter(|trials| *trials > 0),
+        trials: model.trials,
         threads: None,
         error: None,
         created_by: scope.user_id(),

@@ -96,3 +96,46 @@ impl Steps {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn progress(kind: ProgressKind) -> Progress {
+        Progress { fraction: 0.5, eta_seconds: Some(3.0), message: String::new(), kind }
+    }
+
+    fn trial(number: u32, rank: usize, rmse: f64) -> ProgressKind {
+        let scores = BTreeMap::from([("rmse".to_owned(), rmse)]);
+        ProgressKind::TrialFinished {
+            finished: FinishedTrial {
+                trial: number,
+                rank,
+                algorithm: engine::Algorithm::Boosting,
+                parameters: BTreeMap::new(),
+                validation: scores.clone(),
+                metrics: scores,
+                fit_seconds: None,
+            },
+        }
+    }
+
+    #[test]
+    fn the_events_of_an_endless_search_come_to_an_end_but_not_its_best() {
+        let mut steps = Steps::new(Metric::Rmse, None);
+        let mut told = 0;
+        for number in 1..=3 * MOST_TRIALS {
+            let step = steps.next(progress(trial(number, 2, 9.0))).unwrap().unwrap();
+            told += u32::from(!step.kind.is_empty());
+            assert_eq!(step.search.unwrap().trials_done, number, "the row is told in any case");
+        }
+        assert_eq!(told, MOST_TRIALS);
+        let step = steps.next(progress(trial(9_999, 1, 1.5))).unwrap().unwrap();
+        assert_eq!(step.kind, "trial_finished");
+        let best = step.search.unwrap().best.unwrap();
+        assert_eq!((best.trial, best.score), (9_999, 1.5));
+        let data: TrialFinished = serde_json::from_value(step.data).unwrap();
+        assert!(data.best && data.eta_seconds == Some(3.0));
+    }
+}
