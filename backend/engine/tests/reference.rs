@@ -1,10 +1,12 @@
 //! The same numbers as numpy and scikit-learn on the same rows; `reference/make.py` makes theirs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use engine::{
-    Algorithm, ClassCurves, Column, ColumnData, ColumnKind, Continue, GradientDescent, IntakeOptions,
-    Scaling, Scorer, Scores, Settings, Split, Table, TargetScaling, Trained,
+    Algorithm, Calibration, ClassCurves, Column, ColumnData, ColumnKind, Continue, GradientDescent,
+    IntakeOptions, Scaling, Scorer, Scores, Settings, Split, Table, TargetScaling, Trained,
 };
 use serde_json::Value;
 
@@ -181,5 +183,57 @@ fn the_curves_have_scikit_learns_areas_with_ties_and_without() {
         };
         let actual: Vec<u32> = test.map(class).collect();
         same_areas(&engine::metrics::curves(&actual, &percents, &classes), areas, "percents_");
+    }
+}
+
+/// Holds scores against scikit-learn's, all of them.
+fn same_scores(ours: &BTreeMap<String, f64>, theirs: &Value, name: &str) {
+    let theirs = theirs[name].as_object().unwrap();
+    assert_eq!(ours.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>(), "{name}");
+    for (metric, theirs) in theirs {
+        let (ours, theirs) = (ours[metric], theirs.as_f64().unwrap());
+        assert!((ours - theirs).abs() < 1e-9 * theirs.abs().max(1.0), "{name} {metric}: {ours} {theirs}");
+    }
+}
+
+#[test]
+fn every_score_is_scikit_learns_with_weights_and_without() {
+    let reference = reference("scores");
+    let weights: Vec<f64> = (0..500).map(|i| f64::from(i % 4)).collect();
+    let actual: Vec<f64> = (0..500).map(|i| f64::from(i * 37 % 101 - 20) / 10.0).collect();
+    let predicted: Vec<f64> = (0..500).map(|i| f64::from(i * 37 % 101 - 20 + i * 53 % 17) / 10.0).collect();
+    let ours = |weights| engine::metrics::regression(&actual, &predicted, weights).0;
+    same_scores(&ours(None), &reference, "numbers");
+    same_scores(&ours(Some(&weights)), &reference, "numbers_weighted");
+    for (k, name) in [(2, "two"), (3, "three")] {
+        let names: Vec<String> = (0..k).map(|class| class.to_string()).collect();
+        let raw = |i: u32| (0..k).map(|c| f64::from(i * (7 + 4 * c) % 23 + 1)).collect::<Vec<_>>();
+        let rows: Vec<Vec<f64>> = (0..500).map(raw).collect();
+        let class =
+            |(i, raw): (u32, &Vec<f64>)| (i * 13 % 29 + 2 * engine::metrics::most_likely(raw) as u32) % k;
+        let actual: Vec<u32> = (0..).zip(&rows).map(class).collect();
+        let share = |raw: &Vec<f64>| raw.iter().map(|r| r / raw.iter().sum::<f64>()).collect::<Vec<_>>();
+        let probabilities: Vec<f64> = rows.iter().flat_map(share).collect();
+        let ours = |weights| engine::metrics::classification(&actual, &probabilities, &names, weights).0;
+        same_scores(&ours(None), &reference, name);
+        same_scores(&ours(Some(&weights)), &reference, &format!("{name}_weighted"));
+    }
+}
+
+#[test]
+fn the_steps_of_isotonic_regression_are_scikit_learns() {
+    let reference = reference("isotonic");
+    let (from, to) = (numbers(&reference, "from"), numbers(&reference, "to"));
+    let second: Vec<f64> = (0..2_000).map(|i| f64::from(i * 997 % 2_003 + 1) / 2_005.0).collect();
+    let draw = |(i, p): (u64, &f64)| u32::from((i * 7_919 % 10_007) as f64 / 10_007.0 < p * p);
+    let actual: Vec<u32> = (0..).zip(&second).map(draw).collect();
+    let probabilities: Vec<f64> = second.iter().flat_map(|p| [1.0 - p, *p]).collect();
+    let found = Calibration::fit(&probabilities, &actual, 2, None).unwrap();
+    assert!(matches!(found, Calibration::Isotonic { .. }), "{found:?}");
+    assert!(from.len() > 10);
+    for (from, to) in from.into_iter().zip(to) {
+        let mut row = [1.0 - from, from];
+        found.apply(&mut row);
+        assert!((row[1] - to).abs() < 1e-9, "{from}: {} {to}", row[1]);
     }
 }

@@ -8,7 +8,6 @@
 use super::Calibration;
 use super::newton::scale;
 use crate::math::{ln, softmax};
-use crate::random::SplitMix64;
 
 /// Rows that something is fitted on at least.
 const MIN_ROWS: usize = 50;
@@ -24,8 +23,9 @@ const MAX_WORK: usize = 4_000_000;
 pub(super) const MAX_SHIFTS: usize = 30;
 /// Probabilities are held above this before their logarithm.
 const FLOOR: f64 = 1e-15;
-/// The order of the rows in the cross-validation.
-const SEED: u64 = 0x0CA1_1B0A;
+
+/// What fits one kind of calibration.
+type Fitter = fn(&Sample) -> Option<Calibration>;
 
 /// Rows that a calibration is fitted on or judged by.
 pub(super) struct Sample {
@@ -52,22 +52,49 @@ impl Calibration {
         classes: usize,
         weights: Option<&[f64]>,
     ) -> Option<Self> {
-        let sample = Sample::new(probabilities, actual, classes, weights)?;
-        let mut fitters: Vec<fn(&Sample) -> Option<Self>> = vec![scale];
+        let every: Vec<usize> = (0..actual.len()).collect();
+        let sample = Sample::of(&every, probabilities, actual, classes, weights)?;
+        let mut fitters: Vec<Fitter> = vec![scale];
         if classes == 2 && sample.rows() >= MIN_ISOTONIC_ROWS {
             fitters.push(isotonic);
         }
-        let mut order: Vec<usize> = (0..sample.rows()).collect();
-        SplitMix64::new(SEED).shuffle(&mut order);
-        let mut best: (f64, Option<fn(&Sample) -> Option<Self>>) = (sample.loss(None), None);
+        let mut best: (f64, Option<Fitter>) = (sample.loss(None), None);
         for fitter in fitters {
-            if let Some(loss) = cross_validated(&sample, &order, fitter)
+            if let Some(loss) = cross_validated(&sample, fitter)
                 && loss < best.0
             {
                 best = (loss, Some(fitter));
             }
         }
         best.1.and_then(|fitter| fitter(&sample))
+    }
+
+    /// Row-major probabilities as calibrations of the same kind make them, each row by one that was fitted on four fifths
+    /// of the rows without it: what scores on the rows that this one was fitted on have to go by. Where a part cannot be
+    /// fitted its rows stay as they are, and so do rows that are not finite.
+    pub fn cross_fitted(
+        &self,
+        probabilities: &[f64],
+        actual: &[u32],
+        classes: usize,
+        weights: Option<&[f64]>,
+    ) -> Vec<f64> {
+        let fitter = match self {
+            Self::Scale { .. } => scale,
+            Self::Isotonic { .. } => isotonic,
+        };
+        let mut made = probabilities.to_vec();
+        for (others, held) in super::parts(actual.len(), FOLDS) {
+            let sample = Sample::of(&others, probabilities, actual, classes, weights);
+            let Some(fitted) = sample.and_then(|sample| fitter(&sample)) else { continue };
+            for row in held {
+                let row = made.get_mut(row * classes..(row + 1) * classes);
+                if let Some(row) = row.filter(|row| row.iter().all(|p| p.is_finite())) {
+                    fitted.apply(row);
+                }
+            }
+        }
+        made
     }
 
     /// Changes the probabilities of one row in place. They stay finite and add up to one; of two classes the order of
@@ -129,40 +156,39 @@ fn on_line(from: &[f64], to: &[f64], x: f64) -> f64 {
 }
 
 /// The mean log-loss over the parts, each judged by what was fitted on the others.
-fn cross_validated(
-    sample: &Sample,
-    order: &[usize],
-    fitter: fn(&Sample) -> Option<Calibration>,
-) -> Option<f64> {
+fn cross_validated(sample: &Sample, fitter: Fitter) -> Option<f64> {
     let (mut loss, mut weight) = (0.0, 0.0);
-    for fold in 0..FOLDS {
-        let part = |inside: bool| {
-            let rows = order.iter().enumerate().filter(|(at, _)| (at % FOLDS == fold) == inside);
-            sample.subset(rows.map(|(_, row)| *row))
-        };
-        let (rest, held) = (part(false), part(true));
+    for (others, held) in super::parts(sample.rows(), FOLDS) {
+        let (others, held) = (sample.subset(&others), sample.subset(&held));
         let part_weight: f64 = held.weights.iter().sum();
-        loss += held.loss(Some(&fitter(&rest)?)) * part_weight;
+        loss += held.loss(Some(&fitter(&others)?)) * part_weight;
         weight += part_weight;
     }
     (weight > 0.0).then(|| loss / weight)
 }
 
 impl Sample {
-    fn new(probabilities: &[f64], actual: &[u32], classes: usize, weights: Option<&[f64]>) -> Option<Self> {
+    /// Of some rows.
+    fn of(
+        rows: &[usize],
+        probabilities: &[f64],
+        actual: &[u32],
+        classes: usize,
+        weights: Option<&[f64]>,
+    ) -> Option<Self> {
         if classes < 2 {
             return None;
         }
         let weight = |row: usize| weights.map_or(1.0, |w| w.get(row).copied().unwrap_or(0.0));
-        let rows = actual.iter().zip(probabilities.chunks_exact(classes)).enumerate();
-        let usable = rows.filter(|(row, (class, p))| {
-            let weight = weight(*row);
-            (**class as usize) < classes
-                && p.iter().all(|p| p.is_finite())
+        let usable = |row: &usize| {
+            let p = probabilities.get(row * classes..(row + 1) * classes);
+            let (class, weight) = (actual.get(*row).map_or(classes, |class| *class as usize), weight(*row));
+            class < classes
+                && p.is_some_and(|p| p.iter().all(|p| p.is_finite()))
                 && weight > 0.0
                 && weight.is_finite()
-        });
-        let usable: Vec<usize> = usable.map(|(row, _)| row).collect();
+        };
+        let usable: Vec<usize> = rows.iter().copied().filter(usable).collect();
         let parameters = if classes > MAX_SHIFTS { 1 } else { classes };
         let most = (MAX_WORK / (parameters * parameters + classes)).max(MIN_ROWS);
         let wanted = usable.len().min(most);
@@ -193,13 +219,13 @@ impl Sample {
         rows.map(|((class, logs), weight)| (*class, logs, *weight))
     }
 
-    fn subset(&self, rows: impl Iterator<Item = usize>) -> Self {
+    fn subset(&self, rows: &[usize]) -> Self {
         let mut part =
             Self { logs: Vec::new(), actual: Vec::new(), weights: Vec::new(), classes: self.classes };
         for row in rows {
             part.logs.extend_from_slice(&self.logs[row * self.classes..(row + 1) * self.classes]);
-            part.actual.push(self.actual[row]);
-            part.weights.push(self.weights[row]);
+            part.actual.push(self.actual[*row]);
+            part.weights.push(self.weights[*row]);
         }
         part
     }

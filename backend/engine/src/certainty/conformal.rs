@@ -10,6 +10,8 @@ const MAX_QUANTILES: usize = 201;
 const MAX_GROUPS: usize = 10;
 /// Rows of a group at least, unless there is only one.
 const MIN_GROUP_ROWS: usize = 200;
+/// Parts of rows that judge one another.
+const PARTS: usize = 5;
 /// Levels that are promised: others are taken for the nearest.
 const LEVELS: (f64, f64) = (0.5, 0.99);
 
@@ -131,6 +133,42 @@ impl Conformal {
         levels.iter().filter_map(one).collect()
     }
 
+    /// [`Conformal::coverage_of_numbers`] of rows that were learned from: each fifth of them by what the others teach.
+    pub fn crosswise_of_numbers(actual: &[f64], predicted: &[f64], levels: &[f64]) -> Vec<Coverage> {
+        let pick = |values: &[f64], rows: &[usize]| -> Vec<f64> {
+            rows.iter().filter_map(|row| values.get(*row).copied()).collect()
+        };
+        let rows = actual.len().min(predicted.len());
+        let of_part = |(others, held): (Vec<usize>, Vec<usize>)| {
+            let fitted = Self::fit_numbers(&pick(actual, &others), &pick(predicted, &others));
+            fitted.map(|fitted| {
+                fitted.coverage_of_numbers(&pick(actual, &held), &pick(predicted, &held), levels)
+            })
+        };
+        Coverage::together(levels, super::parts(rows, PARTS).filter_map(of_part))
+    }
+
+    /// [`Conformal::coverage_of_classes`] of rows that were learned from: each fifth of them by what the others teach.
+    pub fn crosswise_of_classes(
+        actual: &[u32],
+        probabilities: &[f64],
+        classes: usize,
+        levels: &[f64],
+    ) -> Vec<Coverage> {
+        let pick = |rows: &[usize]| {
+            let of = |row: &usize| probabilities.get(row * classes..(row + 1) * classes);
+            let p: Vec<f64> = rows.iter().filter_map(of).flatten().copied().collect();
+            (rows.iter().map(|row| actual[*row]).collect::<Vec<_>>(), p)
+        };
+        let rows = actual.len().min(probabilities.len().checked_div(classes).unwrap_or(0));
+        let of_part = |(others, held): (Vec<usize>, Vec<usize>)| {
+            let ((learned, p), (held, held_p)) = (pick(&others), pick(&held));
+            let fitted = Self::fit_classes(&learned, &p, classes);
+            fitted.map(|fitted| fitted.coverage_of_classes(&held, &held_p, classes, levels))
+        };
+        Coverage::together(levels, super::parts(rows, PARTS).filter_map(of_part))
+    }
+
     /// Whether the numbers are sound for as many classes (0 for a model of numbers): what is read from a file is held
     /// against it.
     pub fn fits(&self, classes: usize) -> bool {
@@ -214,9 +252,27 @@ impl Coverage {
             count += 1;
             size += of_row;
         }
-        let (low, high) = super::wilson(held as f64, count as f64)?;
-        let n = count as f64;
-        Some(Self { level, share: held as f64 / n, low, high, rows: count, mean_size: size / n })
+        Self::of(level, held as f64, count, size)
+    }
+
+    fn of(level: f64, held: f64, rows: u64, size: f64) -> Option<Self> {
+        let n = rows as f64;
+        let (low, high) = super::wilson(held, n)?;
+        Some(Self { level, share: held / n, low, high, rows, mean_size: size / n })
+    }
+
+    /// The coverage of all parts, level by level.
+    fn together(levels: &[f64], parts: impl Iterator<Item = Vec<Self>>) -> Vec<Self> {
+        let mut sums = vec![(0.0, 0_u64, 0.0); levels.len()];
+        for part in parts {
+            for ((held, rows, size), one) in sums.iter_mut().zip(&part) {
+                *held += (one.share * one.rows as f64).round();
+                *rows += one.rows;
+                *size += one.mean_size * one.rows as f64;
+            }
+        }
+        let all = levels.iter().zip(sums);
+        all.filter_map(|(level, (held, rows, size))| Self::of(*level, held, rows, size)).collect()
     }
 }
 

@@ -8,6 +8,11 @@ mod newton;
 pub use conformal::Coverage;
 use serde::{Deserialize, Serialize};
 
+use crate::random::SplitMix64;
+
+/// What draws the parts of a cross-validation.
+const PARTS_SEED: u64 = 0x0CA1_1B0A;
+
 /// What is done to probabilities so that they are as frequent as they say.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -56,6 +61,17 @@ pub struct ErrorGroup {
     pub rows: u64,
     /// Their errors at evenly spaced ranks, rising, the least and the greatest among them; at most 201.
     pub quantiles: Vec<f64>,
+}
+
+/// The rows in parts drawn at random, always the same: for each the rows of the others, and its own.
+fn parts(rows: usize, parts: usize) -> impl Iterator<Item = (Vec<usize>, Vec<usize>)> {
+    let mut order: Vec<usize> = (0..rows).collect();
+    SplitMix64::new(PARTS_SEED).shuffle(&mut order);
+    let of = move |part: usize, inside: bool| {
+        let rows = order.iter().enumerate().filter(|(at, _)| (at % parts == part) == inside);
+        rows.map(|(_, row)| *row).collect()
+    };
+    (0..parts).map(move |part| (of(part, false), of(part, true)))
 }
 
 /// The interval of 95 % of a share of which `hits` of `rows` were seen; `None` without rows.

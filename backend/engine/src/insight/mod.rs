@@ -23,6 +23,7 @@ pub use segments::{Segment, Segments};
 pub use thresholds::{ThresholdPoint, Thresholds};
 
 use crate::artefact::Content;
+use crate::certainty::Conformal;
 use crate::families::Model;
 use crate::metrics::{Evaluation, Metric, Resamples, classification, curves, regression};
 use crate::scorer::{Batch, Scorer, Scores};
@@ -61,6 +62,17 @@ pub(crate) struct HeldOut<'a> {
     pub uncalibrated: Option<&'a [f64]>,
     /// What each row weighs in the scores; as long as `rows`.
     pub weights: Option<&'a [f64]>,
+    /// Where the conformal errors of the model come from.
+    pub conformal: Learned,
+}
+
+/// On which rows something was learned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Learned {
+    /// On other rows than the held-out ones, which therefore can judge it.
+    Elsewhere,
+    /// On the held-out rows themselves: it is learned anew on a part of them to be judged by the rest.
+    Here,
 }
 
 /// What answers rows: a scorer, or what stands in for it.
@@ -121,10 +133,15 @@ fn scores(content: &Content, held: &HeldOut<'_>) -> Evaluation {
             evaluation.reliability = reliability::reliability(actual, held.uncalibrated, held.answers, k);
             evaluation.thresholds =
                 thresholds::thresholds(actual, held.answers, held.weights, classes, &content.settings.costs);
-            if let Some(conformal) = &content.conformal {
-                evaluation.coverage =
-                    conformal.coverage_of_classes(actual, held.answers, k, &COVERAGE_LEVELS);
-            }
+            evaluation.coverage = match (&content.conformal, held.conformal) {
+                (Some(conformal), Learned::Elsewhere) => {
+                    conformal.coverage_of_classes(actual, held.answers, k, &COVERAGE_LEVELS)
+                }
+                (Some(_), Learned::Here) => {
+                    Conformal::crosswise_of_classes(actual, held.answers, k, &COVERAGE_LEVELS)
+                }
+                (None, _) => Vec::new(),
+            };
             evaluation
         }
     }

@@ -71,7 +71,7 @@ impl Resamples {
         weights: Option<&[f64]>,
         seed: u64,
     ) -> Self {
-        let rows = if classes == 0 { 0 } else { actual.len().min(probabilities.len() / classes) };
+        let rows = actual.len().min(probabilities.len().checked_div(classes).unwrap_or(0));
         let most = (MAX_CELLS / classes.max(1)).clamp(FEW_ROWS, MAX_ROWS);
         let part = part(rows, most, seed);
         let all_weights = row_weights(weights, rows);

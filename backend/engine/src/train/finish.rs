@@ -13,7 +13,7 @@ use super::{Entry, TrainError, Trained};
 use crate::artefact::{Artefact, Content};
 use crate::certainty::{Calibration, Conformal};
 use crate::families::{Member, Model};
-use crate::insight::{Actual, HeldOut, evaluate};
+use crate::insight::{Actual, HeldOut, Learned, evaluate};
 use crate::metrics::{Evaluation, Resamples, ScoreMap};
 use crate::scorer::Scorer;
 use crate::settings::{Algorithm, ClassWeights};
@@ -278,10 +278,11 @@ fn evaluation(
         answers,
         uncalibrated: content.calibration.is_some().then_some(uncalibrated),
         weights: weights.as_deref(),
+        conformal: if problem.scheme.is_tested() { Learned::Here } else { Learned::Elsewhere },
     };
     let evaluation = evaluate(content, &scorer, &held, &mut || {
         report.working();
-        !run.signal.is_stopped()
+        !run.is_over()
     });
     if run.signal.is_stopped() { Err(TrainError::Stopped) } else { Ok(evaluation) }
 }
@@ -293,11 +294,11 @@ fn served_answers(problem: &Problem<'_>, content: &Content, trial: &Trial) -> Op
     if !problem.scheme.is_tested() {
         return Some(served);
     }
-    let mut answers = trial.test.clone();
-    if let Some(calibration) = &content.calibration {
-        answers.chunks_exact_mut(problem.target.width()).for_each(|row| calibration.apply(row));
-    }
-    Some(answers)
+    let Some(calibration) = &content.calibration else { return Some(trial.test.clone()) };
+    // Each row by what the others teach, so that the scores stay those of rows that were not learned from.
+    let (codes, width) = (problem.target.codes(problem.scored()), problem.target.width());
+    let weights = pick(problem.score_weights.as_deref(), problem.scored());
+    Some(calibration.cross_fitted(&trial.test, &codes, width, weights.as_deref()))
 }
 
 /// The entries, best first; intervals and ties of those that lead, and of the baseline.

@@ -234,6 +234,12 @@ impl<'a, 'b> Run<'a, 'b> {
         }
     }
 
+    /// Whether nothing more is to be computed: stopped, or the budget is spent to the last.
+    pub fn is_over(&self) -> bool {
+        let spent = self.budget.zip(self.signal.seconds()).is_some_and(|(budget, seconds)| seconds >= budget);
+        self.signal.is_stopped() || spent
+    }
+
     /// Ends the search when the budget is all but spent.
     fn look_at_the_time(&mut self) {
         let (Some(budget), Some(seconds)) = (self.budget, self.signal.seconds()) else { return };

@@ -15,7 +15,12 @@ import numpy
 import sklearn
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
-from sklearn.metrics import average_precision_score, log_loss, r2_score, roc_auc_score
+from sklearn.isotonic import IsotonicRegression
+from sklearn.metrics import (
+    accuracy_score, average_precision_score, balanced_accuracy_score, brier_score_loss, f1_score, log_loss,
+    matthews_corrcoef, mean_absolute_error, mean_absolute_percentage_error, mean_squared_error,
+    median_absolute_error, r2_score, roc_auc_score,
+)
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
@@ -129,13 +134,86 @@ def iris():
     }
 
 
+def scores_of_numbers(w):
+    """Rows made of whole numbers, so that both sides have the same: see `scores` in tests/reference.rs."""
+    i = numpy.arange(500)
+    y, p = (i * 37 % 101 - 20) / 10, (i * 37 % 101 - 20 + i * 53 % 17) / 10
+    keep = y != 0
+    return {
+        "mse": mean_squared_error(y, p, sample_weight=w),
+        "rmse": mean_squared_error(y, p, sample_weight=w) ** 0.5,
+        "mae": mean_absolute_error(y, p, sample_weight=w),
+        "median_absolute_error": median_absolute_error(y, p, sample_weight=w),
+        "r2": r2_score(y, p, sample_weight=w),
+        "mape": mean_absolute_percentage_error(y[keep], p[keep], sample_weight=None if w is None else w[keep]),
+    }
+
+
+def calibration_error(stated, hit, w):
+    bins = numpy.minimum((stated * 10).astype(int), 9)
+    return sum(abs(numpy.sum((w * (hit - stated))[bins == b])) for b in range(10)) / numpy.sum(w)
+
+
+def scores_of_classes(k, w):
+    i = numpy.arange(500)
+    raw = numpy.stack([(i * (7 + 4 * c) % 23 + 1).astype(float) for c in range(k)], axis=1)
+    y = (i * 13 % 29 + 2 * raw.argmax(axis=1)) % k
+    p = raw / raw.sum(axis=1, keepdims=True)
+    called = p.argmax(axis=1)
+    ones = numpy.ones(500) if w is None else w
+    two = k == 2
+    hit, stated = (y == 1, p[:, 1]) if two else (y == called, p.max(axis=1))
+    average = "binary" if two else "macro"
+    members = [y == c for c in range(k)]
+    squares = sum((p[:, c] - m) ** 2 for c, m in enumerate(members))
+    return {
+        "log_loss": log_loss(y, p, sample_weight=w),
+        "accuracy": accuracy_score(y, called, sample_weight=w),
+        "balanced_accuracy": balanced_accuracy_score(y, called, sample_weight=w),
+        "f1": f1_score(y, called, average=average, sample_weight=w),
+        "mcc": matthews_corrcoef(y, called, sample_weight=w),
+        "brier": brier_score_loss(y, p[:, 1], sample_weight=w) if two else float(numpy.average(squares, weights=w)),
+        "auc": float(numpy.mean([roc_auc_score(members[c], p[:, c], sample_weight=w) for c in (range(1, 2) if two else range(k))])),
+        "average_precision": float(numpy.mean(
+            [average_precision_score(members[c], p[:, c], sample_weight=w) for c in (range(1, 2) if two else range(k))]
+        )),
+        "calibration_error": float(calibration_error(stated, hit.astype(float), ones)),
+    }
+
+
+def scores():
+    weights = (numpy.arange(500) % 4).astype(float)
+    return {
+        "numbers": scores_of_numbers(None),
+        "numbers_weighted": scores_of_numbers(weights),
+        "two": scores_of_classes(2, None),
+        "two_weighted": scores_of_classes(2, weights),
+        "three": scores_of_classes(3, None),
+        "three_weighted": scores_of_classes(3, weights),
+    }
+
+
+def isotonic():
+    """The middles and heights of the blocks of an isotonic regression without the first and the last."""
+    i = numpy.arange(2000)
+    p = (i * 997 % 2003 + 1) / 2005
+    y = ((i * 7919 % 10007) / 10007 < p**2).astype(int)
+    fitted = IsotonicRegression().fit_transform(p, y)
+    order = numpy.argsort(p)
+    heights, starts = numpy.unique(fitted[order], return_index=True)
+    middles = [float(m.mean()) for m in numpy.split(p[order], starts[1:])]
+    return {"from": middles[1:-1], "to": [float(h) for h in heights[1:-1]]}
+
+
 if __name__ == "__main__":
     answer = {
         "made_by": f"numpy {numpy.__version__}, scikit-learn {sklearn.__version__}",
         "diamonds": diamonds(),
         "telco_churn": churn(),
         "iris": iris(),
+        "scores": scores(),
+        "isotonic": isotonic(),
     }
     (HERE / "reference.json").write_text(json.dumps(answer, indent=1) + "\n")
     for name, part in answer.items():
-        print(name, {k: v for k, v in part.items() if k not in ("test_rows", "areas")} if isinstance(part, dict) else part)
+        print(name, {k: v for k, v in part.items() if k not in ("test_rows", "areas", "from", "to")} if isinstance(part, dict) else part)

@@ -1,8 +1,14 @@
 use super::*;
 use crate::math::{ln, sigmoid};
+use crate::random::SplitMix64;
 
 fn of_two(second: &[f64]) -> Vec<f64> {
     second.iter().flat_map(|p| [1.0 - p, *p]).collect()
+}
+
+fn sample(probabilities: &[f64], actual: &[u32], weights: Option<&[f64]>) -> Sample {
+    let rows: Vec<usize> = (0..actual.len()).collect();
+    Sample::of(&rows, probabilities, actual, 2, weights).unwrap()
 }
 
 fn uniform(random: &mut SplitMix64) -> f64 {
@@ -26,8 +32,8 @@ fn simulated(rows: usize, seed: u64, bend: impl Fn(f64) -> f64) -> (Vec<f64>, Ve
 #[test]
 fn an_overconfident_model_gets_back_the_slope_and_the_shift_it_lost() {
     let (probabilities, actual) = simulated(20_000, 3, |logit| 0.5 * logit + 0.7);
-    let sample = Sample::new(&probabilities, &actual, 2, None).unwrap();
-    let Some(Calibration::Scale { slope, shifts }) = scale(&sample) else { panic!("nothing fitted") };
+    let rows = sample(&probabilities, &actual, None);
+    let Some(Calibration::Scale { slope, shifts }) = scale(&rows) else { panic!("nothing fitted") };
     assert!((slope - 0.5).abs() < 0.03 && (shifts[1] - 0.7).abs() < 0.05, "{slope} {shifts:?}");
     assert_eq!(shifts[0], 0.0);
 }
@@ -58,8 +64,8 @@ fn a_bend_that_no_slope_undoes_is_undone_by_a_rising_line() {
 #[test]
 fn the_order_of_two_classes_is_kept_and_nothing_leaves_its_bounds() {
     let (probabilities, actual) = simulated(5_000, 9, |logit| 3.0 * logit - 1.0);
-    let sample = Sample::new(&probabilities, &actual, 2, None).unwrap();
-    for found in [scale(&sample).unwrap(), isotonic(&sample).unwrap()] {
+    let rows = sample(&probabilities, &actual, None);
+    for found in [scale(&rows).unwrap(), isotonic(&rows).unwrap()] {
         assert!(found.fits(2) && !found.fits(3));
         let mut before = -1.0;
         for p in (0..=1_000).map(|n| f64::from(n) / 1e3) {
@@ -125,8 +131,8 @@ fn a_weight_counts_like_as_many_rows() {
     let p: Vec<f64> =
         rows.iter().flat_map(|row| [probabilities[row * 2], probabilities[row * 2 + 1]]).collect();
     let a: Vec<u32> = rows.iter().map(|row| actual[*row]).collect();
-    let weighted = scale(&Sample::new(&probabilities, &actual, 2, Some(&weights)).unwrap());
-    let plain = scale(&Sample::new(&p, &a, 2, None).unwrap());
+    let weighted = scale(&sample(&probabilities, &actual, Some(&weights)));
+    let plain = scale(&sample(&p, &a, None));
     let (Some(Calibration::Scale { slope: one, .. }), Some(Calibration::Scale { slope: two, .. })) =
         (weighted, plain)
     else {
@@ -171,4 +177,20 @@ fn many_classes_share_one_slope() {
     let Calibration::Scale { slope, shifts } = &found else { panic!("{found:?}") };
     assert!((slope - 1.0 / 3.0).abs() < 0.05 && shifts.iter().all(|s| *s == 0.0), "{slope}");
     assert!(found.fits(k));
+}
+
+#[test]
+fn rows_that_were_learned_from_are_scored_by_what_the_others_teach() {
+    // What is said has nothing to do with what is: fitted on its own rows a line through steps still finds something.
+    let mut random = SplitMix64::new(2);
+    let said: Vec<f64> = (0..2_000).map(|_| uniform(&mut random)).collect();
+    let probabilities = of_two(&said);
+    let actual: Vec<u32> = (0..2_000).map(|_| random.below(2) as u32).collect();
+    let fitted = isotonic(&sample(&probabilities, &actual, None)).unwrap();
+    let loss = |p: &[f64]| sample(p, &actual, None).loss(None);
+    let mut own = probabilities.clone();
+    own.chunks_exact_mut(2).for_each(|row| fitted.apply(row));
+    let crosswise = fitted.cross_fitted(&probabilities, &actual, 2, None);
+    assert!(loss(&own) < loss(&crosswise), "{} {}", loss(&own), loss(&crosswise));
+    assert!(fitted.cross_fitted(&[], &[], 2, None).is_empty());
 }

@@ -148,3 +148,22 @@ fn the_share_of_held_rows_comes_with_its_wilson_interval() {
     // statsmodels' proportion_confint(8, 10, method="wilson").
     assert!((found.low - 0.490_162).abs() < 1e-5 && (found.high - 0.943_318).abs() < 1e-5, "{found:?}");
 }
+
+#[test]
+fn rows_that_were_learned_from_are_judged_crosswise() {
+    let mut random = SplitMix64::new(14);
+    let mut share = 0.0;
+    for _ in 0..20 {
+        let (actual, predicted) = numbers(500, &mut random);
+        let found = Conformal::crosswise_of_numbers(&actual, &predicted, &[0.9])[0];
+        assert_eq!(found.rows, 500);
+        share += found.share / 20.0;
+    }
+    assert!((share - 0.9).abs() < 0.01, "{share}");
+    let p = [[0.7, 0.3], [0.2, 0.8]].concat().repeat(50);
+    let found = Conformal::crosswise_of_classes(&[0, 1].repeat(50), &p, 2, &[0.9, 0.95]);
+    assert_eq!(found.len(), 2);
+    assert!(found.iter().all(|one| one.rows == 100 && one.share == 1.0 && one.mean_size == 1.0));
+    assert!(Conformal::crosswise_of_numbers(&[], &[], &[0.9]).is_empty());
+    assert!(Conformal::crosswise_of_classes(&[1], &[], 0, &[0.9]).is_empty());
+}
