@@ -1,8 +1,9 @@
 //! How fast tables are read, models fitted and rows scored: `cargo run --release -p engine --example score_bench`.
 //!
-//! Prints figures in processor time and ratios; nothing depends on them. The `csv` crate (records only, no types) is the yardstick of
-//! reading.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+//! Prints figures in processor time and ratios; nothing depends on them. The `csv` crate (records only, no types) is the
+//! yardstick of reading. With the path of a Python that has numpy, scikit-learn and lightgbm as its argument, their
+//! figures for models of the same size stand beside ours (`xtask/bench/score.py`).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, missing_docs)]
 
 mod model;
 
@@ -40,7 +41,8 @@ fn quickest(times: usize, mut work: impl FnMut()) -> f64 {
 }
 
 fn main() {
-    score_trees();
+    let theirs = Theirs::measured();
+    score_trees(&theirs);
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/samples/diamonds.csv");
     let bytes = std::fs::read(path).unwrap();
     let megabytes = bytes.len() as f64 / 1e6;
@@ -50,7 +52,7 @@ fn main() {
             std::hint::black_box(engine::read(&bytes, &IntakeOptions::default()).unwrap());
         }
     }) / 10.0;
-    let theirs = least(3, || {
+    let records = least(3, || {
         for _ in 0..10 {
             let mut reader = csv::Reader::from_reader(bytes.as_slice());
             let mut record = csv::ByteRecord::new();
@@ -60,7 +62,7 @@ fn main() {
         }
     }) / 10.0;
     println!("read    {:.1} ms, {:.0} MB/s with types", ours * 1e3, megabytes / ours);
-    println!("        csv crate without types {:.0} MB/s: ratio {:.2}", megabytes / theirs, theirs / ours);
+    println!("        csv crate without types {:.0} MB/s: ratio {:.2}", megabytes / records, records / ours);
 
     let table = engine::read(&bytes, &IntakeOptions::default()).unwrap().table;
     let profile = least(5, || {
@@ -82,13 +84,50 @@ fn main() {
         let r2 = trained.leaderboard.iter().find(|e| e.algorithm == algorithm).unwrap().metrics["r2"];
         println!("fit     {:16} {:.1} ms, r2 {r2:.6}", algorithm.as_str(), seconds * 1e3);
         if algorithm == Algorithm::Linear {
-            score(&Scorer::from_artefact(&trained.artefact).unwrap());
+            score(&Scorer::from_artefact(&trained.artefact).unwrap(), &theirs);
         }
     }
 }
 
+/// Microseconds a row of the others, by name; none without a Python that has them.
+struct Theirs(Option<serde_json::Value>);
+
+impl Theirs {
+    fn measured() -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../xtask/bench/score.py");
+        Self(std::env::args().nth(1).map(|python| {
+            let output = std::process::Command::new(python).arg(script).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            serde_json::from_slice(&output.stdout).unwrap()
+        }))
+    }
+
+    fn of(&self, name: &str) -> Option<f64> {
+        self.0.as_ref().and_then(|figures| figures[name].as_f64())
+    }
+}
+
+/// A figure of ours.
+struct Line {
+    what: &'static str,
+    micros: f64,
+}
+
+impl Line {
+    /// Prints it with the others' and how many times ours they are.
+    fn print(&self, theirs: &[(&str, Option<f64>)]) {
+        print!("        {:26} {:9.3} us", self.what, self.micros);
+        for (name, figure) in theirs {
+            if let Some(figure) = figure {
+                print!(", {name} {figure:.3} us (x {:.1})", figure / self.micros);
+            }
+        }
+        println!();
+    }
+}
+
 /// Trees: microseconds of a row alone, rows a second in batches.
-fn score_trees() {
+fn score_trees(theirs: &Theirs) {
     let artefact = model::of_trees(300, 6);
     let scorer = Scorer::from_artefact(&artefact).unwrap();
     let mut stream = model::Stream(7);
@@ -117,16 +156,18 @@ fn score_trees() {
     let explained = quickest(2_000, || {
         std::hint::black_box(scorer.explain(&many, 7, 0));
     });
-    println!(
-        "trees   300 of depth 6: {:.2} us a row alone, {:.0} rows/s in a batch",
-        single * 1e6,
-        1.0 / batch
-    );
-    println!("explain 300 of depth 6: {:.3} ms a row", explained * 1e3);
+    println!("trees   300 of depth 6; the bars are 2.5 us a row alone and 400,000 rows/s in a batch");
+    let alone = Line { what: "a row alone", micros: single * 1e6 };
+    alone.print(&[("LightGBM", theirs.of("lightgbm_row")), ("scikit-learn", theirs.of("sklearn_row"))]);
+    let of_many = Line { what: "a row of 1,000", micros: batch * 1e6 };
+    of_many.print(&[("LightGBM", theirs.of("lightgbm_batch")), ("scikit-learn", theirs.of("sklearn_batch"))]);
+    println!("        {:.0} rows/s", 1.0 / batch);
+    let explained = Line { what: "a row explained", micros: explained * 1e6 };
+    explained.print(&[("LightGBM", theirs.of("lightgbm_explain_row"))]);
 }
 
 /// Nanoseconds a row: scoring alone, and with the cells of a row set by value and by word.
-fn score(scorer: &Scorer) {
+fn score(scorer: &Scorer, theirs: &Theirs) {
     for rows in [1, 1_000] {
         let mut batch = scorer.new_batch(rows);
         let mut scores = Scores::default();
@@ -161,5 +202,8 @@ fn score(scorer: &Scorer) {
             alone * 1e3,
             with_cells * 1e3
         );
+        let of = if rows == 1 { "sklearn_linear_row" } else { "sklearn_linear_batch" };
+        let line = Line { what: "with cells, the bar 0.1 us", micros: with_cells };
+        line.print(&[("scikit-learn", theirs.of(of))]);
     }
 }
