@@ -71,7 +71,7 @@ def classes_off(session, outputs, answers, bar):
 
 
 def check(folder, bar):
-    """The difference, the wrong labels, the rows and the microseconds a row of one case."""
+    """The family, the difference, the wrong labels, the rows and the microseconds a row of one case."""
     case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
     session = onnxruntime.InferenceSession(str(folder / "model.onnx"), providers=["CPUExecutionProvider"])
     inputs = feed(session, case)
@@ -85,7 +85,8 @@ def check(folder, bar):
     else:
         off, wrong = classes_off(session, outputs, answers, bar)
     rows = len(next(iter(outputs.values())))
-    return off, wrong, rows, seconds / max(rows, 1) * 1e6
+    family = session.get_modelmeta().custom_metadata_map["algorithm"]
+    return family, off, wrong, rows, seconds / max(rows, 1) * 1e6
 
 
 def main():
@@ -98,21 +99,25 @@ def main():
     if not folders:
         print(f"no case in {arguments.folder}")
         return 2
-    failed, largest = 0, 0.0
+    failed, largest, families = 0, 0.0, {}
     for folder in folders:
         try:
-            off, wrong, rows, microseconds = check(folder, arguments.bar)
+            family, off, wrong, rows, microseconds = check(folder, arguments.bar)
         except Exception as error:  # a model that does not load or run is a failure of its own, not the end
             failed += 1
-            print(f"FAIL {folder.name:44} {error}")
+            print(f"FAIL {folder.name:36} {error}")
             continue
         # Written so that a difference that is not a number fails.
         good = off <= arguments.bar and wrong == 0
         failed += 0 if good else 1
         largest = max(largest, off)
+        count, worst = families.get(family, (0, 0.0))
+        families[family] = (count + 1, max(worst, off))
         if not (good and arguments.quiet):
             word = "ok  " if good else "FAIL"
-            print(f"{word} {folder.name:44} {off:9.1e}  {wrong} labels  {rows} rows  {microseconds:.1f} us a row")
+            print(f"{word} {folder.name:36} {family:16} {off:9.1e}  {wrong} labels  {rows} rows  {microseconds:.1f} us a row")
+    for family, (count, worst) in sorted(families.items()):
+        print(f"     {family:16} {count:4} models, the largest difference {worst:.1e}")
     print(f"{len(folders)} models, {failed} over {arguments.bar:.0e}, the largest difference {largest:.1e}")
     return 1 if failed else 0
 

@@ -325,11 +325,13 @@ fn reproduce(card: &mut String, artefact: &Artefact) -> Result<(), ExportError> 
     let lineage = artefact.lineage();
     let settings = artefact.settings();
     let version = escaped(&lineage.engine_version);
-    let same = if settings.budget_seconds.is_some() && settings.trials.is_none() {
-        "The search ended by the clock: to make the same file again, give as many `trials` as were run in place of \
-         `budget_seconds`."
-    } else {
-        "The same file comes out on any machine and with any number of threads."
+    let same = match (settings.budget_seconds, settings.trials) {
+        (Some(_), None) => format!(
+            "The clock ended the search after {} trials: replay that many, and the same file comes out on any machine \
+             and with any number of threads.",
+            lineage.trials
+        ),
+        _ => "The same file comes out on any machine and with any number of threads.".to_owned(),
     };
     paragraph(
         card,

@@ -16,8 +16,10 @@ use crate::families::trees::{Input, NONE, Trees};
 pub struct Columns {
     /// Of the inputs that are compared with thresholds.
     plain: BTreeMap<u32, usize>,
-    /// Of the inputs and sets that are asked for.
+    /// Of the inputs and sets that are asked for; sets of the same levels share one.
     sets: BTreeMap<(u32, u32), usize>,
+    /// The input and the set of each column of sets, in their order.
+    distinct: Vec<(u32, u32)>,
 }
 
 /// A split that no input can make.
@@ -42,7 +44,14 @@ impl Columns {
         let (first, last): (Vec<u32>, Vec<u32>) = columns.plain.keys().copied().partition(is_cast);
         columns.plain = first.into_iter().chain(last).zip(0..).collect();
         let start = columns.plain.len();
-        columns.sets.values_mut().enumerate().for_each(|(at, place)| *place = start + at);
+        let mut column_of: BTreeMap<(u32, &[u32]), usize> = BTreeMap::new();
+        for ((input, set), place) in &mut columns.sets {
+            let levels = trees.sets.get(*set as usize).map_or(&[] as &[u32], Vec::as_slice);
+            *place = *column_of.entry((*input, levels)).or_insert_with(|| {
+                columns.distinct.push((*input, *set));
+                start + columns.distinct.len() - 1
+            });
+        }
         columns
     }
 
@@ -71,42 +80,38 @@ impl Columns {
             let rounded = graph.cast(&numbers, Element::Float);
             columns.insert(0, graph.cast(&rounded, Element::Double));
         }
-        let inputs: Vec<u32> = self.sets.keys().map(|(input, _)| *input).collect();
-        for of_input in inputs.chunk_by(|a, b| a == b) {
-            let Some(input) = of_input.first() else { continue };
-            columns.push(self.memberships(graph, features, trees, *input)?);
+        for of_input in self.distinct.chunk_by(|(a, _), (b, _)| a == b) {
+            columns.push(memberships(graph, features, trees, of_input)?);
         }
         Ok(graph.concat(&columns))
     }
+}
 
-    /// The columns of the sets of one input, `double [rows, sets]`.
-    fn memberships(
-        &self,
-        graph: &mut Graph,
-        features: &mut Features,
-        trees: &Trees,
-        input: u32,
-    ) -> Result<Value, ExportError> {
-        let Some(Input::Level { feature }) = trees.inputs.get(input as usize) else { return Err(MISFIT) };
-        let feature = *feature as usize;
-        let codes = features.codes(graph, feature).ok_or(MISFIT)?;
-        let levels = features.levels(feature);
-        let sets: Vec<u32> = self.sets.range((input, 0)..=(input, NONE)).map(|((_, set), _)| *set).collect();
-        let width = sets.len();
-        let mut table = vec![f64::NAN; FIRST_LEVEL * width];
-        table.resize((FIRST_LEVEL + levels) * width, 1.0);
-        for (at, set) in sets.iter().enumerate() {
-            for level in trees.sets.get(*set as usize).ok_or(MISFIT)? {
-                let cell = (FIRST_LEVEL + *level as usize) * width + at;
-                *table.get_mut(cell).ok_or(MISFIT)? = 0.0;
-            }
+/// The columns of some sets of one input, `double [rows, sets]`.
+fn memberships(
+    graph: &mut Graph,
+    features: &mut Features,
+    trees: &Trees,
+    sets: &[(u32, u32)],
+) -> Result<Value, ExportError> {
+    let input = sets.first().and_then(|(input, _)| trees.inputs.get(*input as usize));
+    let Some(Input::Level { feature }) = input else { return Err(MISFIT) };
+    let feature = *feature as usize;
+    let codes = features.codes(graph, feature).ok_or(MISFIT)?;
+    let (levels, width) = (features.levels(feature), sets.len());
+    let mut table = vec![f64::NAN; FIRST_LEVEL * width];
+    table.resize((FIRST_LEVEL + levels) * width, 1.0);
+    for (at, (_, set)) in sets.iter().enumerate() {
+        for level in trees.sets.get(*set as usize).ok_or(MISFIT)? {
+            let cell = (FIRST_LEVEL + *level as usize) * width + at;
+            *table.get_mut(cell).ok_or(MISFIT)? = 0.0;
         }
-        let table = graph.constant(Tensor::doubles(&table, &[FIRST_LEVEL + levels, width]));
-        // [rows, 1, sets]
-        let found = graph.node("Gather", &[&table, &codes]);
-        let axis = graph.constant(Tensor::ints(&[1], &[1]));
-        Ok(graph.node("Squeeze", &[&found, &axis]))
     }
+    let table = graph.constant(Tensor::doubles(&table, &[FIRST_LEVEL + levels, width]));
+    // [rows, 1, sets]
+    let found = graph.node("Gather", &[&table, &codes]);
+    let axis = graph.constant(Tensor::ints(&[1], &[1]));
+    Ok(graph.node("Squeeze", &[&found, &axis]))
 }
 
 /// Whether the column is computed from a number and rounded, not looked up.
