@@ -61,10 +61,11 @@ wire! {
         pub quote: char,
         /// Whether numbers are written 1,5.
         pub decimal_comma: bool,
-        /// What stands between thousands, as in 1,234,567, where the file shows it.
+        /// What stands between thousands, where the head of the file shows it.
         #[serde(default)]
         pub thousands: Option<char>,
-        /// Which of day and month comes first in dates such as 03/04/2024, where somebody said so; else each column tells.
+        /// Which comes first in dates such as 03/04/2024, where somebody said so; else each column tells, or the other
+        /// columns do.
         #[serde(default)]
         pub date_order: Option<DateOrder>,
         /// Whether the first row names the columns.
@@ -92,15 +93,13 @@ wire! {
         /// Whether numbers are written 1,5.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub decimal_comma: Option<bool>,
-        /// What stands between thousands: `,`, `.`, `'` or a space.
+        /// What stands between thousands: a comma or point (the one that is not the decimal sign), an apostrophe or a
+        /// space.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub thousands: Option<char>,
-        /// Which of day and month comes first in dates such as 03/04/2024.
+        /// Which comes first in dates such as 03/04/2024.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub date_order: Option<DateOrder>,
-        /// What becomes of a file with rows that can't be read; `leave_out` unless told.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub bad_rows: Option<BadRows>,
         /// Whether the first row names the columns.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub header: Option<bool>,
@@ -111,6 +110,9 @@ wire! {
         /// among the column's `disagreeing`.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         pub kinds: BTreeMap<String, ColumnKind>,
+        /// What becomes of rows that can't be read; they are left out and told unless this says otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub bad_rows: Option<BadRows>,
     }
 
     /// Which of day and month comes first.
@@ -123,13 +125,13 @@ wire! {
         MonthFirst,
     }
 
-    /// What becomes of a file with rows that can't be read.
+    /// What becomes of rows that can't be read.
     #[derive(Copy, Eq)]
     #[serde(rename_all = "snake_case")]
     pub enum BadRows {
-        /// It is read without them, and each is told.
+        /// The file is read without them, and each is told.
         LeaveOut,
-        /// It is refused.
+        /// The file is refused at the first of them.
         Refuse,
     }
 
@@ -225,10 +227,10 @@ wire! {
         /// The commonest values, commonest first.
         #[serde(default)]
         pub common: Vec<ValueCount>,
-        /// What looks odd: `constant`, `empty`, `id_like`, `mostly_missing` or `near_duplicate`; more may come.
+        /// What looks odd: `constant`, `id_like`, `mostly_missing`, `near_duplicate`, …
         #[serde(default)]
         pub suspects: Vec<String>,
-        /// The column before it that says the same, of a near duplicate.
+        /// The column before it that says the same, of a `near_duplicate`.
         #[serde(default)]
         pub duplicate_of: Option<String>,
         /// Values that disagree with the kind, the first few.

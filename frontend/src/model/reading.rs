@@ -56,6 +56,7 @@ impl Said {
             header: self.header.parse().ok(),
             missing: (self.missing_said == "true").then(|| texts(&self.missing)),
             kinds: self.kinds.clone(),
+            ..Reading::default()
         }
     }
 }
@@ -124,6 +125,7 @@ mod tests {
             header: Some(true),
             missing: Some(names(&["NA", "-"])),
             kinds: BTreeMap::from([("zip".to_owned(), ColumnKind::Text)]),
+            ..Reading::default()
         };
         assert_eq!(Said::of(&reading, None).reading(), reading);
         assert_eq!(Said::of(&Reading::default(), None).reading(), Reading::default());
@@ -136,6 +138,8 @@ mod tests {
             delimiter: ',',
             quote: '"',
             decimal_comma: false,
+            thousands: None,
+            date_order: None,
             header: true,
             missing: names(&["", "NA", "?"]),
             evidence: Vec::new(),

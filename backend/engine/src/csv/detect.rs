@@ -127,13 +127,13 @@ fn evenness(text: &[u8], delimiter: u8, quote: u8) -> Option<(f64, usize)> {
 /// Whether numbers are written `1,5`. One such as `1,234` may be either: it has a decimal comma where the delimiter is a
 /// semicolon, which is chosen because of it, and nothing speaks against it.
 pub fn decimal_comma(sample: &Sample, delimiter: u8, evidence: &mut Vec<String>) -> bool {
-    let is = |cell: &str, style, mark| {
-        parse_number(cell.as_bytes(), style).is_some()
-            || grouped_number(cell.as_bytes(), style, mark).is_some()
+    let is = |cell: &str, style| {
+        let grouped = |mark| grouped_number(cell.as_bytes(), style, mark).is_some();
+        parse_number(cell.as_bytes(), style).is_some() || thousands_marks(style).into_iter().any(grouped)
     };
     let (mut commas, mut points, mut either) = (0, 0, 0);
     for cell in sample.cells().filter(|cell| cell.contains([',', '.'])) {
-        match (is(cell, NumberStyle::Comma, '.'), is(cell, NumberStyle::Point, ',')) {
+        match (is(cell, NumberStyle::Comma), is(cell, NumberStyle::Point)) {
             (true, false) => commas += 1,
             (false, true) => points += 1,
             (true, true) => either += usize::from(cell.contains(',')),

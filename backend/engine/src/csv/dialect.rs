@@ -110,16 +110,11 @@ impl Dialect {
         refuse_other_formats(head)?;
         let mut evidence = Vec::new();
         let encoding = match known.encoding {
-            Some(encoding) => {
-                evidence.push("encoding: as given".to_owned());
-                encoding
-            }
-            None => {
-                let (encoding, why) = detect_encoding(head)?;
-                evidence.push(why);
-                encoding
-            }
+            Some(encoding) => (encoding, "encoding: as given".to_owned()),
+            None => detect_encoding(head)?,
         };
+        evidence.push(encoding.1);
+        let encoding = encoding.0;
         let text = to_utf8(&head[..head.len().min(HEAD_BYTES)], encoding);
         if text.iter().all(u8::is_ascii_whitespace) {
             return Err(IntakeError::Empty);
@@ -128,18 +123,16 @@ impl Dialect {
         let text = text.get(named.map_or(0, |(_, end)| end)..).unwrap_or_default();
         let quote = known.quote.unwrap_or('"');
         let quote_byte = ascii(quote, "quote")?;
-        let delimiter = match known.delimiter {
-            Some(delimiter) => {
+        let delimiter = match (known.delimiter, named) {
+            (Some(delimiter), _) => {
                 evidence.push("delimiter: as given".to_owned());
                 ascii(delimiter, "delimiter")?
             }
-            None => match named {
-                Some((delimiter, _)) => {
-                    evidence.push("delimiter: named by the first line".to_owned());
-                    delimiter
-                }
-                None => detect::delimiter(text, quote_byte, &mut evidence),
-            },
+            (None, Some((delimiter, _))) => {
+                evidence.push("delimiter: named by the first line".to_owned());
+                delimiter
+            }
+            (None, None) => detect::delimiter(text, quote_byte, &mut evidence),
         };
         if delimiter == quote_byte {
             return Err(IntakeError::BadDialect {
@@ -154,14 +147,7 @@ impl Dialect {
         };
         let style = style(decimal_comma);
         let thousands = match known.thousands {
-            Some(mark) if !thousands_marks(style).contains(&mark) => {
-                let reason =
-                    "thousands are marked by a comma or point (the one that is not the decimal sign), an \
-                              apostrophe or a space"
-                        .to_owned();
-                return Err(IntakeError::BadDialect { part: "thousands", reason });
-            }
-            Some(mark) => Some(mark),
+            Some(mark) => Some(thousands_mark(mark, style)?),
             None => detect::thousands(&sample, style, &mut evidence),
         };
         let missing = known.missing.clone().unwrap_or_else(|| DEFAULT_MISSING.map(str::to_owned).to_vec());
@@ -210,6 +196,16 @@ impl Dialect {
         let records = Records::new(text, self.signs(limits, part)?, (start, text.len()));
         Ok(records.after(u64::from(start > 0)))
     }
+}
+
+fn thousands_mark(mark: char, style: NumberStyle) -> Result<char, IntakeError> {
+    if thousands_marks(style).contains(&mark) {
+        return Ok(mark);
+    }
+    let reason = "thousands are marked by a comma or point (the one that is not the decimal sign), an apostrophe or a \
+                  space"
+        .to_owned();
+    Err(IntakeError::BadDialect { part: "thousands", reason })
 }
 
 fn style(decimal_comma: bool) -> NumberStyle {

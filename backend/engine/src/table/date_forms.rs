@@ -137,11 +137,11 @@ const MONTHS: [&str; 12] = [
 fn month(text: &[u8]) -> Option<(i64, &[u8])> {
     let letters = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let (name, rest) = text.split_at(letters);
-    let is = |month: &&str| {
+    let is = |month: &str| {
         let month = month.as_bytes();
         name.eq_ignore_ascii_case(month) || (name.len() == 3 && name.eq_ignore_ascii_case(&month[..3]))
     };
-    let place = MONTHS.iter().position(|month| is(&month))?;
+    let place = MONTHS.iter().position(|month| is(month))?;
     Some((place as i64 + 1, rest))
 }
 

@@ -11,6 +11,8 @@ pub(crate) enum NumberStyle {
 
 /// Whole numbers of more digits than this do not fit in an `f64` and are names, not amounts.
 const EXACT_DIGITS: usize = 15;
+/// The least number written out in full has fewer bytes.
+const LONGEST: usize = 1_100;
 
 /// The number in `text`, surrounded by spaces or not. `None` when it is no number, when it is not finite, or when
 /// taking it for a number would change it: leading zeros (`007` is a code) and whole numbers beyond 15 digits.
@@ -20,17 +22,26 @@ pub(crate) fn parse_number(text: &[u8], style: NumberStyle) -> Option<f64> {
         NumberStyle::Comma => {
             let text = text.trim_ascii();
             let mut buffer = [0_u8; 40];
-            let copy = buffer.get_mut(..text.len())?;
-            for (to, from) in copy.iter_mut().zip(text) {
-                *to = match from {
-                    b'.' => return None,
-                    b',' => b'.',
-                    other => *other,
-                };
+            match buffer.get_mut(..text.len()) {
+                Some(copy) => with_point(text, copy),
+                // A tiny or huge number written out; what is longer than any is none.
+                None if text.len() <= LONGEST => with_point(text, &mut vec![0; text.len()]),
+                None => None,
             }
-            plain_number(copy)
         }
     }
+}
+
+/// The number in a text with a decimal comma; `copy` is as long and takes its text with a point.
+fn with_point(text: &[u8], copy: &mut [u8]) -> Option<f64> {
+    for (to, from) in copy.iter_mut().zip(text) {
+        *to = match from {
+            b'.' => return None,
+            b',' => b'.',
+            other => *other,
+        };
+    }
+    plain_number(copy)
 }
 
 /// The number in `text` (no spaces, decimal point); see [`parse_number`].
@@ -158,8 +169,17 @@ pub(crate) fn number_with_unit(
 
 /// Pairs of words that mean yes and no.
 /// 1 and 0 are numbers unless somebody says otherwise of their column.
-const BOOLEANS: [(&str, &str); 7] =
-    [("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("on", "off"), ("wahr", "falsch"), ("1", "0")];
+const BOOLEANS: [(&str, &str); 9] = [
+    ("true", "false"),
+    ("yes", "no"),
+    ("y", "n"),
+    ("t", "f"),
+    ("on", "off"),
+    ("wahr", "falsch"),
+    ("ja", "nein"),
+    ("oui", "non"),
+    ("1", "0"),
+];
 
 /// The truth of a word and the pair it belongs to; letters in either case.
 pub(crate) fn boolean_value(word: &str) -> Option<(usize, bool)> {

@@ -18,7 +18,7 @@ use crate::{
 use actix_web::web::Bytes;
 use contract::{
     Code, DatasetId, Fault,
-    datasets::{ColumnKind, Dataset, DatasetStatus, PreviewColumn, Reading, ReadingPreview},
+    datasets::{BadRows, ColumnKind, Dataset, DatasetStatus, DateOrder, PreviewColumn, Reading, ReadingPreview},
 };
 use engine::{DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Preview};
 
@@ -42,16 +42,10 @@ pub fn options(reading: &Reading) -> Result<IntakeOptions, Vec<Fault>> {
     let encoding = reading.encoding.as_deref().and_then(|name| encoding(name, &mut faults));
     symbol("#/delimiter", reading.delimiter, &mut faults);
     symbol("#/quote", reading.quote, &mut faults);
-    let mut clash = |pointer: &str, message: &str, fix: &str| {
-        faults.push(fault(pointer, "bad_dialect", message, fix));
-    };
     if reading.delimiter.is_some_and(|delimiter| delimiter == reading.quote.unwrap_or('"')) {
         let pointer = if reading.quote.is_some() { "#/quote" } else { "#/delimiter" };
-        clash(pointer, "delimiter and quote are the same character", "send two different ones");
-    }
-    if reading.decimal_comma == Some(true) && reading.delimiter == Some(',') {
-        let message = "a decimal comma needs another delimiter than the comma";
-        clash("#/decimal_comma", message, "send false, or another delimiter");
+        let message = "delimiter and quote are the same character";
+        faults.push(fault(pointer, "bad_dialect", message, "send two different ones"));
     }
     missing(reading.missing.as_deref().unwrap_or_default(), &mut faults);
     if reading.kinds.len() > MOST_KINDS {
@@ -67,19 +61,23 @@ pub fn options(reading: &Reading) -> Result<IntakeOptions, Vec<Fault>> {
         quote: reading.quote,
         decimal_comma: reading.decimal_comma,
         thousands: reading.thousands,
-        date_order: reading.date_order.map(|order| match order {
-            contract::datasets::DateOrder::DayFirst => engine::DateOrder::DayFirst,
-            contract::datasets::DateOrder::MonthFirst => engine::DateOrder::MonthFirst,
-        }),
+        date_order: reading.date_order.map(date_order),
         header: reading.header,
         missing: reading.missing.clone(),
     };
     let kinds = reading.kinds.iter().map(|(name, kind)| (name.clone(), engine_kind(*kind))).collect();
     let bad_rows = match reading.bad_rows {
-        None | Some(contract::datasets::BadRows::LeaveOut) => engine::BadRows::LeaveOut,
-        Some(contract::datasets::BadRows::Refuse) => engine::BadRows::Refuse,
+        Some(BadRows::Refuse) => engine::BadRows::Refuse,
+        Some(BadRows::LeaveOut) | None => engine::BadRows::LeaveOut,
     };
     Ok(IntakeOptions { dialect: Some(dialect), kinds, bad_rows, ..IntakeOptions::default() })
+}
+
+fn date_order(order: DateOrder) -> engine::DateOrder {
+    match order {
+        DateOrder::DayFirst => engine::DateOrder::DayFirst,
+        DateOrder::MonthFirst => engine::DateOrder::MonthFirst,
+    }
 }
 
 fn encoding(name: &str, faults: &mut Vec<Fault>) -> Option<Encoding> {

@@ -218,7 +218,7 @@ async fn a_file_that_is_no_table_fails_with_its_reason() {
         ("archive_not_csv", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03rest of a gzip".to_vec()),
         ("archive_not_csv", [&b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"[..], &[0; 600]].concat()),
         ("binary_not_csv", (0..4096u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect()),
-        ("unclosed_quote", b"a,b\n1,\"never closed\n2,3\n".to_vec()),
+        ("unclosed_quote", b"a,b\n1,\"never closed\nand so on\n".to_vec()),
         ("not_csv", b"<!DOCTYPE html><html><body>Sign in</body></html>".to_vec()),
         ("all_rows_rejected", b"a,b\n1\n2\n3\n".to_vec()),
         ("field_too_long", [b"a,b\n1,".to_vec(), vec![b'x'; 2 << 20], b"\n".to_vec()].concat()),

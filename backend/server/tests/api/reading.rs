@@ -146,11 +146,11 @@ async fn rows_are_shown_as_the_file_is_read_now() {
 async fn a_file_that_failed_is_mended_by_saying_how_to_read_it() {
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;
-    let failed = app.dataset(&ada, "inches", "size,name\n1,\"one\n2,two\n3,three\n").await;
+    let failed = app.dataset(&ada, "inches", "size,name\n1,\"one\n2,\"two\n3,\"three\n").await;
     assert_eq!(failed.status, DatasetStatus::Failed);
     let still = read_again(&ada, &failed, json!({"header": true})).await.unwrap_err();
     assert_eq!((still.status, still.problem.code), (422, Code::DatasetUnreadable));
-    assert_eq!(still.problem.errors[0].code, "unclosed_quote");
+    assert_eq!(still.problem.errors[0].code, "all_rows_rejected");
     read_again(&ada, &failed, json!({"quote": "'"})).await.unwrap();
     app.work().await;
     let mended = get(&ada, &failed).await;
@@ -172,8 +172,9 @@ async fn every_fault_of_a_reading_is_told_with_its_place_and_nothing_happens() {
         (&wines, json!({"delimiter": "'", "quote": "'"}), vec!["#/quote"]),
         (&wines, json!({"delimiter": "\""}), vec!["#/delimiter"]),
         (&wines, json!({"quote": ";"}), vec!["#/quote"]),
-        (&wines, json!({"delimiter": ",", "decimal_comma": true}), vec!["#/decimal_comma"]),
-        (&commas, json!({"decimal_comma": true}), vec!["#/decimal_comma"]),
+        (&wines, json!({"thousands": "x"}), vec!["#/thousands"]),
+        (&commas, json!({"date_order": "year_first"}), vec!["#/date_order"]),
+        (&commas, json!({"bad_rows": "ignore"}), vec!["#/bad_rows"]),
         (&wines, json!({"missing": ["x".repeat(101), "?"]}), vec!["#/missing/0"]),
         (&wines, json!({"missing": vec!["?"; 101]}), vec!["#/missing"]),
         (&wines, json!({"kinds": {"size": "float"}}), vec!["#/kinds/size"]),
