@@ -11,6 +11,7 @@ mod m0001_core;
 mod m0002_jobs;
 mod m0003_operator;
 mod m0004_reading;
+mod m0005_search;
 mod schema;
 
 /// All migrations in order.
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_jobs::Migration),
             Box::new(m0003_operator::Migration),
             Box::new(m0004_reading::Migration),
+            Box::new(m0005_search::Migration),
         ]
     }
 }

@@ -128,6 +128,8 @@ ids! {
     RunId = "run";
     /// A version of a model.
     ModelId = "model";
+    /// A training of a model anew.
+    ReproductionId = "reproduction";
     /// An endpoint.
     EndpointId = "endpoint";
     /// One answered predict call.

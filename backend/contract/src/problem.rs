@@ -74,12 +74,16 @@ codes! {
     InUse = "in_use";
     /// The data set is not ready.
     DatasetNotReady = "dataset_not_ready";
+    /// The data set that this needs was deleted.
+    DatasetGone = "dataset_gone";
     /// The file can't be read as a table; the faults are listed.
     DatasetUnreadable = "dataset_unreadable";
     /// The training failed for a reason of data or settings.
     TrainingFailed = "training_failed";
     /// The training went past its limits of time or memory.
     TrainingLimit = "training_limit";
+    /// The model can't be written in the form that was asked for.
+    NotExportable = "not_exportable";
     /// Sign-up is by invitation here.
     SignUpClosed = "sign_up_closed";
     /// The invitation is unknown, used, revoked or too old.

@@ -105,6 +105,7 @@ pub struct Limits {
     pub json_bytes: usize,
     pub predict_bytes: usize,
     pub predict_rows: usize,
+    pub explain_rows: usize,
     pub upload_bytes: u64,
     pub head_seconds: u64,
     pub body_idle_seconds: u64,
@@ -124,6 +125,7 @@ pub struct Worker {
     pub sweep_seconds: u64,
     pub poll_milliseconds: u64,
     pub run_seconds: u64,
+    pub threads_per_run: usize,
     pub run_memory_bytes: u64,
     pub program: PathBuf,
 }
@@ -225,6 +227,11 @@ impl Config {
     /// Whether the person of this address runs the installation.
     pub fn is_operator(&self, email: &str) -> bool {
         self.operators.iter().any(|operator| operator == email)
+    }
+
+    /// The longest search that a run may ask for: some of its time is for reading, scoring and writing.
+    pub fn budget_seconds(&self) -> u64 {
+        self.worker.run_seconds / 10 * 9
     }
 
     /// Whether people reach us by TLS, so that cookies must be `Secure`.

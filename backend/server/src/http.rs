@@ -7,7 +7,13 @@ use crate::{
     policy::{Identity, Operator, Origin, Scope},
 };
 use actix_web::{
-    FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, dev::Payload, http::StatusCode, web,
+    FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder,
+    dev::Payload,
+    http::{
+        StatusCode,
+        header::{Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue},
+    },
+    web,
 };
 use contract::{Call, Code, Media, Schema};
 use futures_util::future::LocalBoxFuture;
@@ -173,4 +179,19 @@ pub fn page_cursor<T: FromStr>(cursor: Option<&str>) -> Result<Option<T>> {
         )
     };
     cursor.map(|cursor| cursor.parse().map_err(|_| wrong(()))).transpose()
+}
+
+/// A file to be saved under a name: in full for those who understand it, in plain letters for the others.
+pub fn attachment(name: &str) -> ContentDisposition {
+    let name: String = name.chars().map(|c| if "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect();
+    let plain = name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
+    let full = ExtendedValue {
+        charset: Charset::Ext("UTF-8".to_owned()),
+        language_tag: None,
+        value: name.into_bytes(),
+    };
+    ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::Filename(plain), DispositionParam::FilenameExt(full)],
+    }
 }

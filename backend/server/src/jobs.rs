@@ -25,7 +25,7 @@ fn intake(context: &Context) -> Vec<Arc<dyn Handler>> {
 
 /// The jobs of the training lane: long, and heavy.
 fn training(context: &Context) -> Vec<Arc<dyn Handler>> {
-    vec![crate::training::handler(context)]
+    vec![crate::training::handler(context), crate::training::reproduction_handler(context)]
 }
 
 /// The queues. A feature enqueues in the transaction of its row and calls [`Queue::announce`] after the commit.

@@ -177,6 +177,7 @@ table! {
     contract::training::ListRuns, Tenant(Action::TrainingRead), None => crate::training::http::list;
     contract::training::GetRun, Tenant(Action::TrainingRead), None => crate::training::http::get;
     contract::training::CancelRun, Tenant(Action::TrainingWrite), Some(Act::TrainingCancelled) => crate::training::http::cancel;
+    contract::training::StopRun, Tenant(Action::TrainingWrite), Some(Act::TrainingStopped) => crate::training::http::stop;
     contract::training::GetRunEvents, Tenant(Action::TrainingRead), None => crate::training::http::events;
 
     // models
@@ -185,6 +186,12 @@ table! {
     contract::models::GetLeaderboard, Tenant(Action::ModelsRead), None => crate::models::http::leaderboard;
     contract::models::GetEvaluation, Tenant(Action::ModelsRead), None => crate::models::http::evaluation;
     contract::models::GetLineage, Tenant(Action::ModelsRead), None => crate::models::http::lineage;
+    contract::models::GetExplanation, Tenant(Action::ModelsRead), None => crate::models::http::explanation;
+    contract::models::ExportModel, Tenant(Action::ModelsRead), Some(Act::ModelExported) => crate::models::http::export;
+    contract::models::GetModelCard, Tenant(Action::ModelsRead), None => crate::models::http::card;
+    contract::models::ReproduceModel, Tenant(Action::TrainingWrite), Some(Act::ModelReproductionStarted) => crate::training::http::reproduce;
+    contract::models::ListReproductions, Tenant(Action::ModelsRead), None => crate::models::http::reproductions;
+    contract::models::GetReproduction, Tenant(Action::ModelsRead), None => crate::models::http::reproduction;
     contract::models::DeleteModel, Tenant(Action::ModelsWrite), Some(Act::ModelDeleted) => crate::models::http::delete;
 
     // endpoints

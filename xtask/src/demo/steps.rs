@@ -139,19 +139,7 @@ impl Read for Shown {
 /// # Errors
 /// When the run does not succeed.
 pub fn train(client: &mut Client, dataset_id: DatasetId) -> Result<Model> {
-    let settings = RunSettings {
-        target: TARGET.to_owned(),
-        task: None,
-        features: None,
-        split: None,
-        algorithms: None,
-        scaling: None,
-        target_scaling: None,
-        metric: None,
-        seed: None,
-        alpha: None,
-        gradient_descent: None,
-    };
+    let settings = RunSettings { target: TARGET.to_owned(), ..RunSettings::default() };
     let body = StartRunBody { dataset_id, name: Some(NAME.to_owned()), settings };
     let run = client.call::<StartRun>(&[], &NONE.0, &body)?;
     let run = follow(client, &run)?;

@@ -221,6 +221,16 @@ impl Artefact {
         &self.content.scores
     }
 
+    /// What was done to its probabilities; none for a number, or where it did not help.
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.content.calibration.as_ref()
+    }
+
+    /// What its intervals or sets are made of; none where too few rows were left to measure them.
+    pub fn conformal(&self) -> Option<&Conformal> {
+        self.content.conformal.as_ref()
+    }
+
     /// The baseline's scores on the test part.
     pub fn baseline(&self) -> &ScoreMap {
         &self.content.baseline

@@ -7,9 +7,9 @@ mod date_forms;
 mod dates;
 mod values;
 
-pub(crate) use dates::civil_from_days;
 pub use date_forms::DateOrder;
 pub(crate) use date_forms::{Slashed, parse_slashed};
+pub(crate) use dates::civil_from_days;
 pub use dates::{format_date_time, parse_date_time};
 use serde::{Deserialize, Serialize};
 pub(crate) use values::{

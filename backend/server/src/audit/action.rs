@@ -62,6 +62,11 @@ acts! {
     TrainingSucceeded = "training.succeeded", "A training run made a model.";
     TrainingFailed = "training.failed", "A training run failed.";
     TrainingCancelled = "training.cancelled", "A training run was cancelled.";
+    TrainingStopped = "training.stopped", "A training run was told to stop and keep the best so far.";
+    ModelExported = "model.exported", "A model was taken out as a file.";
+    ModelReproductionStarted = "model.reproduction_started", "A training of a model anew was asked for.";
+    ModelReproduced = "model.reproduced", "A model was trained anew; the entry says whether it came out the same.";
+    ModelReproductionFailed = "model.reproduction_failed", "A training of a model anew failed.";
     ModelDeleted = "model.deleted", "A model was deleted.";
     EndpointCreated = "endpoint.created", "An endpoint was created.";
     EndpointModelChanged = "endpoint.model_changed", "Another model was put on an endpoint.";

@@ -3,13 +3,13 @@
 use super::{form, reading, samples, service};
 use crate::{
     error::Result,
-    http::{Ctx, Json, Query, Reply, Slot, page_limit},
+    http::{Ctx, Json, Query, Reply, Slot, attachment, page_limit},
     policy::Scope,
 };
 use actix_web::{
     HttpRequest, HttpResponse,
     body::SizedStream,
-    http::header::{self, ContentDisposition, DispositionParam, DispositionType, ExtendedValue, HeaderValue},
+    http::header::{self, HeaderValue},
     web,
 };
 use contract::{
@@ -91,7 +91,7 @@ pub async fn rejects(ctx: Ctx, scope: Scope, Slot(id): Slot<DatasetId>) -> Resul
     let (name, report) = service::rejects(&ctx, &scope, &id).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
-        .insert_header(attachment(&name))
+        .insert_header(attachment(&named(&name)))
         .body(report))
 }
 
@@ -121,23 +121,11 @@ pub async fn download(ctx: Ctx, scope: Scope, Slot(id): Slot<DatasetId>) -> Resu
     let pieces = file.pieces.map_err(actix_web::error::ErrorInternalServerError);
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("text/csv")))
-        .insert_header(attachment(&file.name))
+        .insert_header(attachment(&named(&file.name)))
         .body(SizedStream::new(file.size_bytes, pieces)))
 }
 
-/// A file to be saved under a name: in full for those who understand it, in plain letters for the others.
-fn attachment(name: &str) -> ContentDisposition {
-    let is_csv = name.to_ascii_lowercase().ends_with(".csv");
-    let name: String = name.chars().map(|c| if "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect();
-    let name = if is_csv { name } else { format!("{name}.csv") };
-    let plain = name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
-    let full = ExtendedValue {
-        charset: header::Charset::Ext("UTF-8".to_owned()),
-        language_tag: None,
-        value: name.into_bytes(),
-    };
-    ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename(plain), DispositionParam::FilenameExt(full)],
-    }
+/// The name of a CSV file.
+fn named(name: &str) -> String {
+    if name.to_ascii_lowercase().ends_with(".csv") { name.to_owned() } else { format!("{name}.csv") }
 }

@@ -18,7 +18,9 @@ use crate::{
 use actix_web::web::Bytes;
 use contract::{
     Code, DatasetId, Fault,
-    datasets::{BadRows, ColumnKind, Dataset, DatasetStatus, DateOrder, PreviewColumn, Reading, ReadingPreview},
+    datasets::{
+        BadRows, ColumnKind, Dataset, DatasetStatus, DateOrder, PreviewColumn, Reading, ReadingPreview,
+    },
 };
 use engine::{DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Preview};
 
@@ -131,6 +133,8 @@ pub async fn preview(
     if unword::<DatasetStatus>(&row.status)? == DatasetStatus::Receiving {
         return Err(not_ready(&row));
     }
+    // Rows that can't be read are counted here, not refused: that is what somebody looks for.
+    let reading = Reading { bad_rows: None, ..reading };
     let (intake, shown) = attempt(ctx, &row, &reading).await?;
     let mut dialect = intake.dialect;
     dialect.evidence.extend(intake.notes);

@@ -237,19 +237,24 @@ pub async fn remove_unreceived(db: &impl ConnectionTrait, scope: &Scope, id: &Da
     Ok(())
 }
 
-/// The training runs that are not over and need the data set. Their table is named here because a feature can't
-/// look upwards, and a data set must not go from under a run.
+/// The training runs and reproductions that are not over and need the data set. Their tables are named here because a
+/// feature can't look upwards, and a data set must not go from under a run.
 pub async fn working_runs(tx: &impl ConnectionTrait, scope: &Scope, id: &DatasetId) -> Result<Vec<String>> {
-    let query: SelectStatement = Query::select()
-        .column(Alias::new("id"))
-        .from(Alias::new("training_runs"))
-        .and_where(Expr::col(Alias::new("tenant_id")).eq(scope.tenant()))
-        .and_where(Expr::col(Alias::new("dataset_id")).eq(id.to_string()))
-        .and_where(Expr::col(Alias::new("finished_at")).is_null())
-        .limit(10)
-        .to_owned();
-    let rows = tx.query_all(&query).await?;
-    Ok(rows.iter().map(|row| row.try_get_by("id")).collect::<Result<_, _>>()?)
+    let mut found = Vec::new();
+    for table in ["training_runs", "reproductions"] {
+        let query: SelectStatement = Query::select()
+            .column(Alias::new("id"))
+            .from(Alias::new(table))
+            .and_where(Expr::col(Alias::new("tenant_id")).eq(scope.tenant()))
+            .and_where(Expr::col(Alias::new("dataset_id")).eq(id.to_string()))
+            .and_where(Expr::col(Alias::new("finished_at")).is_null())
+            .limit(10)
+            .to_owned();
+        for row in tx.query_all(&query).await? {
+            found.push(row.try_get_by("id")?);
+        }
+    }
+    Ok(found)
 }
 
 /// What the janitor must look at, whosever it is: uploads that nobody has continued since `before`, and deleted data

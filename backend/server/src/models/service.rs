@@ -2,7 +2,9 @@
 
 use super::{
     card::Card,
+    markdown,
     repository::{self, NewModel},
+    reproductions,
 };
 use crate::{
     audit::{self, Act, Entry},
@@ -15,9 +17,10 @@ use crate::{
 };
 use bytes::Bytes;
 use contract::{
-    Code, ModelId, Page,
-    models::{Evaluation, Leaderboard, Lineage, ListModelsQuery, Model},
-    training::Task,
+    Code, DatasetId, ModelId, Page,
+    datasets::Reading,
+    models::{Evaluation, Explanation, ExportFormat, Leaderboard, Lineage, ListModelsQuery, Model},
+    training::{RunSettings, Task},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
@@ -40,6 +43,34 @@ pub struct ServableModel {
     pub artefact_sha256: String,
     /// The artefact's size.
     pub artefact_size_bytes: u64,
+}
+
+/// What a model was made of: enough to make it again.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The name that its versions share.
+    pub name: String,
+    /// The data set.
+    pub dataset_id: DatasetId,
+    /// How its file was read.
+    pub reading: Reading,
+    /// The settings as asked.
+    pub settings: RunSettings,
+    /// Trials that were made, where they were recorded.
+    pub trials: Option<u32>,
+    /// The SHA-256 of the artefact that came out.
+    pub artefact_sha256: String,
+}
+
+/// A model as a file.
+#[derive(Debug)]
+pub struct Exported {
+    /// The file's name.
+    pub name: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its content.
+    pub bytes: Bytes,
 }
 
 /// Writes the model of a run in the transaction that completes it; its version.
@@ -95,7 +126,21 @@ pub async fn get(context: &Context, scope: &Scope, id: ModelId) -> Result<Model>
     repository::wire(row(context, scope, id).await?)
 }
 
-/// The families that were tried.
+/// What a model was made of.
+pub async fn origin(context: &Context, scope: &Scope, id: ModelId) -> Result<Origin> {
+    let row = row(context, scope, id).await?;
+    let card: Card = serde_json::from_str(&row.card)?;
+    Ok(Origin {
+        name: row.name,
+        dataset_id: stored::id(&row.dataset_id)?,
+        reading: card.reading,
+        settings: serde_json::from_str(&row.settings)?,
+        trials: card.trials,
+        artefact_sha256: row.artefact_sha256,
+    })
+}
+
+/// The models that were tried.
 pub async fn leaderboard(context: &Context, scope: &Scope, id: ModelId) -> Result<Leaderboard> {
     let row = row(context, scope, id).await?;
     let card: Card = serde_json::from_str(&row.card)?;
@@ -106,6 +151,57 @@ pub async fn leaderboard(context: &Context, scope: &Scope, id: ModelId) -> Resul
 pub async fn evaluation(context: &Context, scope: &Scope, id: ModelId) -> Result<Evaluation> {
     let card: Card = serde_json::from_str(&row(context, scope, id).await?.card)?;
     Ok(card.evaluation)
+}
+
+/// What a model's answers depend on.
+pub async fn explanation(context: &Context, scope: &Scope, id: ModelId) -> Result<Explanation> {
+    let card: Card = serde_json::from_str(&row(context, scope, id).await?.card)?;
+    Ok(card.explanation)
+}
+
+/// The model as a file; that it was taken out is recorded.
+pub async fn export(context: &Context, scope: &Scope, id: ModelId, format: ExportFormat) -> Result<Exported> {
+    let model = require(context, scope, id).await?;
+    let artefact = load_artefact(context, &model).await?;
+    let bytes = context.cpu.run(move || exported(&artefact, format)).await??;
+    let tx = context.db.begin().await?;
+    let entry = Entry::success(Act::ModelExported).target("model", id, Some(&model.name)).change(
+        "/format",
+        serde_json::Value::Null,
+        format,
+    );
+    audit::record(context, &tx, scope, entry).await?;
+    tx.commit().await?;
+    let (extension, media_type) = match format {
+        ExportFormat::Onnx => ("onnx", "application/octet-stream"),
+        ExportFormat::Json => ("json", "application/json"),
+    };
+    Ok(Exported { name: format!("{} v{}.{extension}", model.name, model.version), media_type, bytes })
+}
+
+fn exported(artefact: &[u8], format: ExportFormat) -> Result<Bytes> {
+    let artefact = engine::Artefact::from_bytes(artefact).map_err(Error::internal)?;
+    let made = match format {
+        ExportFormat::Onnx => engine::to_onnx(&artefact),
+        ExportFormat::Json => engine::to_json(&artefact).map(String::into_bytes),
+    };
+    made.map(Bytes::from).map_err(|error| Error::new(Code::NotExportable, format!("{error}.")))
+}
+
+/// The model in words: data, settings, scores, limits.
+pub async fn describe(context: &Context, scope: &Scope, id: ModelId) -> Result<(String, String)> {
+    let servable = require(context, scope, id).await?;
+    let artefact = load_artefact(context, &servable).await?;
+    let row = row(context, scope, id).await?;
+    let card: Card = serde_json::from_str(&row.card)?;
+    let model = repository::wire(row)?;
+    let proofs = reproductions::latest(context, scope, id).await?;
+    let name = format!("{} v{}.md", model.name, model.version);
+    let work = move || {
+        let artefact = engine::Artefact::from_bytes(&artefact).map_err(Error::internal)?;
+        markdown::write(&artefact, &model, &card, &proofs)
+    };
+    Ok((name, context.cpu.run(work).await??))
 }
 
 /// Where a model comes from.
@@ -120,6 +216,8 @@ pub async fn lineage(context: &Context, scope: &Scope, id: ModelId) -> Result<Li
         dataset_sha256: row.dataset_sha256,
         settings: serde_json::from_str(&row.settings)?,
         seed: row.seed.cast_unsigned(),
+        trials: card.trials.unwrap_or_default(),
+        reproductions: reproductions::latest(context, scope, id).await?,
         engine_version: row.engine_version,
         artefact_sha256: row.artefact_sha256,
     })

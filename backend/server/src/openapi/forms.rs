@@ -23,6 +23,8 @@ pub fn of_answer(row: &Row, generator: &mut SchemaGenerator) -> Map<String, Valu
     match (row.answer, row.name) {
         (Media::Multiple, "Predict") => several([json_of::<PredictAnswer>(generator), csv()]),
         (Media::Multiple, "GetRunEvents") => several([events(), json_of::<RunEvents>(generator)]),
+        (Media::Multiple, "ExportModel") => several([onnx(), object()]),
+        (Media::Multiple, "GetModelCard") => several([markdown()]),
         (Media::Multiple, "ExportAuditEvents") => several([csv(), ndjson()]),
         (media, _) => single(media, row.schemas[2], generator),
     }
@@ -64,6 +66,19 @@ fn ndjson() -> Form {
 fn events() -> Form {
     let about = "Server-sent events: id is the sequence, event the kind, data the step as JSON. Last-Event-ID replays.";
     ("text/event-stream", json!({ "type": "string", "description": about }))
+}
+
+fn onnx() -> Form {
+    let about = "An ONNX model with the preparation inside.";
+    ("application/octet-stream", json!({ "type": "string", "format": "binary", "description": about }))
+}
+
+fn object() -> Form {
+    ("application/json", json!({ "type": "object", "description": "Preparation, weights and trees." }))
+}
+
+fn markdown() -> Form {
+    ("text/markdown", json!({ "type": "string", "description": "The model in words." }))
 }
 
 fn form() -> Form {

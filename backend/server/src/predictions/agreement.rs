@@ -4,8 +4,9 @@
 use super::{
     columns::{Columns, Notes},
     exact, scan, table,
+    wishes::Told,
 };
-use engine::{Batch, Continue, IntakeOptions, Scorer, Settings};
+use engine::{Batch, Continue, IntakeOptions, Resources, Scorer, Settings};
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
 const MOST: usize = 4;
@@ -20,22 +21,23 @@ fn scorer() -> Scorer {
     let settings =
         Settings { target: "price".to_owned(), task: Some(engine::Task::Regression), ..Settings::default() };
     let checked = settings.check(&intake.table).unwrap();
-    let trained = engine::train(&intake.table, &checked, &mut |_| Continue::Go).unwrap();
+    let trained =
+        engine::train(&intake.table, &checked, &Resources::default(), &mut |_| Continue::Go).unwrap();
     Scorer::from_artefact(&trained.artefact).unwrap()
 }
 
-type Read = (Batch, Vec<String>);
+type Read = (Batch, Vec<String>, Told);
 
 fn fast(scorer: &Scorer, columns: &Columns, body: &[u8]) -> Option<Read> {
     let (mut batch, mut notes) = (scorer.new_batch(0), Notes::default());
-    scan::rows(body, columns, &mut batch, &mut notes, MOST).ok()?;
-    Some((batch, notes.warnings(columns)))
+    let told = scan::rows(body, columns, &mut batch, &mut notes, MOST).ok()?;
+    Some((batch, notes.warnings(columns), told))
 }
 
 fn slow(scorer: &Scorer, columns: &Columns, body: &[u8]) -> Option<Read> {
     let (mut batch, mut notes) = (scorer.new_batch(0), Notes::default());
-    exact::rows(body, columns, &mut batch, &mut notes, MOST).ok()?;
-    Some((batch, notes.warnings(columns)))
+    let told = exact::rows(body, columns, &mut batch, &mut notes, MOST).ok()?;
+    Some((batch, notes.warnings(columns), told))
 }
 
 fn cell(random: &mut SmallRng) -> &'static str {
@@ -86,8 +88,19 @@ fn body(random: &mut SmallRng) -> Vec<u8> {
             .collect();
         rows.push(format!("{{{}{}}}", cells.join(","), space(random)));
     }
+    const WISHES: [&str; 8] = [
+        ",\"interval\":0.9",
+        ", \"explain\": true ",
+        ",\"explain\":2,\"interval\": 0.75",
+        ",\"interval\":null,\"explain\":false",
+        ",\"interval\":2",
+        ",\"explain\":0",
+        ",\"explain\":\"true\"",
+        ",\"interval\":0.9,\"interval\":0.8",
+    ];
+    let wish = if random.random_bool(0.3) { WISHES[random.random_range(0..WISHES.len())] } else { "" };
     let mut text =
-        format!("{{{}\"rows\":[{}]{}}}", space(random), rows.join(","), space(random)).into_bytes();
+        format!("{{{}\"rows\":[{}]{}{wish}}}", space(random), rows.join(","), space(random)).into_bytes();
     if random.random_bool(0.2) {
         let at = random.random_range(0..text.len());
         text[at] = b"{}[],:\"0a\\\xff"[random.random_range(0..11)];
@@ -100,14 +113,16 @@ fn what_the_fast_way_accepts_the_exact_way_accepts_with_the_same_cells() {
     let scorer = scorer();
     let columns = Columns::of(scorer.schema());
     let mut random = SmallRng::seed_from_u64(20_261_123);
-    let (mut both, mut neither) = (0, 0);
+    let (mut both, mut neither, mut wishes) = (0, 0, 0);
     for _ in 0..20_000 {
         let body = body(&mut random);
         let shown = String::from_utf8_lossy(&body).into_owned();
         let exact = slow(&scorer, &columns, &body);
         match (fast(&scorer, &columns, &body), exact) {
-            (Some((fast, fast_warnings)), Some((exact, exact_warnings))) => {
+            (Some((fast, fast_warnings, fast_told)), Some((exact, exact_warnings, exact_told))) => {
                 assert_eq!(format!("{fast:?}"), format!("{exact:?}"), "{shown}");
+                assert_eq!(fast_told, exact_told, "{shown}");
+                wishes += usize::from(fast_told != Told::default());
                 // Of two cells with one name the fast way reads the first as well, and may warn of it.
                 assert!(exact_warnings.iter().all(|one| fast_warnings.contains(one)), "{shown}");
                 both += 1;
@@ -118,6 +133,7 @@ fn what_the_fast_way_accepts_the_exact_way_accepts_with_the_same_cells() {
         }
     }
     assert!(both > 1_000 && neither > 1_000, "the bodies are of all kinds: {both} {neither}");
+    assert!(wishes > 200, "some want more than answers: {wishes}");
 }
 
 fn csv_body(random: &mut SmallRng) -> Vec<u8> {

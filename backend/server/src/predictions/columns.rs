@@ -115,6 +115,7 @@ pub(super) struct Notes {
     unknown_columns: Vec<String>,
     more_columns: bool,
     new_levels: Vec<bool>,
+    gaps: bool,
 }
 
 impl Notes {
@@ -122,6 +123,18 @@ impl Notes {
         self.unknown_columns.clear();
         self.more_columns = false;
         self.new_levels.clear();
+        self.gaps = false;
+    }
+
+    /// A cell may be missing.
+    #[inline]
+    pub fn gap(&mut self) {
+        self.gaps = true;
+    }
+
+    /// Whether a cell may be missing: surely none is where this is false.
+    pub fn may_have_gaps(&self) -> bool {
+        self.gaps
     }
 
     /// A column that the model does not read.

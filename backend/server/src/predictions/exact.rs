@@ -1,6 +1,9 @@
 //! The exact way from JSON to typed columns: every fault of every cell, with its place.
 
-use super::columns::{CellFaults, Columns, Kind, Notes, shown};
+use super::{
+    columns::{CellFaults, Columns, Kind, Notes, shown},
+    wishes::{self, Told},
+};
 use crate::{
     error::{Error, Result},
     infra::body,
@@ -17,6 +20,10 @@ use std::{borrow::Cow, fmt};
 #[serde(deny_unknown_fields)]
 struct Body {
     rows: Vec<Row>,
+    #[serde(default)]
+    explain: Option<Box<RawValue>>,
+    #[serde(default)]
+    interval: Option<Box<RawValue>>,
 }
 
 /// The cells of a row in the order they were sent; of two with one name the last counts, as everywhere in JSON.
@@ -46,16 +53,25 @@ impl<'de> Deserialize<'de> for Row {
     }
 }
 
-/// Reads the rows into an empty batch, at most `most` of them.
+/// Reads the rows into an empty batch, at most `most` of them, and what is wanted beside the answers.
 pub(super) fn rows(
     text: &[u8],
     columns: &Columns,
     batch: &mut Batch,
     notes: &mut Notes,
     most: usize,
-) -> Result<()> {
+) -> Result<Told> {
     let body: Body = body::from_json(text)?;
+    let mut wrong = Vec::new();
+    let told = Told {
+        explain: body.explain.and_then(|raw| wishes::explain("#/explain", raw.get(), &mut wrong)),
+        level: body.interval.and_then(|raw| wishes::level("#/interval", raw.get(), &mut wrong)),
+    };
+    if !wrong.is_empty() {
+        return Err(Error::invalid(wrong));
+    }
     check_count(body.rows.len(), most)?;
+    notes.gap();
     let mut faults = CellFaults::default();
     let mut last = vec![usize::MAX; columns.names.len()];
     for Row(cells) in &body.rows {
@@ -73,7 +89,7 @@ pub(super) fn rows(
             cell(row, place, value.get(), columns, batch, (notes, &mut faults));
         }
     }
-    faults.into_result()
+    faults.into_result().map(|()| told)
 }
 
 /// Refuses no rows and too many.

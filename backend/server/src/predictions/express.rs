@@ -2,11 +2,11 @@
 //! matching the patterns of all other routes costs more than the whole call.
 //!
 //! It is no side door. The action comes from the URL table's row; credential, scope, endpoint limit, rate, quota,
-//! error bodies and headers are the same functions as everywhere. Whatever is unusual (a session, a form with parameters, a key that is
+//! error bodies and headers are the same functions as everywhere. Whatever is unusual (a session, a query, a form with parameters, a key that is
 //! not known, a refusal that leaves an audit event, an endpoint that is not loaded) goes on to the router untouched:
 //! nothing is decided here before the call's token is taken, and everything after.
 
-use super::{negotiate::Form, served::Served, service};
+use super::{negotiate::Form, served::Served, service, wishes::Told};
 use crate::{
     api_keys, auth,
     context::Context,
@@ -103,6 +103,7 @@ fn is_candidate(request: &ServiceRequest) -> bool {
     let headers = request.headers();
     request.method() == Method::POST
         && headers.get(header::AUTHORIZATION).is_some()
+        && request.query_string().is_empty()
         && forms(request.request()).is_some()
         && name_of(request.path()).is_some()
 }
@@ -154,5 +155,5 @@ async fn predict(ride: &Ride, http: &HttpRequest, payload: Payload) -> Result<Ve
     let tally = ride.admission.tally(ctx, name_of(http.path()).unwrap_or_default());
     let limit = ctx.config.limits.predict_bytes as u64;
     let body = Pieces::new(http, payload, limit, &ctx.config.limits)?.all().await?;
-    service::answer(ctx, &ride.served, tally, &body, ride.forms)
+    service::answer(ctx, &ride.served, tally, &body, ride.forms, Told::default()).await
 }

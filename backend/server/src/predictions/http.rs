@@ -1,6 +1,6 @@
 //! The handler of `/v1/endpoints/{name}/predict`, for every caller and form; `express` is its short cut.
 
-use super::{negotiate, service};
+use super::{negotiate, service, wishes::Told};
 use crate::{
     endpoints,
     error::{Error, Result},
@@ -30,7 +30,8 @@ pub async fn predict(
     let forms = negotiate::forms(&request)?;
     let limit = limits.predict_bytes as u64;
     let body = Pieces::new(&request, payload.into_inner(), limit, limits)?.all().await?;
-    let answer = service::answer(&ctx, &served, tally, &body, forms)?;
+    let asked = Told::by_query(request.query_string())?;
+    let answer = service::answer(&ctx, &served, tally, &body, forms, asked).await?;
     Ok(HttpResponse::Ok().content_type(forms.1.media_type()).body(answer))
 }
 

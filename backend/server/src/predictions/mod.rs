@@ -10,6 +10,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod beside;
 mod cache;
 mod columns;
 mod exact;
@@ -21,5 +22,6 @@ mod scan;
 mod served;
 mod service;
 mod table;
+mod wishes;
 
 pub use cache::Cache;

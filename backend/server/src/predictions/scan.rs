@@ -6,6 +6,7 @@
 use super::{
     columns::{Columns, Kind, Notes},
     number::number,
+    wishes::{self, Told},
 };
 use engine::{Batch, CellOutcome};
 
@@ -19,14 +20,15 @@ struct Cursor<'a> {
     at: usize,
 }
 
-/// Reads the rows into an empty batch, at most `most` of them.
+/// Reads the rows into an empty batch, at most `most` of them, and what is wanted beside the answers, where that stands
+/// after them.
 pub(super) fn rows(
     body: &[u8],
     columns: &Columns,
     batch: &mut Batch,
     notes: &mut Notes,
     most: usize,
-) -> Result<(), Strange> {
+) -> Result<Told, Strange> {
     let text = std::str::from_utf8(body).map_err(|_| Strange)?;
     let mut cursor = Cursor { text, bytes: body, at: 0 };
     cursor.expect(b'{')?;
@@ -44,9 +46,9 @@ pub(super) fn rows(
             break;
         }
     }
-    cursor.expect(b'}')?;
+    let told = if cursor.another(b'}')? { cursor.wishes()? } else { Told::default() };
     cursor.skip_space();
-    if cursor.at == body.len() { Ok(()) } else { Err(Strange) }
+    if cursor.at == body.len() { Ok(told) } else { Err(Strange) }
 }
 
 /// Reads the lines of a CSV without quotes after its header into an empty batch, at most `most` of them; `places` tells where each
@@ -118,7 +120,13 @@ impl<'a> Cursor<'a> {
                 let value = number(self.bytes, &mut self.at).ok_or(Strange)?;
                 batch.set_number(row, place, value)
             }
-            _ => batch.set_csv(row, place, self.csv_text()?),
+            _ => {
+                let outcome = batch.set_csv(row, place, self.csv_text()?);
+                if batch.is_missing(row, place) {
+                    notes.gap();
+                }
+                outcome
+            }
         };
         settle(outcome, place, notes)
     }
@@ -169,6 +177,37 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// What is wanted beside the answers, and the end of the body.
+    fn wishes(&mut self) -> Result<Told, Strange> {
+        let (mut told, mut wrong) = (Told::default(), Vec::new());
+        let mut seen = [false; 2];
+        loop {
+            self.skip_space();
+            let name = self.text()?;
+            self.expect(b':')?;
+            self.skip_space();
+            let start = self.at;
+            let place = usize::from(name == "interval");
+            if seen[place] || self.peek() == Some(b'"') {
+                return Err(Strange);
+            }
+            seen[place] = true;
+            self.skip_value()?;
+            let raw = self.text.get(start..self.at).ok_or(Strange)?;
+            match name {
+                "explain" => told.explain = wishes::explain("", raw, &mut wrong),
+                "interval" => told.level = wishes::level("", raw, &mut wrong),
+                _ => return Err(Strange),
+            }
+            if !wrong.is_empty() {
+                return Err(Strange);
+            }
+            if !self.another(b'}')? {
+                return Ok(told);
+            }
+        }
+    }
+
     fn row(
         &mut self,
         row: usize,
@@ -180,6 +219,7 @@ impl<'a> Cursor<'a> {
         self.skip_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
+            notes.gap();
             return Ok(());
         }
         let mut next = 0;
@@ -187,6 +227,9 @@ impl<'a> Cursor<'a> {
             self.skip_space();
             match self.key(columns, next)? {
                 Column::Known(place) => {
+                    if place != next {
+                        notes.gap();
+                    }
                     next = place + 1;
                     self.skip_space();
                     self.cell(row, place, columns.kinds[place], batch, notes)?;
@@ -198,6 +241,9 @@ impl<'a> Cursor<'a> {
                 }
             }
             if !self.another(b'}')? {
+                if next != columns.keys.len() {
+                    notes.gap();
+                }
                 return Ok(());
             }
         }
@@ -259,6 +305,7 @@ impl<'a> Cursor<'a> {
             }
             Some(b'n') => {
                 self.word(b"null")?;
+                notes.gap();
                 batch.set_missing(row, place)
             }
             _ => return Err(Strange),

@@ -1,16 +1,18 @@
 //! An endpoint ready to answer: its scorer, its columns, and the parts of every answer that never change.
 
 use super::{
+    beside::Beside,
     columns::{Columns, Notes},
     negotiate::Form,
     table,
+    wishes::Wishes,
 };
 use crate::{
     error::{Error, Result},
     models::ServableModel,
 };
 use contract::{Code, PredictionId};
-use engine::{Artefact, Batch, Scorer, Scores};
+use engine::{Artefact, Batch, Conformal, Scorer, Scores};
 use std::{
     fmt,
     io::Write,
@@ -31,14 +33,22 @@ pub(super) struct Served {
     pub used_at: AtomicU64,
     /// What it takes in memory, roughly.
     pub size_bytes: usize,
-    scorer: Scorer,
+    pub scorer: Scorer,
+    /// What intervals and sets are made of, if the model has it.
+    pub conformal: Option<Conformal>,
+    /// The places of the features that the model reads.
+    pub reads: Vec<usize>,
+    /// The name of each feature as JSON.
+    pub features: Vec<String>,
+    /// For each class its name as JSON.
+    pub classes: Vec<String>,
     /// A JSON answer up to the prediction's id.
     opening: Vec<u8>,
     /// For each class: a JSON answer's part up to the probabilities.
     labels: Vec<Vec<u8>>,
     /// For each class: its name with colon, after a comma but for the first.
     names: Vec<Vec<u8>>,
-    /// The header row of a CSV answer.
+    /// The header row of a CSV answer, without its end.
     header: Vec<u8>,
     scratches: Mutex<Vec<Scratch>>,
 }
@@ -47,7 +57,7 @@ pub(super) struct Served {
 pub(super) struct Scratch {
     pub batch: Batch,
     pub notes: Notes,
-    scores: Scores,
+    pub scores: Scores,
 }
 
 impl fmt::Debug for Served {
@@ -61,8 +71,9 @@ impl Served {
     pub fn new(endpoint: &str, model: &ServableModel, artefact: &[u8]) -> Result<Self> {
         let broken =
             |error: engine::ArtefactError| Error::internal(format!("the artefact of {}: {error}", model.id));
-        let scorer =
-            Scorer::from_artefact(&Artefact::from_bytes(artefact).map_err(broken)?).map_err(broken)?;
+        let read = Artefact::from_bytes(artefact).map_err(broken)?;
+        let scorer = Scorer::from_artefact(&read).map_err(broken)?;
+        let conformal = read.conformal().cloned();
         let classes = &scorer.schema().classes;
         let quoted = |text: &str| serde_json::to_string(text);
         let mut opening = Vec::new();
@@ -75,15 +86,21 @@ impl Served {
         )
         .map_err(Error::internal)?;
         let (mut labels, mut names, mut header) = (Vec::new(), Vec::new(), b"prediction".to_vec());
+        let mut quoted_classes = Vec::new();
         for (at, class) in classes.iter().enumerate() {
             let name = quoted(class)?;
             labels.push(format!("{{\"label\":{name},\"probabilities\":{{").into_bytes());
             names.push(format!("{}{name}:", if at == 0 { "" } else { "," }).into_bytes());
+            quoted_classes.push(name);
             header.push(b',');
             table::write_cell(&mut header, &format!("probability_{class}"));
         }
-        header.extend_from_slice(b"\r\n");
+        let features = scorer.schema().features.iter().map(|feature| quoted(&feature.name));
         Ok(Self {
+            features: features.collect::<Result<_, _>>()?,
+            conformal,
+            reads: scorer.imputed(&scorer.new_batch(1), 0),
+            classes: quoted_classes,
             columns: Columns::of(scorer.schema()),
             used_at: AtomicU64::new(0),
             size_bytes: artefact.len() * BYTES_A_BYTE + 4096,
@@ -116,29 +133,44 @@ impl Served {
         }
     }
 
+    /// Refuses what the model can't give, or not for so many rows.
+    pub fn check(&self, scratch: &Scratch, wishes: Wishes, most_explained: usize) -> Result<()> {
+        let rows = scratch.batch.rows();
+        if wishes.explain.is_some() && rows > most_explained {
+            let message = format!("expected 1 to {most_explained} rows with explain, got {rows}");
+            return Err(Error::invalid_field("#/rows", message, "send fewer rows in a call"));
+        }
+        if wishes.level.is_some() && self.conformal.is_none() {
+            let message = "the model has no intervals: too few rows were left to measure them";
+            return Err(Error::invalid_field(
+                "#/interval",
+                message,
+                "leave interval out, or train on more rows",
+            ));
+        }
+        Ok(())
+    }
+
     /// Answers the scratch's rows.
-    pub fn answer(&self, scratch: &mut Scratch, form: Form, id: PredictionId) -> Result<Vec<u8>> {
+    pub fn answer(
+        &self,
+        scratch: &mut Scratch,
+        form: Form,
+        id: PredictionId,
+        wishes: Wishes,
+    ) -> Result<Vec<u8>> {
         self.scorer.score_into(&scratch.batch, &mut scratch.scores);
         if let Some(at) = scratch.scores.values.iter().position(|value| !value.is_finite()) {
-            let row = at / scratch.scores.width.max(1);
-            let message = "the answer is beyond the numbers that a double can hold";
-            let fault = crate::error::fault(
-                &format!("#/rows/{row}"),
-                "out_of_range",
-                message,
-                "send values nearer to those of training",
-            );
-            return Err(
-                Error::new(Code::TypeMismatch, format!("Row {row}: {message}.")).with_faults(vec![fault])
-            );
+            return Err(beyond(at / scratch.scores.width.max(1)));
         }
+        let beside = Beside::of(self, scratch, wishes);
         match form {
-            Form::Json => self.json(scratch, id),
-            Form::Csv => Ok(self.csv(&scratch.scores)),
+            Form::Json => self.json(scratch, id, beside.as_ref()),
+            Form::Csv => Ok(self.csv(&scratch.scores, beside.as_ref())),
         }
     }
 
-    fn json(&self, scratch: &Scratch, id: PredictionId) -> Result<Vec<u8>> {
+    fn json(&self, scratch: &Scratch, id: PredictionId, beside: Option<&Beside<'_>>) -> Result<Vec<u8>> {
         let scores = &scratch.scores;
         let mut out =
             Vec::with_capacity(self.opening.len() + 96 + scores.values.len() * 32 + scores.rows() * 32);
@@ -149,20 +181,11 @@ impl Served {
             if row > 0 {
                 out.push(b',');
             }
-            if self.labels.is_empty() {
-                out.extend_from_slice(b"{\"value\":");
-                scores.row(row).iter().try_for_each(|value| float(&mut out, *value))?;
-                out.push(b'}');
-                continue;
+            self.json_row(scores.row(row), &mut out)?;
+            if let Some(beside) = beside {
+                beside.write(row, &mut out)?;
             }
-            if let Some(label) = self.labels.get(scores.most_likely(row)) {
-                out.extend_from_slice(label);
-            }
-            for (name, probability) in self.names.iter().zip(scores.row(row)) {
-                out.extend_from_slice(name);
-                float(&mut out, *probability)?;
-            }
-            out.extend_from_slice(b"}}");
+            out.push(b'}');
         }
         out.push(b']');
         let warnings = scratch.notes.warnings(&self.columns);
@@ -174,12 +197,33 @@ impl Served {
         Ok(out)
     }
 
-    fn csv(&self, scores: &Scores) -> Vec<u8> {
+    /// An answer without its closing brace.
+    fn json_row(&self, values: &[f64], out: &mut Vec<u8>) -> Result<()> {
+        if self.labels.is_empty() {
+            out.extend_from_slice(b"{\"value\":");
+            return values.iter().try_for_each(|value| float(out, *value));
+        }
+        if let Some(label) = self.labels.get(self.scorer.label(values)) {
+            out.extend_from_slice(label);
+        }
+        for (name, probability) in self.names.iter().zip(values) {
+            out.extend_from_slice(name);
+            float(out, *probability)?;
+        }
+        out.push(b'}');
+        Ok(())
+    }
+
+    fn csv(&self, scores: &Scores, beside: Option<&Beside<'_>>) -> Vec<u8> {
         let mut out = self.header.clone();
+        if let Some(beside) = beside {
+            beside.csv_header(&mut out);
+        }
+        out.extend_from_slice(b"\r\n");
         let classes = &self.scorer.schema().classes;
         for row in 0..scores.rows() {
             let values = scores.row(row).iter().map(f64::to_string);
-            let cells: Vec<String> = match classes.get(scores.most_likely(row)) {
+            let cells: Vec<String> = match classes.get(self.scorer.label(scores.row(row))) {
                 Some(label) => std::iter::once(label.clone()).chain(values).collect(),
                 None => values.collect(),
             };
@@ -189,10 +233,20 @@ impl Served {
                 }
                 table::write_cell(&mut out, cell);
             }
+            if let Some(beside) = beside {
+                beside.csv_cells(row, &mut out);
+            }
             out.extend_from_slice(b"\r\n");
         }
         out
     }
+}
+
+fn beyond(row: usize) -> Error {
+    let message = "the answer is beyond the numbers that a double can hold";
+    let fix = "send values nearer to those of training";
+    let fault = crate::error::fault(&format!("#/rows/{row}"), "out_of_range", message, fix);
+    Error::new(Code::TypeMismatch, format!("Row {row}: {message}.")).with_faults(vec![fault])
 }
 
 impl Scratch {
@@ -205,6 +259,6 @@ impl Scratch {
 
 /// Writes a finite number as the shortest JSON that reads back the same.
 #[inline]
-fn float(out: &mut Vec<u8>, value: f64) -> Result<()> {
+pub(super) fn float(out: &mut Vec<u8>, value: f64) -> Result<()> {
     Ok(serde_json::to_writer(out, &value)?)
 }

@@ -20,6 +20,9 @@ pub(super) fn rows(
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if let Some((names, lines)) = plain(body) {
         let places = header(&names, columns, notes)?;
+        if (0..columns.names.len()).any(|place| !places.contains(&Some(place))) {
+            notes.gap();
+        }
         if scan::lines(lines, columns, &places, batch, notes, most).is_ok() {
             return check_count(batch.rows(), most);
         }
@@ -56,6 +59,7 @@ pub(super) fn exact_rows(
     }
     let mut faults = CellFaults::default();
     let places = header(&record, columns, notes)?;
+    notes.gap();
     if places.len() == 1 && has_blank_line(body) {
         let message = "a blank line is no row, and would shift the rows after it";
         return Err(Error::invalid_field("#/rows", message, "write an empty cell as \"\""));

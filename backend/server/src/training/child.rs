@@ -1,12 +1,13 @@
 //! The parent's side of the fit: starts the child, feeds it, reads its words, and ends it when time or patience is over.
 
-use super::protocol::{Learned, Order, Reason, Step, Word};
+use super::protocol::{KEEP, Learned, Order, Reason, Step, Word};
 use crate::config::Config;
 use bytes::Bytes;
-use std::{io, path::PathBuf, process::Stdio, time::Duration};
+use std::{convert::Infallible, io, path::PathBuf, process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    process::{Child, ChildStdout, Command},
+    process::{Child, ChildStdin, ChildStdout, Command},
+    sync::watch,
 };
 
 /// The last of what a crashed child wrote to its error stream.
@@ -62,31 +63,28 @@ impl Fit {
         })
     }
 
-    /// Lets the child learn; `tell` hears each step in turn.
+    /// Lets the child learn; `tell` hears each step in turn. When `keep` becomes true the child is told to stop its
+    /// search and to hand over the best so far.
     pub async fn run<F: Future<Output = ()>>(
         mut self,
         order: &Order,
         file: Bytes,
+        keep: watch::Receiver<bool>,
         tell: impl FnMut(Step) -> F,
     ) -> io::Result<End> {
         let mut line = serde_json::to_vec(order)?;
         line.push(b'\n');
-        let mut input = self.child.stdin.take().ok_or_else(|| io::Error::other("the child has no input"))?;
+        let input = self.child.stdin.take().ok_or_else(|| io::Error::other("the child has no input"))?;
         let mut errors =
             self.child.stderr.take().ok_or_else(|| io::Error::other("the child has no errors"))?;
-        let feed = async {
-            // A child that fails early closes its input; its own words say why.
-            if input.write_all(&line).await.is_ok() && input.write_all(&file).await.is_ok() {
-                let _ = input.shutdown().await;
-            }
-            drop(input);
-            drop(file);
-        };
         let mut last_words = Vec::new();
         let work = async {
-            let (end, (), _) =
-                tokio::join!(listen(&mut self.output, tell), feed, errors.read_to_end(&mut last_words));
-            end
+            let heard =
+                async { tokio::join!(listen(&mut self.output, tell), errors.read_to_end(&mut last_words)).0 };
+            tokio::select! {
+                end = heard => end,
+                never = feed(input, line, file, keep) => match never {},
+            }
         };
         match tokio::time::timeout(self.limit, work).await {
             Err(_) => Ok(End::TooLong),
@@ -100,6 +98,25 @@ impl Fit {
     }
 }
 
+/// Gives the child its order and the file, then keeps the line open to tell it when to stop. Never ends by itself: a
+/// child that fails early closes its input, and its own words say why.
+async fn feed(
+    mut input: ChildStdin,
+    line: Vec<u8>,
+    file: Bytes,
+    mut keep: watch::Receiver<bool>,
+) -> Infallible {
+    let fed = input.write_all(&line).await.is_ok() && input.write_all(&file).await.is_ok();
+    drop(file);
+    if fed && input.flush().await.is_ok() && keep.wait_for(|keep| *keep).await.is_ok() {
+        let told = format!("{KEEP}\n");
+        if input.write_all(told.as_bytes()).await.is_ok() {
+            let _ = input.flush().await;
+        }
+    }
+    std::future::pending().await
+}
+
 /// Reads words until the child has said its last; none when it ended without one.
 async fn listen<F: Future<Output = ()>>(
     output: &mut BufReader<ChildStdout>,
@@ -110,9 +127,6 @@ async fn listen<F: Future<Output = ()>>(
         line.clear();
         if output.read_until(b'\n', &mut line).await? == 0 {
             return Ok(None);
-        }
-        if line.trim_ascii().is_empty() {
-            continue;
         }
         match serde_json::from_slice(&line)? {
             Word::Step(step) => tell(step).await,

@@ -24,6 +24,10 @@ pub mod run {
         pub queued_at: i64,
         pub started_at: Option<i64>,
         pub finished_at: Option<i64>,
+        pub ends_at: Option<i64>,
+        pub trials_done: i64,
+        pub best: Option<String>,
+        pub stop_requested_at: Option<i64>,
     }
 
     /// None.

@@ -2,9 +2,10 @@
 
 use super::{
     child::Fit,
-    protocol::Order,
+    faults,
     record::{self, Turn},
-    repository, service, settle,
+    repository, settle,
+    work::{self, Asked},
 };
 use crate::{
     audit::{self, Act, Entry},
@@ -14,18 +15,16 @@ use crate::{
     infra::stored,
     policy::{Scope, scope_without_caller},
 };
-use ::jobs::{Change, Control, Handler, HandlerError, Job, Lease, Outcome, Stop};
+use ::jobs::{Change, Control, Handler, HandlerError, Job, Lease, Outcome};
 use async_trait::async_trait;
 use bytes::Bytes;
 use contract::{Code, RunId, training::RunStatus};
 use sea_orm::DatabaseTransaction;
 use std::{sync::Arc, time::Duration};
+use tokio::sync::watch;
 
 /// The kind of the job; its id is the run's.
 pub const KIND: &str = "train";
-
-/// Beyond the child's own limit: reading the file and writing the model.
-const MARGIN: Duration = Duration::from_secs(60);
 
 /// Trains models.
 #[derive(Debug)]
@@ -45,7 +44,7 @@ impl Handler for Training {
     }
 
     fn time_limit(&self) -> Duration {
-        Duration::from_secs(self.context.config.worker.run_seconds) + MARGIN
+        work::time_limit(&self.context.config)
     }
 
     async fn on_change(
@@ -58,24 +57,18 @@ impl Handler for Training {
     }
 
     async fn run(&self, lease: &Lease, control: &Control) -> Outcome {
-        let work = async {
+        let (keep, asked) = watch::channel(false);
+        let training = async {
             let (scope, run) = of(&lease.job)?;
-            work(&self.context, &scope, run, lease).await
+            train(&self.context, &scope, run, lease, asked).await
         };
-        tokio::select! {
-            stop = control.stopped() => match stop {
-                Stop::Shutdown => Outcome::Interrupted,
-                Stop::Cancel => Outcome::Cancelled,
-                Stop::LeaseLost => Outcome::Done,
-            },
-            done = work => match done {
-                Ok(outcome) => outcome,
-                Err(error) => {
-                    tracing::warn!(run = lease.job.id, %error, "a try of a training run failed");
-                    Outcome::Retry(error.detail().to_owned())
-                }
-            },
-        }
+        let ask = || async {
+            let (scope, run) = of(&lease.job)?;
+            let stop = repository::is_asked_to_stop(self.context.db.reader(), &scope, run).await?;
+            Ok(if stop { Asked::Keep } else { Asked::Nothing })
+        };
+        let cancelled = work::attend(&self.context, lease, ask, keep);
+        work::until_told(lease, control, cancelled, training).await
     }
 }
 
@@ -86,31 +79,32 @@ fn of(job: &Job) -> Result<(Scope, RunId)> {
 }
 
 /// One try: file → child → settled. The future is dropped to end it, and the child ends with it.
-async fn work(context: &Context, scope: &Scope, id: RunId, lease: &Lease) -> Result<Outcome> {
+async fn train(
+    context: &Context,
+    scope: &Scope,
+    id: RunId,
+    lease: &Lease,
+    keep: watch::Receiver<bool>,
+) -> Result<Outcome> {
     let row = repository::find(context.db.reader(), scope, id).await?.ok_or_else(Error::not_found)?;
-    let run = repository::wire(row)?;
+    let run = repository::wire(row, context.clock.now())?;
     let (dataset, file) = match open(context, scope, &run).await {
         Ok(opened) => opened,
         Err(error) if error.is_ours() => return Err(error),
         Err(error) => return settle::fail(context, scope, &run, lease, &error).await,
     };
-    let settings = match service::engine_settings(&run.settings) {
+    let settings = match faults::engine_settings(&run.settings) {
         Ok(settings) => settings,
         Err(error) => return settle::fail(context, scope, &run, lease, &error).await,
     };
-    let order = Order {
-        settings,
-        reading: dataset.reading.clone(),
-        dataset_sha256: dataset.sha256.clone(),
-        memory_bytes: context.config.worker.run_memory_bytes,
-    };
+    let order = work::order(context, settings, &dataset.reading, &dataset.sha256, file.len());
     let fit = Fit::start(&context.config).map_err(Error::internal)?;
     let tell = |step: super::protocol::Step| async move {
         if let Err(error) = record::step(context, scope, id, &step).await {
             tracing::warn!(run = %id, %error, "a step of a run was not recorded");
         }
     };
-    let end = fit.run(&order, file, tell).await.map_err(Error::internal)?;
+    let end = fit.run(&order, file, keep, tell).await.map_err(Error::internal)?;
     settle::end(context, scope, &run, &dataset, lease, end).await
 }
 

@@ -49,15 +49,17 @@ pub async fn turn(
 ) -> Result<()> {
     let now = context.clock.now();
     let progress = repository::turn(tx, scope, run, attempt, &turn, now).await?;
-    let step = Step { kind: turn.kind.to_owned(), message: turn.message, progress, data: turn.data };
+    let step =
+        Step { kind: turn.kind.to_owned(), message: turn.message, progress, data: turn.data, search: None };
     repository::add_event(tx, scope, run, &step, now).await
 }
 
-/// Records a step of the fit. Steps are told, not fenced: only the end of a run is.
+/// Records a step of the fit; one without a kind moves the run along and leaves no event. Steps are told, not fenced:
+/// only the end of a run is.
 pub async fn step(context: &Context, scope: &Scope, run: RunId, step: &Step) -> Result<()> {
     let now: Timestamp = context.clock.now();
     let tx = context.db.begin().await?;
-    if repository::progress(&*tx, scope, run, step.progress).await? == Progressed::Yes {
+    if repository::progress(&*tx, scope, run, step, now).await? == Progressed::Yes && !step.kind.is_empty() {
         repository::add_event(&*tx, scope, run, step, now).await?;
     }
     tx.commit().await

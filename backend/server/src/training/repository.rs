@@ -47,6 +47,10 @@ pub async fn insert(db: &impl ConnectionTrait, scope: &Scope, run: &Run) -> Resu
         queued_at: Set(run.queued_at.millis()),
         started_at: Set(None),
         finished_at: Set(None),
+        ends_at: Set(None),
+        trials_done: Set(0),
+        best: Set(None),
+        stop_requested_at: Set(None),
     };
     run::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
@@ -100,6 +104,12 @@ pub async fn turn(
     change.progress = Set(progress);
     change.error = Set(turn.error.as_ref().map(serde_json::to_string).transpose()?);
     change.finished_at = Set(turn.status.is_final().then(|| now.millis()));
+    change.ends_at = Set(None);
+    if turn.status == RunStatus::Queued {
+        // Another try begins from nothing.
+        change.trials_done = Set(0);
+        change.best = Set(None);
+    }
     change.update(db).await?;
     Ok(progress)
 }
@@ -120,16 +130,64 @@ pub async fn progress(
     db: &impl ConnectionTrait,
     scope: &Scope,
     id: RunId,
-    progress: f64,
+    step: &Step,
+    now: Timestamp,
 ) -> Result<Progressed> {
-    let done = run::Entity::update_many()
-        .col_expr(run::Column::Progress, Expr::value(progress))
+    let mut change = run::Entity::update_many().col_expr(run::Column::Progress, Expr::value(step.progress));
+    if let Some(search) = &step.search {
+        let best = search.best.as_ref().map(serde_json::to_string).transpose()?;
+        change = change
+            .col_expr(run::Column::EndsAt, Expr::value(search.eta_seconds.map(|eta| moment(now, eta))))
+            .col_expr(run::Column::TrialsDone, Expr::value(i64::from(search.trials_done)))
+            .col_expr(run::Column::Best, Expr::value(best));
+    }
+    let done = change
         .filter(run::Column::TenantId.eq(scope.tenant()))
         .filter(run::Column::Id.eq(id.to_string()))
         .filter(run::Column::Status.eq(word(&RunStatus::Running)?))
         .exec(db)
         .await?;
     Ok(if done.rows_affected == 1 { Progressed::Yes } else { Progressed::No })
+}
+
+/// The moment that is so many seconds away, in milliseconds.
+#[allow(clippy::cast_possible_truncation)] // bounded before
+fn moment(now: Timestamp, seconds: f64) -> i64 {
+    now.millis().saturating_add((seconds.clamp(0.0, 1e6) * 1000.0) as i64)
+}
+
+/// Seconds from now to a moment, none below zero.
+#[allow(clippy::cast_precision_loss)] // a run lasts hours at most
+fn seconds_until(now: Timestamp, moment: i64) -> f64 {
+    moment.saturating_sub(now.millis()).max(0) as f64 / 1000.0
+}
+
+/// Notes that a run is to stop and keep the best so far; whether it had not ended.
+pub async fn ask_to_stop(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: RunId,
+    now: Timestamp,
+) -> Result<Progressed> {
+    let done = run::Entity::update_many()
+        .col_expr(run::Column::StopRequestedAt, Expr::value(now.millis()))
+        .filter(run::Column::TenantId.eq(scope.tenant()))
+        .filter(run::Column::Id.eq(id.to_string()))
+        .filter(run::Column::FinishedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(if done.rows_affected == 1 { Progressed::Yes } else { Progressed::No })
+}
+
+/// Whether a run was asked to stop and keep the best so far.
+pub async fn is_asked_to_stop(db: &impl ConnectionTrait, scope: &Scope, id: RunId) -> Result<bool> {
+    let asked: Option<Option<i64>> = run::Entity::find_by_id((scope.tenant().to_owned(), id.to_string()))
+        .select_only()
+        .column(run::Column::StopRequestedAt)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(asked.flatten().is_some())
 }
 
 /// Adds a step after the last. The caller has written the run's row in this transaction, which keeps others out.
@@ -193,8 +251,8 @@ fn wire_event(row: event::Model) -> Result<RunEvent> {
     })
 }
 
-/// The run as callers see it.
-pub fn wire(row: Row) -> Result<Run> {
+/// The run as callers see it at a moment.
+pub fn wire(row: Row, now: Timestamp) -> Result<Run> {
     let error = row.error.as_deref().map(serde_json::from_str).transpose()?;
     Ok(Run {
         id: stored::id(&row.id)?,
@@ -204,6 +262,10 @@ pub fn wire(row: Row) -> Result<Run> {
         status: unword(&row.status)?,
         attempt: u32::try_from(row.attempt).unwrap_or_default(),
         progress: row.progress,
+        eta_seconds: row.ends_at.map(|at| seconds_until(now, at)),
+        trials_done: u32::try_from(row.trials_done).unwrap_or_default(),
+        best: row.best.as_deref().map(serde_json::from_str).transpose()?,
+        stop_requested_at: row.stop_requested_at.map(Timestamp::from_millis),
         model_id: row.model_id.as_deref().map(stored::id).transpose()?,
         error,
         created_by: row.created_by.as_deref().map(stored::id).transpose()?,

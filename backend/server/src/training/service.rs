@@ -1,15 +1,18 @@
 //! Use cases of training runs.
 
 use super::{
+    faults,
     jobs::KIND,
+    protocol::Step,
     record::{self, Turn},
-    repository,
+    repository::{self, Progressed},
+    reproduce,
 };
 use crate::{
     audit::{self, Act, Entry},
     context::Context,
-    datasets::{self, ReadyDataset},
-    error::{Error, Result, fault},
+    datasets,
+    error::{Error, Result},
     http,
     infra::idempotency,
     policy::Scope,
@@ -17,15 +20,16 @@ use crate::{
 };
 use ::jobs::{CancelOutcome, NewJob};
 use contract::{
-    Code, Fault, Page, RunId,
-    training::{ListRunsQuery, Run, RunSettings, RunStatus, Split, StartRun, StartRunBody},
+    Code, Page, RunId,
+    training::{ListRunsQuery, Run, RunStatus, StartRun, StartRunBody},
 };
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 /// Asks for a training run: run, job and event in one transaction.
 pub async fn start(context: &Context, scope: &Scope, body: StartRunBody) -> Result<Run> {
     let dataset = datasets::require_ready(context, scope, &body.dataset_id).await?;
-    let faults = faults(&body, &dataset);
+    let faults = faults::of(context, &body, &dataset);
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
@@ -39,6 +43,10 @@ pub async fn start(context: &Context, scope: &Scope, body: StartRunBody) -> Resu
         attempt: 0,
         progress: 0.0,
         model_id: None,
+        eta_seconds: None,
+        trials_done: 0,
+        best: None,
+        stop_requested_at: None,
         error: None,
         created_by: scope.user_id(),
         queued_at: context.clock.now(),
@@ -49,9 +57,7 @@ pub async fn start(context: &Context, scope: &Scope, body: StartRunBody) -> Resu
     let tx = context.db.begin().await?;
     quotas::stand_in_line(&tx, scope).await?;
     let dataset = datasets::hold(&*tx, scope, &dataset.id).await?;
-    let waiting = queue.counts(&*tx, scope.tenant(), KIND).await?.queued;
-    let waiting = u64::try_from(waiting).unwrap_or_default();
-    quotas::check(context, scope, Resource::QueuedRuns, waiting, 1).await?;
+    check_line(context, &*tx, scope).await?;
     repository::insert(&*tx, scope, &run).await?;
     let job = NewJob::new(run.id.to_string(), KIND, scope.tenant(), json!({ "run_id": run.id }));
     queue.enqueue(&*tx, job).await?;
@@ -68,83 +74,29 @@ pub async fn start(context: &Context, scope: &Scope, body: StartRunBody) -> Resu
     Ok(run)
 }
 
-/// What can be told wrong before the file is read; the fit tells the rest.
-fn faults(body: &StartRunBody, dataset: &ReadyDataset) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let known = |name: &str| dataset.profile.columns.iter().any(|column| column.name == name);
-    let names: Vec<_> = dataset.profile.columns.iter().take(20).map(|column| column.name.as_str()).collect();
-    let mut need = |pointer: String, column: &str| {
-        if !known(column) {
-            let message = format!("the data set has no column {column:?}");
-            faults.push(fault(
-                &pointer,
-                "unknown_column",
-                message,
-                format!("name one of {}", names.join(", ")),
-            ));
-        }
-    };
-    let settings: &RunSettings = &body.settings;
-    need("#/target".to_owned(), &settings.target);
-    for (at, feature) in settings.features.iter().flatten().enumerate() {
-        need(format!("#/features/{at}"), feature);
+/// Refuses a run, or a reproduction, that the plan has no place in the queue for.
+pub async fn check_line(context: &Context, tx: &impl ConnectionTrait, scope: &Scope) -> Result<()> {
+    let mut waiting = 0;
+    for kind in [KIND, reproduce::KIND] {
+        let counts = context.jobs.training.counts(tx, scope.tenant(), kind).await?;
+        waiting += u64::try_from(counts.queued).unwrap_or_default();
     }
-    if let Some(Split::Column { column }) = &settings.split {
-        need("#/split/column".to_owned(), column);
-    }
-    if let Some(Split::Random { test_fraction } | Split::Stratified { test_fraction }) = &settings.split
-        && !(0.01..=0.9).contains(test_fraction)
-    {
-        let message = format!("the test fraction is {test_fraction}");
-        faults.push(fault(
-            "#/split/test_fraction",
-            "out_of_range",
-            message,
-            "send a number from 0.01 to 0.9",
-        ));
-    }
-    if body.name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().count() > 200) {
-        faults.push(fault(
-            "#/name",
-            "out_of_range",
-            "the name is empty or too long",
-            "send 1 to 200 characters",
-        ));
-    }
-    if settings.alpha.is_some_and(|alpha| !(alpha >= 0.0 && alpha.is_finite())) {
-        faults.push(fault("#/alpha", "out_of_range", "the penalty is below zero", "send zero or more"));
-    }
-    faults
-}
-
-/// The settings in the engine's terms; a metric that it does not know is a fault.
-pub fn engine_settings(settings: &RunSettings) -> Result<engine::Settings> {
-    let mut value = serde_json::to_value(settings)?;
-    if let Some(fields) = value.as_object_mut()
-        && let Some(alpha) = fields.remove("alpha")
-    {
-        fields.insert("ridge_alpha".to_owned(), alpha);
-    }
-    serde_json::from_value(value).map_err(|error| {
-        Error::invalid_field(
-            "#/metric",
-            error.to_string(),
-            "compare the settings with the reference at /docs",
-        )
-    })
+    quotas::check(context, scope, Resource::QueuedRuns, waiting, 1).await
 }
 
 /// A page of runs.
 pub async fn list(context: &Context, scope: &Scope, query: ListRunsQuery) -> Result<Page<Run>> {
     let limit = http::page_limit(query.limit)?;
     let rows = repository::list(context.db.reader(), scope, &query, limit).await?;
-    let runs = rows.into_iter().map(repository::wire).collect::<Result<Vec<_>>>()?;
+    let now = context.clock.now();
+    let runs = rows.into_iter().map(|row| repository::wire(row, now)).collect::<Result<Vec<_>>>()?;
     Ok(Page::cut(runs, usize::try_from(limit).unwrap_or(usize::MAX), |run| run.id.to_string()))
 }
 
 /// A run.
 pub async fn get(context: &Context, scope: &Scope, id: RunId) -> Result<Run> {
-    repository::wire(repository::find(context.db.reader(), scope, id).await?.ok_or_else(Error::not_found)?)
+    let row = repository::find(context.db.reader(), scope, id).await?.ok_or_else(Error::not_found)?;
+    repository::wire(row, context.clock.now())
 }
 
 /// Cancels a run: at once while it waits, by its worker while it runs.
@@ -159,10 +111,7 @@ pub async fn cancel(context: &Context, scope: &Scope, id: RunId) -> Result<Run> 
         }
         CancelOutcome::Requested => {}
         CancelOutcome::AlreadyFinal(_) => {
-            return Err(Error::new(
-                Code::Conflict,
-                format!("The run has ended already: it is {}.", row.status),
-            ));
+            return Err(has_ended(&row.status));
         }
         CancelOutcome::NotFound => return Err(Error::internal("a run lost its job")),
     }
@@ -175,4 +124,34 @@ pub async fn cancel(context: &Context, scope: &Scope, id: RunId) -> Result<Run> 
     tx.commit().await?;
     queue.announce_cancel(&id.to_string());
     get(context, scope, id).await
+}
+
+/// Tells a run to stop its search and to keep the best so far. One that waits still makes its first model; one that
+/// was told before is told once.
+pub async fn stop(context: &Context, scope: &Scope, id: RunId) -> Result<Run> {
+    let tx = context.db.begin().await?;
+    let row = repository::find(&*tx, scope, id).await?.ok_or_else(Error::not_found)?;
+    if row.stop_requested_at.is_some() && row.finished_at.is_none() {
+        return repository::wire(row, context.clock.now());
+    }
+    let now = context.clock.now();
+    if repository::ask_to_stop(&*tx, scope, id, now).await? == Progressed::No {
+        return Err(has_ended(&row.status));
+    }
+    let step = Step {
+        kind: "stopping".to_owned(),
+        message: "was told to stop and keep the best so far".to_owned(),
+        progress: row.progress,
+        data: json!({}),
+        search: None,
+    };
+    repository::add_event(&*tx, scope, id, &step, now).await?;
+    let entry = Entry::success(Act::TrainingStopped).target("run", id, Some(&row.name));
+    audit::record(context, &tx, scope, entry).await?;
+    tx.commit().await?;
+    get(context, scope, id).await
+}
+
+fn has_ended(status: &str) -> Error {
+    Error::new(Code::Conflict, format!("The run has ended already: it is {status}."))
 }

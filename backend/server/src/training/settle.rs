@@ -32,33 +32,40 @@ pub async fn end(
     lease: &Lease,
     end: End,
 ) -> Result<Outcome> {
-    let limits = &context.config.worker;
     match end {
         End::Trained(learned, artefact) => {
             succeed(context, scope, run, dataset, lease, *learned, artefact).await
         }
+        End::Crashed(private) => {
+            tracing::error!(run = %run.id, private, "the training process crashed");
+            Ok(Outcome::Crashed("the training process crashed".to_owned()))
+        }
+        other => fail(context, scope, run, lease, &refusal(context, other)).await,
+    }
+}
+
+/// Why an end without a model will not be tried again.
+pub fn refusal(context: &Context, end: End) -> Error {
+    let limits = &context.config.worker;
+    match end {
         End::Failed(Reason { detail, faults }) => {
-            let error = Error::new(Code::TrainingFailed, detail).with_faults(faults);
-            fail(context, scope, run, lease, &error).await
+            Error::new(Code::TrainingFailed, detail).with_faults(faults)
         }
         End::TooLong => {
             let detail = format!(
                 "The training took longer than the {} seconds that a run may take. Use fewer rows or columns, or ask for a longer limit.",
                 limits.run_seconds
             );
-            fail(context, scope, run, lease, &Error::new(Code::TrainingLimit, detail)).await
+            Error::new(Code::TrainingLimit, detail)
         }
         End::TooLarge => {
             let detail = format!(
                 "The training needed more than the {} MiB of memory that a run may take. Use fewer rows or columns, or ask for a larger limit.",
                 limits.run_memory_bytes >> 20
             );
-            fail(context, scope, run, lease, &Error::new(Code::TrainingLimit, detail)).await
+            Error::new(Code::TrainingLimit, detail)
         }
-        End::Crashed(private) => {
-            tracing::error!(run = %run.id, private, "the training process crashed");
-            Ok(Outcome::Crashed("the training process crashed".to_owned()))
-        }
+        End::Trained(..) | End::Crashed(_) => Error::internal("an end that is no refusal"),
     }
 }
 
@@ -110,7 +117,7 @@ async fn succeed(
 }
 
 /// Why an end was not written.
-enum Failure {
+pub enum Failure {
     /// Another worker may hold the run by now.
     Fenced,
     /// Anything else.
@@ -118,7 +125,8 @@ enum Failure {
 }
 
 impl Failure {
-    fn outcome(self) -> Result<Outcome> {
+    /// What the job comes to.
+    pub fn outcome(self) -> Result<Outcome> {
         match self {
             Failure::Fenced => Ok(Outcome::Done),
             Failure::Other(error) => Err(error),

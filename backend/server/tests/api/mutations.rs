@@ -83,7 +83,7 @@ async fn prepare(app: &TestApp, world: &World, row: &Row) -> (Caller, Ids) {
             ids.key = app.program(owner, &[KeyScope::Predict]).await.1.key.id.to_string();
         }
         "DeleteDataset" | "ReadAgain" => ids.dataset = world::dataset(app, owner).await,
-        "CancelRun" => {
+        "CancelRun" | "StopRun" => {
             let body = json!({"dataset_id": ids.dataset, "target": "price"});
             let run = owner.request("POST", StartRun::PATH).json(&body).send().await.unwrap();
             ids.run = crate::support::read::<StartRun>(run).await.unwrap().id.to_string();

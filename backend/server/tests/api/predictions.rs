@@ -43,7 +43,7 @@ async fn refused(caller: &Caller, endpoint: &str, body: &Value) -> Problem {
 
 fn numbers(answer: &PredictAnswer) -> Vec<f64> {
     let number = |one: &Prediction| match one {
-        Prediction::Value { value } => *value,
+        Prediction::Value { value, .. } => *value,
         Prediction::Label { label, .. } => panic!("a label: {label}"),
     };
     answer.predictions.iter().map(number).collect()
@@ -90,12 +90,12 @@ async fn classes_come_with_probabilities_and_missing_is_allowed() {
     for _ in 0..2 {
         let answer = ask(&program, "visits", &rows).await;
         let classes = answer.predictions.iter().map(|one| match one {
-            Prediction::Label { label, probabilities } => {
+            Prediction::Label { label, probabilities, .. } => {
                 assert!((probabilities.values().sum::<f64>() - 1.0).abs() < 1e-12);
                 assert_eq!(probabilities.keys().collect::<Vec<_>>(), ["no", "yes"]);
                 label.as_str()
             }
-            Prediction::Value { value } => panic!("a number: {value}"),
+            Prediction::Value { value, .. } => panic!("a number: {value}"),
         });
         let classes: Vec<_> = classes.collect();
         assert_eq!(classes[..2], ["no", "yes"]);

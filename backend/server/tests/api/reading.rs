@@ -277,3 +277,40 @@ async fn a_model_learns_from_the_same_table_that_the_profile_shows() {
         "what is no number is missing"
     );
 }
+
+#[actix_web::test]
+async fn thousands_dates_and_bad_rows_are_read_as_somebody_says() {
+    let app = TestApp::start().await;
+    let ada = app.owner("ada").await;
+    let sales = "day;amount\n03/04/2024;1.250\n05/06/2024;2.500\nodd\n07/08/2024;3.750\n";
+    let data = app.dataset(&ada, "sales", sales).await;
+    let told =
+        json!({"thousands": ".", "date_order": "day_first", "decimal_comma": true, "bad_rows": "refuse"});
+    let found = preview(&ada, &data, told.clone()).await.unwrap();
+    assert_eq!(found.rejected_rows, 1, "a preview counts what would be refused");
+    assert_eq!((found.dialect.thousands, found.columns[1].kind), (Some('.'), ColumnKind::Integer));
+    let refused = read_again(&ada, &data, told).await.unwrap_err();
+    assert_eq!((refused.status, refused.problem.errors[0].pointer.as_str()), (422, "line 4"));
+    let told =
+        json!({"thousands": ".", "date_order": "day_first", "decimal_comma": true, "bad_rows": "leave_out"});
+    read_again(&ada, &data, told).await.unwrap();
+    app.work().await;
+    let data = get(&ada, &data).await;
+    assert_eq!((data.status, data.rows, data.rejected_rows), (DatasetStatus::Ready, Some(3), Some(1)));
+    let profile = ada.get::<GetProfile>(&[&data.id.to_string()]).await.unwrap();
+    assert_eq!(profile.columns[1].max, Some(3750.0));
+    let wrong = preview(&ada, &data, json!({"thousands": "x"})).await.unwrap_err();
+    assert_eq!(wrong.problem.errors[0].pointer, "#/thousands");
+}
+
+#[actix_web::test]
+async fn a_column_that_says_the_same_as_another_is_named_with_it() {
+    let app = TestApp::start().await;
+    let ada = app.owner("ada").await;
+    let rows: String = (0..60).map(|i| format!("{i}.5,{},{}\n", i * 10 + 5, i % 7)).collect();
+    let data = app.dataset(&ada, "twins", &format!("metres,decimetres,other\n{rows}")).await;
+    let profile = ada.get::<GetProfile>(&[&data.id.to_string()]).await.unwrap();
+    let twin = &profile.columns[1];
+    assert!(twin.suspects.iter().any(|one| one == "near_duplicate"), "{:?}", twin.suspects);
+    assert_eq!(twin.duplicate_of.as_deref(), Some("metres"));
+}

@@ -161,6 +161,14 @@ impl Settings {
         }
     }
 
+    /// Checks what can be told before there is a table: numbers out of range, and settings that exclude each other.
+    /// Every fault found; [`Settings::check`] finds them too.
+    pub fn check_alone(&self) -> Vec<SettingsFault> {
+        let mut faults = Faults(Vec::new());
+        self.check_ranges(&mut faults);
+        faults.0
+    }
+
     fn check_target(&self, table: &Table, faults: &mut Faults) -> Option<usize> {
         let found = table.position(&self.target);
         if found.is_none() {

@@ -49,6 +49,26 @@ const WRITTEN: &[(&str, &str, &str)] = &[
          AND j.state NOT IN ('queued', 'running') AND r.status <> j.state",
     ),
     (
+        "L1",
+        "reproduction: its time of finishing and its state disagree",
+        "SELECT tenant_id AS tenant, id AS object FROM reproductions \
+         WHERE (finished_at IS NOT NULL) <> (status IN ('succeeded', 'failed', 'cancelled', 'dead')) \
+         OR status NOT IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'dead')",
+    ),
+    (
+        "L1",
+        "reproduction: it and its job stand differently",
+        "SELECT r.tenant_id AS tenant, r.id AS object FROM reproductions r \
+         LEFT JOIN jobs j ON j.id = r.id AND j.tenant_id = r.tenant_id \
+         WHERE (j.id IS NULL AND r.finished_at IS NULL) OR (j.id IS NOT NULL AND j.state <> r.status)",
+    ),
+    (
+        "L2",
+        "reproduction: it succeeded and found nothing, or found something and did not succeed",
+        "SELECT tenant_id AS tenant, id AS object FROM reproductions \
+         WHERE (status = 'succeeded') <> (found_sha256 IS NOT NULL)",
+    ),
+    (
         "L2",
         "run: it has more than one model",
         "SELECT tenant_id AS tenant, run_id AS object FROM models GROUP BY tenant_id, run_id HAVING COUNT(*) > 1",
@@ -142,6 +162,8 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
     ("run_events", "run_id", "run_id", "training_runs"),
     ("models", "id", "run_id", "training_runs"),
     ("models", "id", "dataset_id", "datasets"),
+    ("reproductions", "id", "model_id", "models"),
+    ("reproductions", "id", "dataset_id", "datasets"),
     ("endpoints", "id", "model_id", "models"),
     ("deployments", "endpoint_id", "endpoint_id", "endpoints"),
     ("deployments", "endpoint_id", "model_id", "models"),
@@ -174,6 +196,10 @@ const EVENTS: &[(&str, &str, &str)] = &[
     ("training_runs", "t.status IN ('failed', 'dead')", "training.failed"),
     ("training_runs", "t.status = 'cancelled'", "training.cancelled"),
     ("models", "t.deleted_at IS NOT NULL", "model.deleted"),
+    ("training_runs", "t.stop_requested_at IS NOT NULL", "training.stopped"),
+    ("reproductions", "1 = 1", "model.reproduction_started"),
+    ("reproductions", "t.status = 'succeeded'", "model.reproduced"),
+    ("reproductions", "t.status IN ('failed', 'dead')", "model.reproduction_failed"),
     ("endpoints", "1 = 1", "endpoint.created"),
 ];
 

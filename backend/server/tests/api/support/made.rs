@@ -11,7 +11,12 @@ use serde_json::json;
 impl TestApp {
     /// Works on the queue until nothing is due.
     pub async fn work(&self) {
-        amaas::jobs::drain(&self.context).await.unwrap();
+        self.work_count().await;
+    }
+
+    /// Works on the queue until nothing is due, and says how many jobs that were.
+    pub async fn work_count(&self) -> usize {
+        amaas::jobs::drain(&self.context).await.unwrap()
     }
 
     /// Uploads a CSV and reads it; the data set as it is then.

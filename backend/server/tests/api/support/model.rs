@@ -7,15 +7,12 @@ use amaas::{
 };
 use contract::{
     DatasetId, ModelId, RunId,
-    datasets::Reading,
     endpoints::{CreateEndpoint, CreateEndpointBody},
-    models::Evaluation,
     training::{Algorithm, RunSettings, Task},
 };
-use engine::{Continue, IntakeOptions, Settings};
+use engine::{Continue, IntakeOptions, Resources, Settings};
 use sea_orm::{ConnectionTrait, sea_query::Query};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 
 /// Ten rows of `price = 100 · carat + 7`, and a category that says nothing.
 pub const STONES: &str = "carat,cut,price\n1,Fair,107\n2,Ideal,207\n3,Fair,307\n4,Ideal,407\n5,Fair,507\n\
@@ -27,7 +24,8 @@ impl TestApp {
         let intake = engine::read(csv.as_bytes(), &IntakeOptions::default()).unwrap();
         let settings = Settings { target: target.to_owned(), ..Settings::default() };
         let checked = settings.check(&intake.table).unwrap();
-        let trained = engine::train(&intake.table, &checked, &mut |_| Continue::Go).unwrap();
+        let trained =
+            engine::train(&intake.table, &checked, &Resources::default(), &mut |_| Continue::Go).unwrap();
         let schema = trained.artefact.schema().clone();
         let bytes = trained.artefact.to_bytes().to_vec();
         let id = ModelId::from_bits(self.context.clock.new_id_bits());
@@ -44,24 +42,7 @@ impl TestApp {
             target: target.to_owned(),
             algorithm: Algorithm::Ridge,
             metric: "rmse".to_owned(),
-            card: Card {
-                metrics: BTreeMap::new(),
-                baseline: BTreeMap::new(),
-                features: Vec::new(),
-                classes: schema.classes.clone(),
-                leaderboard: Vec::new(),
-                evaluation: Evaluation {
-                    train_rows: 0,
-                    test_rows: 0,
-                    predicted_actual: Vec::new(),
-                    confusion: Vec::new(),
-                    classes: Vec::new(),
-                    curves: Vec::new(),
-                    coefficients: Vec::new(),
-                    examples: Vec::new(),
-                },
-                reading: Reading::default(),
-            },
+            card: Card { classes: schema.classes.clone(), ..Card::default() },
             run_id,
             dataset_id,
             dataset_sha256: String::new(),

@@ -11,6 +11,7 @@ use contract::{
     datasets::{Dataset, GetDataset, UploadDataset},
     endpoints::{CreateEndpoint, CreateEndpointBody},
     members::{CreateInvite, CreateInviteBody, CreatedInvite, Role},
+    models::ReproduceModel,
     training::{GetRun, RunStatus, StartRun},
 };
 use reqwest::Response;
@@ -30,6 +31,7 @@ pub struct Ids {
     pub model: String,
     pub endpoint: String,
     pub event: String,
+    pub reproduction: String,
     /// Makes names and addresses differ from call to call.
     pub nonce: String,
 }
@@ -52,6 +54,7 @@ impl Ids {
             model: id("model"),
             endpoint: format!("absent-{:08x}", rand::random::<u32>()),
             event: id("event"),
+            reproduction: id("reproduction"),
             nonce: format!("{:016x}", rand::random::<u64>()),
         }
     }
@@ -117,8 +120,11 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
         "UpdateDataset" => at_with(&ids.dataset, json!({"name": format!("set {}", ids.nonce)})),
         "StartRun" => with(json!({"dataset_id": ids.dataset, "target": "price", "algorithms": ["linear"]})),
         "ListRuns" => asking(format!("?dataset_id={}", ids.dataset)),
-        "GetRun" | "CancelRun" | "GetRunEvents" => at(&ids.run),
-        "GetModel" | "GetLeaderboard" | "GetEvaluation" | "GetLineage" | "DeleteModel" => at(&ids.model),
+        "GetRun" | "CancelRun" | "StopRun" | "GetRunEvents" => at(&ids.run),
+        "GetModel" | "GetLeaderboard" | "GetEvaluation" | "GetLineage" | "DeleteModel" | "GetExplanation"
+        | "GetModelCard" | "ReproduceModel" | "ListReproductions" => at(&ids.model),
+        "ExportModel" => Shape { query: "?format=json".to_owned(), ..at(&ids.model) },
+        "GetReproduction" => at(&ids.reproduction),
         "CreateEndpoint" => with(json!({"name": format!("e-{}", ids.nonce), "model_id": ids.model})),
         "GetEndpoint" | "DeleteEndpoint" | "RollBackEndpoint" | "GetEndpointSchema" => at(&ids.endpoint),
         "UpdateEndpoint" => at_with(&ids.endpoint, json!({"model_id": ids.model})),
@@ -210,6 +216,8 @@ impl TestApp {
         let (_, key) = self.program(&owner, &[KeyScope::Predict]).await;
         let dataset = dataset(self, &owner).await;
         let (run, model) = model(self, &owner, &dataset).await;
+        let again = owner.get::<ReproduceModel>(&[&model]).await.unwrap();
+        jobs::drain(&self.context).await.unwrap();
         let endpoint = format!("{name}-endpoint");
         let body = CreateEndpointBody { name: endpoint.clone(), model_id: model.parse().unwrap() };
         owner.post::<CreateEndpoint>(&[], &body).await.unwrap();
@@ -227,6 +235,7 @@ impl TestApp {
             model,
             endpoint,
             event: events.data[0].id.to_string(),
+            reproduction: again.id.to_string(),
             nonce: name.to_owned(),
         };
         World { owner, ids }

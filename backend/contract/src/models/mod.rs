@@ -1,7 +1,15 @@
 //! Models: what training runs produce, in versions.
 
+mod evaluation;
+mod explanation;
+mod reproduction;
+
+pub use evaluation::*;
+pub use explanation::*;
+pub use reproduction::*;
+
 use crate::{
-    DatasetId, ModelId, Page, RunId, Timestamp,
+    DatasetId, ListQuery, ModelId, Multiple, Page, RunId, Timestamp,
     datasets::{ColumnKind, Reading},
     training::{Algorithm, RunSettings, Task},
 };
@@ -26,6 +34,9 @@ wire! {
         pub metric: String,
         /// Scores on the test rows by metric.
         pub metrics: BTreeMap<String, f64>,
+        /// How far each score may be off by the draw of the test rows, with 95 % confidence; where that is known.
+        #[serde(default)]
+        pub intervals: BTreeMap<String, ScoreInterval>,
         /// The baseline's scores on the same rows.
         pub baseline: BTreeMap<String, f64>,
         /// The columns that it reads.
@@ -33,6 +44,12 @@ wire! {
         /// The classes in the order of the probabilities; empty for a number.
         #[serde(default)]
         pub classes: Vec<String>,
+        /// What its answers can come with, beside the answer.
+        #[serde(default)]
+        pub certainty: Certainty,
+        /// Models that were tried to find it.
+        #[serde(default)]
+        pub trials: u32,
         /// The run that made it.
         pub run_id: RunId,
         /// The data set that it learned from.
@@ -43,6 +60,32 @@ wire! {
         pub artefact_size_bytes: u64,
         /// When it was made.
         pub created_at: Timestamp,
+    }
+
+    /// What a model's answers can come with.
+    #[derive(Default)]
+    pub struct Certainty {
+        /// Whether probabilities were calibrated on rows that the model did not learn from.
+        #[serde(default)]
+        pub calibrated: bool,
+        /// Whether predict takes `interval`: intervals for numbers, sets for classes.
+        #[serde(default)]
+        pub intervals: bool,
+        /// Whether predict takes `explain`.
+        #[serde(default)]
+        pub contributions: bool,
+        /// Whether the label is the one of least expected cost, by the costs of the settings, and not the likeliest.
+        #[serde(default)]
+        pub costs: bool,
+    }
+
+    /// How far a score may be off.
+    #[derive(Copy)]
+    pub struct ScoreInterval {
+        /// From.
+        pub low: f64,
+        /// To.
+        pub high: f64,
     }
 
     /// A column that a model reads.
@@ -65,20 +108,42 @@ wire! {
         pub example: serde_json::Value,
     }
 
-    /// The families that were tried, best first.
+    /// The models that were tried, best first.
     pub struct Leaderboard {
         /// The metric that ranks them.
         pub metric: String,
-        /// The families.
+        /// The models; of a search, the best of each family and those near the top.
         pub entries: Vec<LeaderboardEntry>,
     }
 
-    /// A family that was tried.
+    /// A model that was tried.
     pub struct LeaderboardEntry {
         /// The family.
         pub algorithm: Algorithm,
-        /// Scores on the test rows.
+        /// The trial that it was, from 1; 0 where that was not recorded.
+        #[serde(default)]
+        pub trial: u32,
+        /// Scores on the test rows; empty for a trial that was not scored on them.
+        #[serde(default)]
         pub metrics: BTreeMap<String, f64>,
+        /// Scores on the rows that chose among the trials, which none of them learned from.
+        #[serde(default)]
+        pub validation: BTreeMap<String, f64>,
+        /// How far each score of `metrics` may be off, with 95 % confidence.
+        #[serde(default)]
+        pub intervals: BTreeMap<String, ScoreInterval>,
+        /// Whether it can't be told from the best: the difference is within the noise of the rows.
+        #[serde(default)]
+        pub tied: bool,
+        /// Seconds that fitting took.
+        #[serde(default)]
+        pub fit_seconds: Option<f64>,
+        /// Microseconds that the answer to one row takes.
+        #[serde(default)]
+        pub row_microseconds: Option<f64>,
+        /// The size of the fitted model.
+        #[serde(default)]
+        pub size_bytes: Option<u64>,
         /// The settings that were used.
         #[serde(default)]
         pub parameters: serde_json::Value,
@@ -115,10 +180,33 @@ wire! {
         pub settings: RunSettings,
         /// The seed of the random draws.
         pub seed: u64,
+        /// The trials that were made: with the same number the model is reproduced whatever the machine.
+        #[serde(default)]
+        pub trials: u32,
+        /// The latest reproductions, newest first, at most 20.
+        #[serde(default)]
+        pub reproductions: Vec<Reproduction>,
         /// The version of the engine.
         pub engine_version: String,
         /// The SHA-256 of the artefact.
         pub artefact_sha256: String,
+    }
+
+    /// Which form of a model to export.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum ExportFormat {
+        /// ONNX with the preparation inside: inputs by the columns' names.
+        Onnx,
+        /// JSON for people: preparation, weights and trees.
+        Json,
+    }
+
+    /// How to export a model.
+    #[serde(deny_unknown_fields)]
+    pub struct ExportModelQuery {
+        /// The form.
+        pub format: ExportFormat,
     }
 
     /// Which models to list.
@@ -151,93 +239,22 @@ calls! {
     GetModel: Get "/v1/models/{id}" => 200 Model;
     /// Shows the families that were tried.
     GetLeaderboard: Get "/v1/models/{id}/leaderboard" => 200 Leaderboard;
-    /// Shows the data behind the pictures of a model: predicted against actual, or the confusion matrix.
+    /// Shows the data behind the pictures of a model, from its test rows.
     GetEvaluation: Get "/v1/models/{id}/evaluation" => 200 Evaluation;
     /// Tells where a model comes from.
     GetLineage: Get "/v1/models/{id}/lineage" => 200 Lineage;
+    /// Shows what a model's answers depend on: importance and partial dependence.
+    GetExplanation: Get "/v1/models/{id}/explanation" => 200 Explanation;
+    /// Returns the model as a file: ONNX, or JSON.
+    ExportModel: Get "/v1/models/{id}/export", query ExportModelQuery => 200 Multiple;
+    /// Describes the model in Markdown: data, settings, scores, limits.
+    GetModelCard: Get "/v1/models/{id}/card" => 200 Multiple;
+    /// Trains the model again from the same data, settings and seed, and compares the outcome to the bit.
+    ReproduceModel: Post "/v1/models/{id}/reproduce" => 202 Reproduction;
+    /// Lists the reproductions of a model.
+    ListReproductions: Get "/v1/models/{id}/reproductions", query ListQuery => 200 Page<Reproduction>;
+    /// Shows a reproduction.
+    GetReproduction: Get "/v1/reproductions/{id}" => 200 Reproduction;
     /// Deletes a model that no endpoint serves.
     DeleteModel: Delete "/v1/models/{id}" => 204 crate::Nothing;
-}
-
-wire! {
-    /// The data behind the pictures of a model, from its test rows.
-    pub struct Evaluation {
-        /// Rows that trained.
-        pub train_rows: u64,
-        /// Rows that tested.
-        pub test_rows: u64,
-        /// Pairs of actual and predicted, at most 2,000, for numbers.
-        #[serde(default)]
-        pub predicted_actual: Vec<PredictedActual>,
-        /// Counts by actual class (row) and predicted class (column), for classes.
-        #[serde(default)]
-        pub confusion: Vec<Vec<u64>>,
-        /// The classes in the order of the matrix.
-        #[serde(default)]
-        pub classes: Vec<String>,
-        /// For classes: a curve for each class against the rest, at most 20 classes.
-        #[serde(default)]
-        pub curves: Vec<ClassCurves>,
-        /// For families with weights: what each input adds, the largest first, at most 200.
-        #[serde(default)]
-        pub coefficients: Vec<Coefficient>,
-        /// Rows that tested, evenly drawn, to try the model with: at most 50, fewer where they are large.
-        #[serde(default)]
-        pub examples: Vec<Example>,
-    }
-
-    /// How well a class is told from the others at every threshold.
-    pub struct ClassCurves {
-        /// The class.
-        pub class: String,
-        /// Area under the ROC curve.
-        pub roc_auc: f64,
-        /// Average precision: the area under the precision-recall curve.
-        pub average_precision: f64,
-        /// The points from the highest threshold to the lowest, at most 200 and 2,000 of all classes together; the first
-        /// is where no row is called a member.
-        pub points: Vec<CurvePoint>,
-    }
-
-    /// What follows from calling every row with at least this probability a member of the class.
-    pub struct CurvePoint {
-        /// The least probability.
-        pub threshold: f64,
-        /// The share of other rows that are called members: x of ROC.
-        pub false_positive_rate: f64,
-        /// The share of members that are called so: y of ROC, and recall, x of precision-recall.
-        pub true_positive_rate: f64,
-        /// The share of rows called members that are members: y of precision-recall.
-        pub precision: f64,
-    }
-
-    /// The weight of an input.
-    pub struct Coefficient {
-        /// The column, with the level for a category: `cut = Ideal`; `(intercept)` for the constant.
-        pub feature: String,
-        /// The class that it speaks for, with three classes or more.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub class: Option<String>,
-        /// The weight on the scaled input, so that weights compare: for `standard`, by standard deviation. In the target's
-        /// own unit, unless its scaling is a logarithm.
-        pub weight: f64,
-    }
-
-    /// A row that tested.
-    pub struct Example {
-        /// The values by column, as predict takes them.
-        pub row: serde_json::Map<String, serde_json::Value>,
-        /// What was so.
-        pub actual: serde_json::Value,
-        /// What the model said.
-        pub predicted: serde_json::Value,
-    }
-
-    /// An answer beside the truth.
-    pub struct PredictedActual {
-        /// What the model said.
-        pub predicted: f64,
-        /// What was so.
-        pub actual: f64,
-    }
 }
