@@ -5,6 +5,7 @@
 //! no list looks at. Prints milliseconds, the median and the slowest of some tries.
 #![allow(clippy::disallowed_methods, missing_docs)]
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use contract::datasets::{DatasetStatus, GetDataset, UploadDataset, UploadQuery};
 use e2e::{Browser, Client, Program, Result, Setup, wait_for, wait_within};
 use serde_json::json;
 
+/// Who looks.
+const EMAIL: &str = "ada@example.com";
 /// Rows of each list.
 const ROWS: u32 = 100_000;
 /// Tries of each step.
@@ -65,30 +68,7 @@ const STALLS: &str = "return Math.max(0, ...window.__stalls)";
 
 fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let data = folder.path().join("data");
-    let setup = Setup { data_dir: Some(data.clone()), ..Setup::default() };
-    let mut program = Program::start_with(&setup)?;
-    let email = "ada@example.com";
-    let client = Client::sign_up(program.address(), email, "Harbour")?;
-    let csv = std::fs::read(e2e::root().join("docs/samples/penguins.csv"))?;
-    let query = UploadQuery { name: Some("penguins".to_owned()), ..UploadQuery::default() };
-    let uploaded =
-        client.upload::<UploadDataset>(&query, "text/csv", csv.len() as u64, &mut csv.as_slice())?;
-    wait_for("the profile", || {
-        let dataset = client.get::<GetDataset>(&[&uploaded.id.to_string()], &NoQuery {})?;
-        Ok((dataset.status == DatasetStatus::Ready).then_some(()))
-    })?;
-    program.kill();
-    let copied = Command::new("python3")
-        .args(["-c", COPY])
-        .arg(data.join("amaas.sqlite"))
-        .arg(ROWS.to_string())
-        .status()?;
-    if !copied.success() {
-        return Err("the rows could not be copied".into());
-    }
-    program.start_again()?;
-
+    let program = after_years(folder.path())?;
     let browser = Browser::open()?;
     let page = |path: &str| format!("{}{path}", program.address());
     tries("sign-in page, usable", || {
@@ -96,7 +76,7 @@ fn main() -> Result<()> {
         browser.find("input[type=password]")?;
         now(&browser)
     })?;
-    browser.fill_labelled("Email", email)?;
+    browser.fill_labelled("Email", EMAIL)?;
     browser.fill_labelled("Password", e2e::PASSWORD)?;
     browser.press("Sign in")?;
     browser.find("nav")?;
@@ -123,15 +103,47 @@ fn main() -> Result<()> {
     })?;
 
     listed("/audit", 100)?;
+    read_on(&browser)
+}
+
+/// A program on a folder with lists as long as they would be after years.
+fn after_years(folder: &Path) -> Result<Program> {
+    let data = folder.join("data");
+    let setup = Setup { data_dir: Some(data.clone()), ..Setup::default() };
+    let mut program = Program::start_with(&setup)?;
+    let client = Client::sign_up(program.address(), EMAIL, "Harbour")?;
+    let csv = std::fs::read(e2e::root().join("docs/samples/penguins.csv"))?;
+    let query = UploadQuery { name: Some("penguins".to_owned()) };
+    let uploaded =
+        client.upload::<UploadDataset>(&query, "text/csv", csv.len() as u64, &mut csv.as_slice())?;
+    wait_for("the profile", || {
+        let dataset = client.get::<GetDataset>(&[&uploaded.id.to_string()], &NoQuery {})?;
+        Ok((dataset.status == DatasetStatus::Ready).then_some(()))
+    })?;
+    program.kill();
+    let copied = Command::new("python3")
+        .args(["-c", COPY])
+        .arg(data.join("amaas.sqlite"))
+        .arg(ROWS.to_string())
+        .status()?;
+    if !copied.success() {
+        return Err("the rows could not be copied".into());
+    }
+    program.start_again()?;
+    Ok(program)
+}
+
+/// Loads older entries, page by page, and scrolls down to them.
+fn read_on(browser: &Browser) -> Result<()> {
     browser.run(WATCH, &[])?;
     let mut slowest = 0.0_f64;
     for _ in 1..=PAGES {
-        let begun = now(&browser)?;
-        let before = text(&browser)?;
+        let begun = now(browser)?;
+        let before = text(browser)?;
         browser.press("Load older")?;
-        wait_within(PATIENCE, "older entries", || Ok((text(&browser)? != before).then_some(())))?;
+        wait_within(PATIENCE, "older entries", || Ok((text(browser)? != before).then_some(())))?;
         browser.run("window.scrollTo(0, document.body.scrollHeight)", &[])?;
-        slowest = slowest.max(now(&browser)? - begun);
+        slowest = slowest.max(now(browser)? - begun);
     }
     let stall = browser.run(STALLS, &[])?.as_f64().unwrap_or(f64::NAN);
     println!("{PAGES} older pages one by one, slowest                {slowest:>7.0} ms");
