@@ -27,6 +27,9 @@ pub fn refusal<T>(outcome: &Result<T>) -> Option<&Problem> {
     outcome.as_ref().err()?.downcast_ref::<Refused>().map(|refused| &refused.0)
 }
 
+/// Everybody's password.
+pub const PASSWORD: &str = "penguins on thin ice";
+
 /// What proves who calls.
 #[derive(Clone)]
 enum Credential {
@@ -58,7 +61,7 @@ impl Client {
         let mut client = Self { agent, address: address.to_owned(), credential: None, once: None };
         let body = SignUpBody {
             email: email.to_owned(),
-            password: "penguins on thin ice".to_owned(),
+            password: PASSWORD.to_owned(),
             name: "Ada Lovelace".to_owned(),
             tenant_name: Some(tenant_name.to_owned()),
             invite_token: None,

@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 pub use browser::{Browser, Look, Seen};
-pub use client::{Client, Refused, refusal};
+pub use client::{Client, PASSWORD, Refused, refusal};
 pub use process::{Process, find};
 pub use program::{Ended, Program, Setup, start_worker};
 pub use webdriver::Element;

@@ -55,7 +55,7 @@ enum Command {
     Dashboard,
     /// Take a picture of every screen in light, dark, narrow and 中文, into target/screenshots
     Screenshots,
-    /// Measure: what a predict costs beside a bare echo
+    /// Measure: what a predict costs, how long lists feel
     #[command(subcommand)]
     Bench(Bench),
 }
@@ -64,6 +64,10 @@ enum Command {
 enum Bench {
     /// CPU-microseconds a predict call, in pairs with an echo of the same bytes
     Predict(bench::Options),
+    /// How long lists (100,000 data sets, 100,000 entries of the log) feel in a real browser
+    Lists,
+    /// What the engine learns beside scikit-learn, LightGBM and an AutoML, and what that takes
+    Engine(bench::peers::Engine),
 }
 
 fn main() -> ExitCode {
@@ -77,6 +81,8 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::check(),
         Command::Screenshots => check::screenshots(),
         Command::Bench(Bench::Predict(options)) => bench::predict(&options),
+        Command::Bench(Bench::Lists) => bench::lists(),
+        Command::Bench(Bench::Engine(options)) => bench::peers::engine(&options),
         Command::Dashboard => setup::wasm::find_or_install().and_then(dashboard::build).map(drop),
     };
     match outcome {

@@ -7,10 +7,7 @@ mod screens;
 mod weather;
 mod world;
 
-use e2e::{Browser, Program, root};
-
-/// Everybody's password here.
-const PASSWORD: &str = "penguins on thin ice";
+use e2e::{Browser, PASSWORD, Program, root};
 
 /// Nothing went wrong in the browser, and it asked nobody but the program.
 fn assert_clean(browser: &Browser, program: &Program) {

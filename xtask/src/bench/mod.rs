@@ -1,4 +1,4 @@
-//! `cargo xtask bench predict`: what a predict costs the server, beside a bare echo of the same bytes.
+//! `cargo xtask bench …`. `predict`: what a predict costs the server, beside a bare echo of the same bytes.
 //!
 //! The figure is the server's CPU-microseconds a request (user and system time of its process from `/proc`), because
 //! it moves least on a noisy machine; requests a second say more about the neighbours. Each round measures both, in
@@ -6,6 +6,7 @@
 //! usage, headers, metrics, and all other routes are registered.
 
 mod load;
+pub mod peers;
 mod process;
 mod scene;
 
@@ -14,7 +15,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use crate::{say, workspace};
+use crate::run::Run;
+use crate::{say, serve, setup, workspace};
 use load::{Load, Requests};
 use process::Pinned;
 use scene::Scene;
@@ -68,6 +70,21 @@ impl Outcome {
     fn meets_bar(&self) -> bool {
         if self.rows == 1 { self.ratio >= BAR_ONE } else { self.million_rows() >= BAR_BATCH }
     }
+}
+
+/// Builds the program in release and has a browser walk its longest lists.
+///
+/// # Errors
+/// When something that it needs is missing, or a page does not come.
+pub fn lists() -> Result<()> {
+    let browser = setup::browser()?;
+    let program = serve::build()?;
+    Run::cargo()
+        .args(["run", "--release", "--locked", "--package", "e2e", "--example", "long_lists"])
+        .env("AMAAS_BIN", program)
+        .env("AMAAS_CHROMIUM", &browser.chromium)
+        .env("AMAAS_CHROMEDRIVER", &browser.chromedriver)
+        .run()
 }
 
 /// Builds in release, measures and prints.

@@ -5,6 +5,7 @@
 
 mod apt;
 pub mod axe;
+pub mod python;
 pub mod wasm;
 
 use std::path::{Path, PathBuf};
