@@ -50,9 +50,12 @@ fn report(name: &str, table: &Table, settings: &Settings, seeds: u64) {
     for seed in 0..seeds {
         let settings = Settings { seed, ..settings.clone() };
         let started = Instant::now();
-        let Some(trained) = trained(table, &settings) else {
-            println!("{name:14} nothing learned with seed {seed}");
-            continue;
+        let trained = match trained(table, &settings) {
+            Ok(trained) => trained,
+            Err(reason) => {
+                println!("{name:14} nothing learned with seed {seed}: {reason}");
+                continue;
+            }
         };
         seconds += started.elapsed().as_secs_f64();
         let evaluation = &trained.evaluation;
@@ -67,6 +70,9 @@ fn report(name: &str, table: &Table, settings: &Settings, seeds: u64) {
         }
         right += trained.leaderboard[trained.best].metrics.get("accuracy").copied().unwrap_or(0.0);
         bytes = bytes.max(serde_json::to_vec(evaluation).unwrap().len());
+    }
+    if runs == 0.0 {
+        return;
     }
     let shares: Vec<String> = levels
         .iter()
@@ -84,10 +90,10 @@ fn report(name: &str, table: &Table, settings: &Settings, seeds: u64) {
     );
 }
 
-fn trained(table: &Table, settings: &Settings) -> Option<Trained> {
-    let checked = settings.check(table).ok()?;
+fn trained(table: &Table, settings: &Settings) -> Result<Trained, String> {
+    let checked = settings.check(table).map_err(|faults| format!("{faults:?}"))?;
     let started = Instant::now();
     let elapsed = || started.elapsed().as_secs_f64();
     let resources = Resources { threads: 1, elapsed: Some(&elapsed) };
-    engine::train(table, &checked, &resources, &mut |_| Continue::Go).ok()
+    engine::train(table, &checked, &resources, &mut |_| Continue::Go).map_err(|error| error.to_string())
 }
