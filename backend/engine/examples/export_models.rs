@@ -42,7 +42,8 @@ fn main() {
                 let settings = Settings {
                     target: entry["target"].as_str().unwrap().to_owned(),
                     task: Some(task),
-                    algorithms: Some(vec![algorithm]),
+                    // An ensemble needs others to be made of.
+                    algorithms: (algorithm != Algorithm::Ensemble).then(|| vec![algorithm]),
                     target_scaling: scaling,
                     ..Settings::default()
                 };
