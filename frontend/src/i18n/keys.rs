@@ -190,8 +190,8 @@ keys! {
     state_stale status_failed status_profiling status_ready status_receiving step_call step_call_action
     step_call_hint step_data step_data_action step_data_hint step_done step_endpoint step_endpoint_hint
     step_key step_key_hint step_model step_model_action step_model_hint step_open suspect_constant
-    suspect_empty suspect_id_like suspect_mostly_missing tab_columns tab_rejects tab_rows tenant_switch
-    theme_dark theme_light theme_system train_advanced train_alpha train_alpha_hint train_denied
+    suspect_empty suspect_id_like suspect_mostly_missing suspect_near_duplicate tab_columns tab_rejects tab_rows
+    tenant_switch theme_dark theme_light theme_system train_advanced train_alpha train_alpha_hint train_denied
     train_denied_text train_families train_families_hint train_family_baseline train_family_gradient_descent
     train_family_linear train_family_logistic train_family_ridge train_features train_features_all
     train_features_hint train_features_label train_features_more train_features_no train_features_usual
