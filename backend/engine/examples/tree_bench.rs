@@ -1,4 +1,4 @@
-//! Boosts trees on one file: `tree_bench <csv> <target> <split column> [name=value …]`.
+//! Learns trees from one file: `tree_bench <csv> <target> <split column> [name=value …]`.
 //!
 //! The split column names the part of each row: `train`, `valid` (says when to end) or `test`. Prints one line of JSON:
 //! the loss on the test rows, the rounds kept, and seconds of processor time from the table to the trees.
@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use engine::yardstick::{Job, boosting};
+use engine::yardstick::{Job, trees};
 use engine::{ColumnData, IntakeOptions};
 
 /// Seconds of processor time of the whole process (Linux); elsewhere seconds since the start.
@@ -36,7 +36,7 @@ fn main() {
         .filter_map(|text| text.split_once('='))
         .map(|(name, value)| (name.to_owned(), value.parse().unwrap()))
         .collect();
-    let repeats = overrides.iter().find(|o| o.0 == "repeats").map_or(1, |o| o.1 as usize);
+    let repeats = overrides.iter().find(|o| o.0 == "repeats").map_or(1, |o| o.1 as i32);
     let job = Job {
         table: &table,
         target,
@@ -47,15 +47,20 @@ fn main() {
         overrides,
     };
     let start = Instant::now();
-    let (mut least, mut outcome) = (f64::INFINITY, None);
-    for _ in 0..repeats {
-        let before = seconds(start);
-        outcome = boosting(&job);
-        least = least.min(seconds(start) - before);
+    // The system counts processor time in steps of some milliseconds, so short fits are repeated.
+    let (mut total, mut fits, mut outcome) = (0.0, 0, None);
+    while fits == 0 || (total < 0.3 && fits < repeats) {
+        let fitted = trees(&job, &|| seconds(start)).unwrap();
+        total += fitted.seconds;
+        fits += 1;
+        outcome = Some(fitted);
     }
     let outcome = outcome.unwrap();
     println!(
-        "{{\"loss\": {}, \"rounds\": {}, \"leaves\": {}, \"seconds\": {least}}}",
-        outcome.loss, outcome.rounds, outcome.leaves
+        "{{\"loss\": {}, \"rounds\": {}, \"leaves\": {}, \"seconds\": {}}}",
+        outcome.loss,
+        outcome.rounds,
+        outcome.leaves,
+        total / f64::from(fits)
     );
 }

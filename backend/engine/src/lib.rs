@@ -9,6 +9,7 @@
 pub mod artefact;
 mod certainty;
 pub mod csv;
+pub mod explain;
 mod families;
 mod insight;
 mod math;
@@ -32,6 +33,7 @@ pub use csv::{
     Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview, Reject,
     preview, read, read_head,
 };
+pub use explain::Contributions;
 pub use insight::{
     Dependence, FeatureImportance, GainPoint, Gains, Importance, PartialDependence, Reliability,
     ReliabilityPoint, ResidualBand, Residuals, Segment, Segments, ThresholdPoint, Thresholds,

@@ -1,14 +1,15 @@
 //! What benches measure of the inside. Nothing of the product uses it.
 
 use crate::families::trees::{
-    BoostParameters, CategoryCoding, Encoding, Labels, Pace, TreeLink, bin, boost, encode,
+    BoostParameters, CategoryCoding, Cuts, Encoding, ForestParameters, Labels, Pace, TreeLink, Trees, bin,
+    boost, encode, forest,
 };
 use crate::math::{ln, sigmoid, softmax};
 use crate::prepare::Plan;
 use crate::settings::Imputation;
 use crate::table::{ColumnData, Table};
 
-/// What is to be boosted.
+/// What is to be learned.
 pub struct Job<'a> {
     /// The table.
     pub table: &'a Table,
@@ -30,71 +31,123 @@ pub struct Job<'a> {
 pub struct Outcome {
     /// RMSE or log-loss on the test rows.
     pub loss: f64,
-    /// Rounds that were kept.
+    /// Rounds that were kept, or trees of a forest.
     pub rounds: u32,
     /// Leaves of all trees.
     pub leaves: usize,
+    /// Seconds of the caller's clock from the table to the trees.
+    pub seconds: f64,
 }
 
-fn parameters(job: &Job<'_>) -> (BoostParameters, CategoryCoding) {
-    let mut p = BoostParameters::recipe(job.train.len());
-    let mut coding = CategoryCoding::usual(job.train.len());
-    for (name, value) in &job.overrides {
-        match name.as_str() {
-            "rounds" => p.rounds = *value as u32,
-            "learning_rate" => p.learning_rate = *value,
-            "max_leaves" => p.max_leaves = *value as usize,
-            "max_depth" => p.max_depth = *value as u32,
-            "min_leaf_rows" => p.min_leaf_rows = *value as usize,
-            "l2" => p.l2 = *value,
-            "row_fraction" => p.row_fraction = *value,
-            "column_fraction" => p.column_fraction = *value,
-            "early_stopping_rounds" => p.early_stopping_rounds = *value as u32,
-            "max_bins" => p.max_bins = *value as usize,
-            "seed" => p.seed = *value as u64,
-            "threads" => p.threads = *value as usize,
-            "sets" => coding = if *value > 0.0 { CategoryCoding::Sets } else { CategoryCoding::Ranks },
-            _ => {}
-        }
+impl Job<'_> {
+    fn value(&self, name: &str) -> Option<f64> {
+        self.overrides.iter().find(|(of, _)| of == name).map(|(_, value)| *value)
     }
-    (p, coding)
+
+    fn boosting(&self) -> BoostParameters {
+        let mut p = BoostParameters::recipe(self.train.len());
+        for (name, value) in &self.overrides {
+            match name.as_str() {
+                "rounds" => p.rounds = *value as u32,
+                "learning_rate" => p.learning_rate = *value,
+                "max_leaves" => p.max_leaves = *value as usize,
+                "max_depth" => p.max_depth = *value as u32,
+                "min_leaf_rows" => p.min_leaf_rows = *value as usize,
+                "l2" => p.l2 = *value,
+                "row_fraction" => p.row_fraction = *value,
+                "column_fraction" => p.column_fraction = *value,
+                "early_stopping_rounds" => p.early_stopping_rounds = *value as u32,
+                "max_bins" => p.max_bins = *value as usize,
+                "seed" => p.seed = *value as u64,
+                "threads" => p.threads = *value as usize,
+                _ => {}
+            }
+        }
+        p
+    }
+
+    fn forest(&self, columns: usize, labels: Labels<'_>, cuts: Cuts) -> ForestParameters {
+        let mut p = ForestParameters::recipe(self.train.len(), columns, labels, cuts);
+        for (name, value) in &self.overrides {
+            match name.as_str() {
+                "trees" => p.trees = *value as u32,
+                "max_depth" => p.max_depth = *value as u32,
+                "min_leaf_rows" => p.min_leaf_rows = *value as usize,
+                "column_fraction" => p.column_fraction = *value,
+                "seed" => p.seed = *value as u64,
+                "threads" => p.threads = *value as usize,
+                _ => {}
+            }
+        }
+        p
+    }
 }
 
-/// Boosts trees; nothing when the target is missing somewhere.
-pub fn boosting(job: &Job<'_>) -> Option<Outcome> {
-    let (p, coding) = parameters(job);
+/// Learns trees: boosted, or a forest with the override `forest` (1 by the best cuts, 2 by random ones). `clock` says
+/// seconds.
+pub fn trees(job: &Job<'_>, clock: &dyn Fn() -> f64) -> Option<Outcome> {
+    let start = clock();
     let train: Vec<usize> = job.train.iter().map(|row| *row as usize).collect();
     let plan = Plan::fit(job.table, &job.features, &train, Imputation::Mean);
-    let target = &job.table.columns.get(job.target)?.data;
-    let labels = match target {
+    let labels = match &job.table.columns.get(job.target)?.data {
         ColumnData::Numbers(values) => Labels::Numbers(values),
         ColumnData::Categories { codes, levels } => Labels::Classes { codes, count: levels.len() },
     };
+    let coding = match job.value("sets") {
+        Some(sets) if sets > 0.0 => CategoryCoding::Sets,
+        Some(_) => CategoryCoding::Ranks,
+        None => CategoryCoding::usual(job.train.len()),
+    };
+    let p = job.boosting();
     let encoding = Encoding::choose(job.table, &plan, coding, &job.train, labels, None);
     let matrix = encoding.train_matrix(job.table, &plan, &job.train, labels, None, p.seed);
-    let binned = bin(&matrix, &encoding.inputs, &job.train, p.max_bins);
+    let inputs = &encoding.inputs;
+    let binned = bin(&matrix, inputs, &job.train, p.max_bins);
     let mut go_on = |_, _| Pace::On;
-    let boosted =
-        boost(&binned, &encoding.inputs, &job.train, &job.held_out, labels, None, &p, &mut go_on).ok()?;
+    let (trees, rounds) = match job.value("forest") {
+        Some(kind) => {
+            let cuts = if kind > 1.0 { Cuts::Random } else { Cuts::Best };
+            let p = job.forest(inputs.len(), labels, cuts);
+            (forest(&binned, inputs, &job.train, labels, None, &p, &mut go_on).ok()?, p.trees)
+        }
+        None => {
+            let boosted =
+                boost(&binned, inputs, &job.train, &job.held_out, labels, None, &p, &mut go_on).ok()?;
+            (boosted.trees, boosted.best_round)
+        }
+    };
+    let seconds = clock() - start;
     let mut sums = Vec::new();
-    boosted.trees.sums_into(&encode(job.table, &plan, &encoding.inputs), &job.test, &mut sums);
-    let width = boosted.trees.base.len();
-    let loss = job.test.iter().zip(sums.chunks_mut(width)).map(|(row, sums)| {
+    trees.sums_into(&encode(job.table, &plan, inputs), &job.test, &mut sums);
+    let leaves = trees.trees.iter().flat_map(|tree| &tree.input).filter(|input| **input == u32::MAX).count();
+    Some(Outcome { loss: loss(&trees, labels, &job.test, &mut sums), rounds, leaves, seconds })
+}
+
+fn loss(trees: &Trees, labels: Labels<'_>, rows: &[u32], sums: &mut [f64]) -> f64 {
+    let width = trees.base.len().max(1);
+    let losses = rows.iter().zip(sums.chunks_mut(width)).map(|(row, sums)| {
         let at = *row as usize;
-        match (labels, boosted.trees.link) {
-            (Labels::Numbers(values), _) => (sums[0] - values[at]) * (sums[0] - values[at]),
-            (Labels::Classes { codes, .. }, TreeLink::Sigmoid) => {
-                let p = sigmoid(sums[0]);
-                -ln((if codes[at] == 1 { p } else { 1.0 - p }).max(1e-15))
+        let first = sums.first().copied().unwrap_or(0.0);
+        match (labels, trees.link) {
+            (Labels::Numbers(values), _) => {
+                let error = first - values.get(at).copied().unwrap_or(0.0);
+                error * error
             }
-            (Labels::Classes { codes, .. }, _) => {
-                softmax(sums);
-                -ln(sums[codes[at] as usize].max(1e-15))
+            (Labels::Classes { codes, .. }, link) => {
+                let class = codes.get(at).map_or(0, |class| *class as usize);
+                let p = match link {
+                    TreeLink::Sigmoid if class == 1 => sigmoid(first),
+                    TreeLink::Sigmoid => 1.0 - sigmoid(first),
+                    TreeLink::Softmax => {
+                        softmax(sums);
+                        sums.get(class).copied().unwrap_or(0.0)
+                    }
+                    TreeLink::Identity | TreeLink::Probabilities => sums.get(class).copied().unwrap_or(0.0),
+                };
+                -ln(p.max(1e-15))
             }
         }
     });
-    let mean = loss.sum::<f64>() / job.test.len() as f64;
-    let loss = if matches!(labels, Labels::Numbers(_)) { mean.sqrt() } else { mean };
-    let leaves = boosted.trees.trees.iter().map(|tree| tree.values.len()).sum();
-    Some(Outcome { loss, rounds: boosted.best_round, leaves })
+    let mean = losses.sum::<f64>() / rows.len().max(1) as f64;
+    if matches!(labels, Labels::Numbers(_)) { mean.sqrt() } else { mean }
 }

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use engine::{
-    Algorithm, Artefact, ColumnKind, Continue, IntakeOptions, ProgressKind, Scorer, Scores, Settings, Split,
-    Suspect, Task, TrainError, Trained,
+    Algorithm, Artefact, BoostingSettings, ColumnKind, Continue, ForestSettings, IntakeOptions, ProgressKind,
+    Resources, Scorer, Scores, Settings, Split, Suspect, Task, TrainError, Trained,
 };
 
 fn sample(name: &str) -> Vec<u8> {
@@ -48,7 +48,14 @@ fn the_columns_of_diamonds_are_what_they_are() {
 
 #[test]
 fn diamonds_are_priced_and_every_linear_family_beats_the_baseline() {
-    let trained = learn("diamonds", &settings("price"));
+    let linear = [
+        Algorithm::Linear,
+        Algorithm::Ridge,
+        Algorithm::Lasso,
+        Algorithm::ElasticNet,
+        Algorithm::GradientDescent,
+    ];
+    let trained = learn("diamonds", &Settings { algorithms: Some(linear.to_vec()), ..settings("price") });
     assert_eq!(trained.leaderboard.len(), 6);
     for entry in &trained.leaderboard {
         let r2 = entry.metrics["r2"];
@@ -68,7 +75,6 @@ fn whole_numbers_of_few_values_are_classes() {
         learn("iris", &Settings { split: Split::Stratified { test_fraction: 0.2 }, ..settings("target") });
     assert_eq!(trained.artefact.schema().task, Task::Classification);
     assert_eq!(trained.artefact.schema().classes, ["0", "1", "2"]);
-    assert_eq!(trained.leaderboard[trained.best].algorithm, Algorithm::Logistic);
     assert!(trained.leaderboard[trained.best].metrics["accuracy"] > 0.9);
     assert!(trained.evaluation.confusion.is_some());
 }
@@ -83,15 +89,30 @@ fn missing_values_are_filled_and_churn_is_told_better_than_by_its_share() {
     assert_eq!(penguins.artefact.schema().classes.len(), 3);
 }
 
+/// Every family, each small enough to be trained twenty times.
+fn small(target: &str) -> Settings {
+    Settings {
+        boosting: BoostingSettings { max_rounds: Some(20), ..BoostingSettings::default() },
+        forest: ForestSettings { trees: Some(5), ..ForestSettings::default() },
+        ..settings(target)
+    }
+}
+
 #[test]
-fn twenty_trainings_give_one_hash() {
+fn twenty_trainings_give_one_hash_on_any_number_of_threads() {
     for (name, target) in [("penguins", "body_mass_g"), ("iris", "target")] {
-        let first = learn(name, &settings(target)).artefact.sha256_hex();
-        for _ in 0..19 {
-            assert_eq!(learn(name, &settings(target)).artefact.sha256_hex(), first);
+        let intake = engine::read(&sample(name), &IntakeOptions::default()).unwrap();
+        let hash = |settings: &Settings, threads: usize| {
+            let checked = settings.check(&intake.table).unwrap().for_dataset("0f");
+            let resources = Resources { threads, elapsed: None };
+            let trained = engine::train(&intake.table, &checked, &resources, &mut |_| Continue::Go);
+            trained.unwrap().artefact.sha256_hex()
+        };
+        let first = hash(&small(target), 1);
+        for n in 1..20 {
+            assert_eq!(hash(&small(target), [1, 2, 4][n % 3]), first);
         }
-        let other = learn(name, &Settings { seed: 43, ..settings(target) });
-        assert_ne!(other.artefact.sha256_hex(), first);
+        assert_ne!(hash(&Settings { seed: 43, ..small(target) }, 1), first);
     }
 }
 
@@ -119,7 +140,7 @@ fn a_saved_model_answers_to_the_bit_alone_and_in_a_batch() {
 #[test]
 fn progress_rises_names_every_family_and_can_stop() {
     let table = engine::read(&sample("penguins"), &IntakeOptions::default()).unwrap().table;
-    let checked = settings("body_mass_g").check(&table).unwrap();
+    let checked = small("body_mass_g").check(&table).unwrap();
     let (mut fraction, mut finished) = (0.0, Vec::new());
     engine::train(&table, &checked, &engine::Resources::default(), &mut |progress| {
         assert!(progress.fraction >= fraction && progress.fraction <= 1.0);
@@ -130,7 +151,10 @@ fn progress_rises_names_every_family_and_can_stop() {
         Continue::Go
     })
     .unwrap();
-    assert_eq!((fraction, finished.as_slice()), (1.0, checked.algorithms()));
+    finished.sort_unstable();
+    finished.retain(|algorithm| *algorithm != Algorithm::Ensemble);
+    let tried = checked.algorithms().iter().copied().filter(|algorithm| *algorithm != Algorithm::Ensemble);
+    assert_eq!((fraction, finished), (1.0, tried.collect::<Vec<_>>()));
     let mut calls = 0;
     let stopped = engine::train(&table, &checked, &engine::Resources::default(), &mut |_| {
         calls += 1;

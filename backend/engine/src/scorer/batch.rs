@@ -246,6 +246,14 @@ impl Batch {
         }
     }
 
+    /// Whether a cell is missing; one that is not there is.
+    pub fn is_missing(&self, row: usize, feature: usize) -> bool {
+        match self.cells.get(feature) {
+            Some(Cells::Numbers(_)) => self.number(feature, row).is_nan(),
+            Some(Cells::Codes(_)) | None => self.code(feature, row) == MISSING,
+        }
+    }
+
     /// Makes a column that of another batch of the same model, its rows in the given order.
     pub(crate) fn take_column(&mut self, feature: usize, from: &Self, order: impl Iterator<Item = usize>) {
         match (self.cells.get_mut(feature), from.cells.get(feature)) {

@@ -1,6 +1,6 @@
 //! From an artefact to a scorer: scaling, filling and the target's scale become part of the weights.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::batch::Dictionary;
 use super::costs::Costs;
@@ -76,7 +76,7 @@ fn part(
         // Refused by the check of the content; without a finite sum it is no part of a scorer.
         Model::Blend { .. } => (Core::Sums(Sums::constant(vec![f64::NAN])), Link::Identity),
     };
-    Part { weight, core, link }
+    Part { weight, core, link, paths: OnceLock::new() }
 }
 
 fn part_of_trees(trees: &Trees, target_scale: TargetScale, schema: &Schema) -> (Core, Link) {

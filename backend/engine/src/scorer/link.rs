@@ -18,11 +18,6 @@ pub enum Link {
 }
 
 impl Link {
-    /// Values of an answer made of this many sums.
-    pub fn width(self, sums: usize) -> usize {
-        if self == Self::Sigmoid { 2 } else { sums }
-    }
-
     /// Turns `[rows, sums]` into `[rows, width]` in place.
     #[inline]
     pub fn apply(self, values: &mut Vec<f64>, sums: usize) {

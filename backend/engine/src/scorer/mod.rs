@@ -16,7 +16,7 @@ mod schema;
 pub(crate) mod sums;
 pub(crate) mod trees;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use batch::{Batch, CellOutcome};
 pub use schema::{Example, Feature, Schema};
@@ -43,6 +43,8 @@ pub(crate) struct Part {
     pub core: Core,
     /// What makes its answers of them.
     pub link: link::Link,
+    /// What explanations of trees need; made when the first is asked for.
+    pub paths: OnceLock<crate::explain::Paths>,
 }
 
 impl Part {
@@ -185,3 +187,5 @@ impl Scorer {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::goes_right;

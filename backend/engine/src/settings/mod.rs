@@ -337,6 +337,13 @@ pub struct Settings {
     pub costs: Vec<Cost>,
 }
 
+impl Settings {
+    /// Trees of an ensemble at most: what a short budget finds is not slow to serve, nor to look at.
+    pub(crate) fn most_trees(&self) -> usize {
+        self.budget_seconds.map_or(30_000, |seconds| (seconds * 500.0).clamp(3_000.0, 30_000.0) as usize)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

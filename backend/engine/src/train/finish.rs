@@ -26,11 +26,12 @@ const MAX_ENTRIES: usize = 100;
 const MAX_INTERVALS: usize = 12;
 
 /// Adds the ensemble to the trials, if it is wanted and there is one.
-pub fn add_ensemble(run: &mut Run<'_, '_>) {
+pub fn add_ensemble(run: &mut Run<'_, '_>, report: &mut Reporter<'_>) {
     if !run.problem.checked.algorithms.contains(&Algorithm::Ensemble) {
         return;
     }
     if let Some(ensemble) = ensemble(run.problem, &run.trials) {
+        report.finished(run.line(&ensemble));
         run.trials.push(ensemble);
     }
 }
@@ -63,8 +64,9 @@ fn ensemble(problem: &Problem<'_>, trials: &[Trial]) -> Option<Trial> {
     let weights = pick(problem.score_weights.as_deref(), &rows);
     let answers: Vec<&[f64]> = answers.iter().map(Vec::as_slice).collect();
     let chosen = choose(&answers, judge, weights.as_deref())?;
-    let taken: Vec<(&Trial, f64)> =
+    let mut taken: Vec<(&Trial, f64)> =
         among.into_iter().zip(chosen.shares).filter(|(_, share)| *share > 0.0).collect();
+    affordable(&mut taken, problem.checked.settings.most_trees() as f64);
     if taken.len() < 2 {
         return None;
     }
@@ -76,6 +78,17 @@ fn ensemble(problem: &Problem<'_>, trials: &[Trial]) -> Option<Trial> {
     }
     let validation = problem.scores_of(&rows, &chosen.answers);
     Some(mixed(problem, &taken, held_out, validation, most))
+}
+
+/// Leaves out the trials of the least shares until the others have no more trees than `most`.
+fn affordable(taken: &mut Vec<(&Trial, f64)>, most: f64) {
+    while taken.len() > 1 && taken.iter().map(|(trial, _)| trial.trees()).sum::<f64>() > most {
+        let least = (0..taken.len()).min_by(|a, b| taken[*a].1.total_cmp(&taken[*b].1));
+        let Some(least) = least else { return };
+        taken.remove(least);
+    }
+    let total: f64 = taken.iter().map(|(_, share)| share).sum();
+    taken.iter_mut().for_each(|(_, share)| *share /= total);
 }
 
 /// The ensemble of some trials as a trial of its own.
@@ -182,6 +195,10 @@ fn content(problem: &Problem<'_>, trial: &Trial, trials_run: u32) -> Option<Cont
             content.conformal = Conformal::fit_classes(&codes, &answers, names.len());
         }
     }
+    // Of answers beyond all measure nothing can be learned that would be sound.
+    let classes = problem.target.class_names().len();
+    content.calibration = content.calibration.filter(|calibration| calibration.fits(classes));
+    content.conformal = content.conformal.filter(|conformal| conformal.fits(classes));
     Some(content)
 }
 

@@ -14,6 +14,7 @@ mod ensemble;
 mod error;
 mod finish;
 mod fit;
+mod penalty;
 mod pool;
 mod problem;
 mod progress;
@@ -148,7 +149,7 @@ pub fn train(
     if signal.is_stopped() {
         return Err(TrainError::Stopped);
     }
-    finish::add_ensemble(&mut run);
+    finish::add_ensemble(&mut run, &mut report);
     let notes = notes(&problem, &run);
     let trained = finish::finish(run, notes, &mut report)?;
     report.all_done();
@@ -170,7 +171,7 @@ fn notes(problem: &Problem<'_>, run: &Run<'_, '_>) -> Vec<String> {
     match run.ended {
         Ended::Plan => {}
         Ended::Budget => {
-            notes.push(format!("the budget ended the search after {} trials", run.outcomes.len()))
+            notes.push(format!("the budget ended the search after {} trials", run.outcomes.len()));
         }
         Ended::Kept => notes.push(format!("the search was ended after {} trials", run.outcomes.len())),
     }

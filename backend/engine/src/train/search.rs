@@ -119,8 +119,7 @@ impl<'a> Search<'a> {
     }
 
     fn tries(&self, algorithm: Algorithm) -> bool {
-        !matches!(algorithm, Algorithm::Forest | Algorithm::ExtraTrees)
-            && self.checked.algorithms.contains(&algorithm)
+        self.checked.algorithms.contains(&algorithm)
     }
 
     fn spec(&self, algorithm: Algorithm, plan: Plan) -> Spec {
@@ -128,7 +127,7 @@ impl<'a> Search<'a> {
             algorithm,
             plan,
             target_scaling: self.checked.settings.target_scaling,
-            categories: Categories::Sets,
+            categories: Categories::usual(self.facts.rows),
             seed: self.checked.settings.seed,
             partition: 0,
             folds: self.first_folds,
@@ -139,7 +138,7 @@ impl<'a> Search<'a> {
     fn families(&self) -> Vec<Spec> {
         let settings = &self.checked.settings;
         let recipe = BoostingPlan::recipe(&self.facts, settings);
-        let forest = ForestPlan::usual(&self.facts, settings);
+        let forest = ForestPlan::usual(settings);
         let net = |l1_ratio| Plan::Net { alpha: settings.elastic_net.alpha, l1_ratio };
         let mut batch = vec![
             self.spec(Algorithm::Linear, Plan::Settings),
@@ -154,9 +153,11 @@ impl<'a> Search<'a> {
         ];
         batch.retain(|spec| self.tries(spec.algorithm));
         if self.is_searching() {
-            // Two walks to the same weights are one too many, unless both are asked for.
+            // Another walk to the same weights, and penalties that are slow to choose and seldom better, are only taken
+            // where they are asked for.
             let asked = settings.algorithms.is_some();
-            batch.retain(|spec| asked || spec.algorithm != Algorithm::GradientDescent);
+            let seldom = [Algorithm::GradientDescent, Algorithm::Lasso, Algorithm::ElasticNet];
+            batch.retain(|spec| asked || !seldom.contains(&spec.algorithm));
             if self.tries(Algorithm::Boosting) && self.facts.rows > 20_000 {
                 let at = batch.iter().position(|spec| spec.algorithm == Algorithm::Boosting).unwrap_or(0);
                 let quick = variants::quick(recipe).within(settings);
@@ -170,7 +171,7 @@ impl<'a> Search<'a> {
     fn variants(&self) -> Vec<Spec> {
         let settings = &self.checked.settings;
         let recipe = BoostingPlan::recipe(&self.facts, settings);
-        let forest = ForestPlan::usual(&self.facts, settings);
+        let forest = ForestPlan::usual(settings);
         let as_logarithm = |spec: Spec| Spec { target_scaling: TargetScaling::Log, ..spec };
         let leans = self.facts.leans && settings.target_scaling == TargetScaling::None;
         let mut batch = Vec::new();
@@ -183,14 +184,14 @@ impl<'a> Search<'a> {
         }
         if self.facts.has_categories {
             let spec = self.spec(Algorithm::Boosting, Plan::Boosting(recipe));
-            batch.push(Spec { categories: Categories::Numbers, ..spec });
+            batch.push(Spec { categories: spec.categories.other(), ..spec });
+        }
+        batch.push(self.spec(Algorithm::Ridge, Plan::FoldAlpha));
+        if leans {
+            batch.push(as_logarithm(self.spec(Algorithm::Ridge, Plan::FoldAlpha)));
         }
         for alpha in [10.0, 100.0] {
-            batch.push(self.spec(Algorithm::Ridge, Plan::Alpha(alpha)));
             batch.push(self.spec(Algorithm::Logistic, Plan::Alpha(alpha)));
-            if leans {
-                batch.push(as_logarithm(self.spec(Algorithm::Ridge, Plan::Alpha(alpha))));
-            }
         }
         for plan in variants::forests(forest) {
             for family in [Algorithm::ExtraTrees, Algorithm::Forest] {

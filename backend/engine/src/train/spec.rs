@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::{Algorithm, Settings, TargetScaling, Task};
+use crate::families::trees::{BoostParameters, CategoryCoding};
+use crate::settings::{Algorithm, Settings, TargetScaling};
 
 /// How categories reach trees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -14,6 +15,24 @@ pub enum Categories {
     Sets,
     /// One number a level.
     Numbers,
+}
+
+impl Categories {
+    /// What serves a train part of this many rows.
+    pub fn usual(rows: usize) -> Self {
+        match CategoryCoding::usual(rows) {
+            CategoryCoding::Sets => Self::Sets,
+            CategoryCoding::Ranks => Self::Numbers,
+        }
+    }
+
+    /// The other way.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Sets => Self::Numbers,
+            Self::Numbers => Self::Sets,
+        }
+    }
 }
 
 /// How boosting grows its trees; see [`crate::settings::BoostingSettings`].
@@ -30,13 +49,12 @@ pub struct BoostingPlan {
     pub early_stopping_rounds: u32,
 }
 
-/// How a forest grows; see [`crate::settings::ForestSettings`].
+/// How a forest grows; see [`crate::settings::ForestSettings`]. What is not given is the family's usual choice.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ForestPlan {
     pub trees: u32,
-    pub max_depth: u32,
-    pub min_leaf_rows: u32,
-    /// The share of columns that each cut chooses among; the family's usual one when there is none.
+    pub max_depth: Option<u32>,
+    pub min_leaf_rows: Option<u32>,
     pub column_fraction: Option<f64>,
 }
 
@@ -47,6 +65,8 @@ pub enum Plan {
     Settings,
     /// A penalty.
     Alpha(f64),
+    /// The penalty of ridge regression that folds of the rows find best.
+    FoldAlpha,
     /// Penalties of lasso and elastic net; folds find α when there is none.
     Net { alpha: Option<f64>, l1_ratio: f64 },
     /// Trees one after another.
@@ -71,15 +91,10 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// Whether both are the same but for how many folds they learn.
-    pub fn is_same_model(&self, other: &Self) -> bool {
-        Self { folds: 0, ..self.clone() } == Self { folds: 0, ..other.clone() }
-    }
-
     /// Numbers that tell the trial from others of its family, by name.
     pub fn parameters(&self) -> BTreeMap<String, f64> {
         let mut found: Vec<(&str, f64)> = match &self.plan {
-            Plan::Settings => Vec::new(),
+            Plan::Settings | Plan::FoldAlpha => Vec::new(),
             Plan::Alpha(alpha) => vec![("alpha", *alpha)],
             Plan::Net { alpha, l1_ratio } => {
                 alpha.map(|alpha| ("alpha", alpha)).into_iter().chain([("l1_ratio", *l1_ratio)]).collect()
@@ -96,15 +111,13 @@ impl Spec {
                 ("early_stopping_rounds", f64::from(b.early_stopping_rounds)),
             ],
             Plan::Forest(f) => {
-                let share = f.column_fraction.map(|share| ("column_fraction", share));
-                [
-                    ("trees", f64::from(f.trees)),
-                    ("max_depth", f64::from(f.max_depth)),
-                    ("min_leaf_rows", f64::from(f.min_leaf_rows)),
-                ]
-                .into_iter()
-                .chain(share)
-                .collect()
+                let given = [
+                    ("trees", Some(f64::from(f.trees))),
+                    ("max_depth", f.max_depth.map(f64::from)),
+                    ("min_leaf_rows", f.min_leaf_rows.map(f64::from)),
+                    ("column_fraction", f.column_fraction),
+                ];
+                given.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
             }
         };
         if self.target_scaling == TargetScaling::Log {
@@ -120,10 +133,8 @@ impl Spec {
 /// What of the data decides where a search begins.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts {
-    pub task: Task,
     /// Rows that a model learns from, about.
     pub rows: usize,
-    pub features: usize,
     /// Whether any feature is a category.
     pub has_categories: bool,
     pub classes: usize,
@@ -134,17 +145,17 @@ pub struct Facts {
 impl BoostingPlan {
     /// The recipe of the engine, with what the settings decide.
     pub fn recipe(facts: &Facts, settings: &Settings) -> Self {
-        let small = facts.rows < 5_000;
+        let recipe = BoostParameters::recipe(facts.rows);
         let plan = Self {
             max_rounds: if facts.classes > 10 { 500 } else { 3_000 },
-            learning_rate: 0.05,
-            max_leaves: if small { 16 } else { 31 },
-            max_depth: if small { 6 } else { 8 },
-            min_leaf_rows: (facts.rows / 100).clamp(3, 20) as u32,
-            l2: 1.0,
-            row_fraction: 0.8,
-            column_fraction: 0.8,
-            early_stopping_rounds: 50,
+            learning_rate: recipe.learning_rate,
+            max_leaves: recipe.max_leaves as u32,
+            max_depth: recipe.max_depth,
+            min_leaf_rows: recipe.min_leaf_rows as u32,
+            l2: recipe.l2,
+            row_fraction: recipe.row_fraction,
+            column_fraction: recipe.column_fraction,
+            early_stopping_rounds: recipe.early_stopping_rounds,
         };
         plan.within(settings)
     }
@@ -168,14 +179,8 @@ impl BoostingPlan {
 
 impl ForestPlan {
     /// The usual forest of a family, with what the settings decide.
-    pub fn usual(facts: &Facts, settings: &Settings) -> Self {
-        let plan = Self {
-            trees: 100,
-            max_depth: if facts.rows > 20_000 { 16 } else { 24 },
-            min_leaf_rows: if facts.task == Task::Regression { 2 } else { 3 },
-            column_fraction: None,
-        };
-        plan.within(settings)
+    pub fn usual(settings: &Settings) -> Self {
+        Self { trees: 100, max_depth: None, min_leaf_rows: None, column_fraction: None }.within(settings)
     }
 
     /// The plan with what the settings decide.
@@ -183,8 +188,8 @@ impl ForestPlan {
         let given = &settings.forest;
         Self {
             trees: given.trees.unwrap_or(self.trees),
-            max_depth: given.max_depth.unwrap_or(self.max_depth),
-            min_leaf_rows: given.min_leaf_rows.unwrap_or(self.min_leaf_rows),
+            max_depth: given.max_depth.or(self.max_depth),
+            min_leaf_rows: given.min_leaf_rows.or(self.min_leaf_rows),
             column_fraction: given.column_fraction.or(self.column_fraction),
         }
     }

@@ -10,7 +10,8 @@ use super::spec::{Categories, Plan, Spec};
 use super::target::Values;
 use crate::artefact::TargetScale;
 use crate::families::trees::{
-    BoostParameters, CategoryCoding, CurvePoint, Encoding, Input, Labels, bin, boost,
+    BoostParameters, CategoryCoding, CurvePoint, Cuts, Encoding, ForestParameters, Input, Labels, bin, boost,
+    forest,
 };
 use crate::families::{Fitted, LossCurve, Model, Stopped};
 use crate::settings::{Algorithm, Monotone};
@@ -137,7 +138,37 @@ fn curve(points: &[CurvePoint]) -> Vec<LossPoint> {
 
 /// A forest or extra trees.
 pub fn forests(problem: &Problem<'_>, spec: &Spec, fold: &Fold, watch: &Watch<'_>) -> Result<Fit, Stopped> {
-    let Plan::Forest(_plan) = spec.plan else { return Err(Stopped) };
-    let _ = (problem, fold, watch);
-    Err(Stopped)
+    let Plan::Forest(plan) = spec.plan else { return Err(Stopped) };
+    let columns = problem.columns(spec.categories, &fold.learn);
+    let columns = columns.get_or_init(|| TreeColumns::make(problem, spec.categories, &fold.learn));
+    let (numbers, target_scale) = scaled(problem, spec, &fold.learn);
+    let labels = numbers.as_deref().map_or_else(|| labels(problem), Labels::Numbers);
+    let cuts = if spec.algorithm == Algorithm::ExtraTrees { Cuts::Random } else { Cuts::Best };
+    let usual = ForestParameters::recipe(fold.learn.len(), columns.inputs.len(), labels, cuts);
+    let parameters = ForestParameters {
+        trees: plan.trees,
+        max_depth: plan.max_depth.unwrap_or(usual.max_depth),
+        min_leaf_rows: plan.min_leaf_rows.map_or(usual.min_leaf_rows, |rows| rows as usize),
+        column_fraction: plan.column_fraction.unwrap_or(usual.column_fraction),
+        seed: spec.seed,
+        threads: watch.threads,
+        ..usual
+    };
+    let learn = narrow(&fold.learn);
+    let weights = problem.weights.as_deref();
+    let mut pace = |_: u32, _: f64| watch.signal.pace();
+    let trees = forest(&columns.binned, &columns.inputs, &learn, labels, weights, &parameters, &mut pace)?;
+    let described = [
+        ("trees", trees.trees.len() as f64),
+        ("max_depth", f64::from(parameters.max_depth)),
+        ("min_leaf_rows", parameters.min_leaf_rows as f64),
+        ("column_fraction", parameters.column_fraction),
+    ];
+    let fitted = Fitted {
+        model: Model::Trees(trees),
+        loss_curve: Vec::new(),
+        parameters: described.map(|(name, value)| (name.to_owned(), value)).into(),
+        notes: Vec::new(),
+    };
+    Ok(without_columns(problem, spec.algorithm, fitted, target_scale))
 }

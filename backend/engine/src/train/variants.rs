@@ -1,6 +1,6 @@
 //! The configurations of a search: a fixed list beside the recipe, and changes drawn around one.
 
-use super::spec::{BoostingPlan, Categories, ForestPlan, Plan, Spec};
+use super::spec::{BoostingPlan, ForestPlan, Plan, Spec};
 use crate::random::SplitMix64;
 use crate::settings::Settings;
 
@@ -58,9 +58,9 @@ pub fn boosting(recipe: BoostingPlan) -> Vec<BoostingPlan> {
 /// Deeper, shallower, and with other shares of columns.
 pub fn forests(usual: ForestPlan) -> Vec<ForestPlan> {
     vec![
-        ForestPlan { min_leaf_rows: 1, column_fraction: Some(0.6), ..usual },
-        ForestPlan { min_leaf_rows: 5, column_fraction: Some(0.4), ..usual },
-        ForestPlan { min_leaf_rows: 1, column_fraction: Some(1.0), ..usual },
+        ForestPlan { min_leaf_rows: Some(1), column_fraction: Some(0.6), ..usual },
+        ForestPlan { min_leaf_rows: Some(5), column_fraction: Some(0.4), ..usual },
+        ForestPlan { min_leaf_rows: Some(1), column_fraction: Some(1.0), ..usual },
     ]
 }
 
@@ -88,23 +88,20 @@ pub fn changed(spec: &Spec, settings: &Settings, random: &mut SplitMix64) -> Spe
             }
             .within(settings);
             if pick(&[0.0, 0.0, 0.0, 1.0]) > 0.5 {
-                changed.categories = match spec.categories {
-                    Categories::Sets => Categories::Numbers,
-                    Categories::Numbers => Categories::Sets,
-                };
+                changed.categories = spec.categories.other();
             }
         }
         Plan::Forest(plan) => {
             let share = plan.column_fraction.unwrap_or(0.5) * pick(&[0.7, 1.0, 1.4]);
             *plan = ForestPlan {
-                min_leaf_rows: scaled(plan.min_leaf_rows, pick(&[0.5, 1.0, 2.0]), 1, 100),
+                min_leaf_rows: Some(scaled(plan.min_leaf_rows.unwrap_or(2), pick(&[0.5, 1.0, 2.0]), 1, 100)),
                 column_fraction: Some(share.clamp(0.1, 1.0)),
                 ..*plan
             }
             .within(settings);
         }
         Plan::Alpha(alpha) => *alpha = (*alpha * pick(&[0.1, 0.3, 3.0, 10.0])).clamp(1e-4, 1e6),
-        Plan::Net { .. } | Plan::Settings => {}
+        Plan::Net { .. } | Plan::FoldAlpha | Plan::Settings => {}
     }
     changed
 }

@@ -13,6 +13,9 @@ use crate::random::SplitMix64;
 /// Points of a learning curve at most.
 const MAX_CURVE: usize = 500;
 
+/// Rows below which the recipe is that of small tables.
+const SMALL: usize = 4_000;
+
 /// How boosting grows its trees.
 #[derive(Debug, Clone)]
 pub struct BoostParameters {
@@ -45,16 +48,18 @@ pub struct BoostParameters {
 }
 
 impl BoostParameters {
-    /// The recipe that won on real data, for a train part of `rows` rows: on few rows the leaves may be smaller.
+    /// The recipe that won on real data, for a train part of `rows` rows. On few rows trees of fewer and smaller
+    /// leaves, on a smaller share of the rows each, win.
     pub fn recipe(rows: usize) -> Self {
+        let is_small = rows < SMALL;
         Self {
             rounds: 1_000,
             learning_rate: 0.05,
-            max_leaves: 31,
+            max_leaves: if is_small { 20 } else { 31 },
             max_depth: 8,
-            min_leaf_rows: (rows / 50).clamp(2, 20),
+            min_leaf_rows: ((rows as f64).sqrt() / 2.0).clamp(2.0, 20.0) as usize,
             l2: 1.0,
-            row_fraction: 0.8,
+            row_fraction: if is_small { 0.6 } else { 0.8 },
             column_fraction: 0.8,
             early_stopping_rounds: 50,
             max_bins: 255,
@@ -94,9 +99,10 @@ pub struct Boosted {
     pub trees: Trees,
     /// The number of rounds that they are of.
     pub best_round: u32,
-    /// The losses, at most 500 points, thinned evenly.
+    /// The losses: of the first and the last round and evenly between, at most 500 points.
     pub curve: Vec<CurvePoint>,
     /// The sums of the held-out rows, row by row.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests hold it against the scorer"))]
     pub held_out: Vec<f64>,
 }
 
@@ -142,7 +148,7 @@ pub fn boost(
 ) -> Result<Boosted, Stopped> {
     let mut caller = Caller { go_on, round: 0, loss: f64::NAN };
     let mut boosting = Boosting::new(data, train, held_out, labels, weights, parameters);
-    let mut grower = Grower::new(data, boosting.rules(data));
+    let mut grower = Grower::new(data, boosting.rules(data), parameters.threads);
     while caller.round < parameters.rounds {
         match boosting.round(&mut grower, &mut caller) {
             Ok(()) => {}
@@ -180,6 +186,8 @@ struct Boosting<'a> {
     /// For each sum one number for each row of the matrix.
     sums: Vec<Vec<f64>>,
     probabilities: Vec<Vec<f64>>,
+    /// The sums of the held-out rows after the last whole round, row by row.
+    whole: Vec<f64>,
     slopes: Slopes,
     words: Vec<i64>,
     random: SplitMix64,
@@ -218,6 +226,7 @@ impl<'a> Boosting<'a> {
             base,
             sums,
             probabilities,
+            whole: Vec::new(),
             slopes: Slopes { gradient: vec![0.0; data.rows], curvature },
             words: vec![0; data.rows],
             random: SplitMix64::new(parameters.seed),
@@ -225,10 +234,10 @@ impl<'a> Boosting<'a> {
             trees: Vec::new(),
             sets: Vec::new(),
             curve: Vec::new(),
-            stride: 1,
+            stride: parameters.rounds.div_ceil(MAX_CURVE as u32 / 2).max(1),
             best: None,
         };
-        boosting.evaluate();
+        boosting.note_held_out_sums();
         boosting
     }
 
@@ -252,6 +261,7 @@ impl<'a> Boosting<'a> {
         let (mut grown, mut others) = (Vec::new(), Vec::new());
         sample::rows(&self.train, self.parameters.row_fraction, &mut self.random, &mut grown, &mut others);
         others.extend_from_slice(self.held_out);
+        self.objective.probabilities(&grown, &self.sums, &mut self.probabilities);
         for k in 0..self.base.len() {
             if let Err(halt) = self.tree(k, grower, &grown, &others, &mut || caller.ask()) {
                 self.trees.truncate(before.0);
@@ -259,7 +269,6 @@ impl<'a> Boosting<'a> {
                 return Err(halt);
             }
         }
-        self.evaluate();
         Ok(())
     }
 
@@ -275,6 +284,7 @@ impl<'a> Boosting<'a> {
         self.objective.slopes(k, grown, &self.sums, &self.probabilities, &mut self.slopes);
         let packing = self.pack(grown);
         let slope = Slope {
+            output: k as u32,
             gradient: &self.slopes.gradient,
             curvature: (!self.slopes.curvature.is_empty()).then_some(&self.slopes.curvature),
             weights: self.objective.weights,
@@ -283,7 +293,6 @@ impl<'a> Boosting<'a> {
         };
         let others = others.iter().copied();
         let (mut tree, leaves) = grower.grow(&slope, grown, others, &columns, &mut self.sets, asked)?;
-        tree.output = k as u32;
         tree.values.iter_mut().for_each(|value| *value *= self.parameters.learning_rate);
         if let Some(sums) = self.sums.get_mut(k) {
             add(sums, grower, &leaves, &tree.values);
@@ -312,29 +321,27 @@ impl<'a> Boosting<'a> {
         packing
     }
 
-    fn evaluate(&mut self) {
-        self.objective.probabilities(&self.train, &self.sums, &mut self.probabilities);
-        self.objective.probabilities(self.held_out, &self.sums, &mut self.probabilities);
-    }
-
     /// Notes the losses after a round.
     fn measure(&mut self, caller: &mut Caller<'_>) {
         let round = caller.round;
         if !self.held_out.is_empty() {
+            self.objective.probabilities(self.held_out, &self.sums, &mut self.probabilities);
             caller.loss = self.objective.loss(self.held_out, &self.sums, &self.probabilities);
+            self.note_held_out_sums();
             if self.best.as_ref().is_none_or(|best| caller.loss < best.loss) {
-                let sums = self.held_out_sums();
-                self.best = Some(Best { round, loss: caller.loss, sums });
+                self.best = Some(Best { round, loss: caller.loss, sums: self.whole.clone() });
             }
         }
-        if round.is_multiple_of(self.stride) {
+        let is_last = round == self.parameters.rounds || self.is_over(round);
+        if round == 1 || is_last || round.is_multiple_of(self.stride) {
+            self.objective.probabilities(&self.train, &self.sums, &mut self.probabilities);
             let train_loss = self.objective.loss(&self.train, &self.sums, &self.probabilities);
             let held_out_loss = (!self.held_out.is_empty()).then_some(caller.loss);
             self.curve.push(CurvePoint { round, train_loss, held_out_loss });
             if self.curve.len() > MAX_CURVE {
                 self.stride *= 2;
                 let stride = self.stride;
-                self.curve.retain(|point| point.round.is_multiple_of(stride));
+                self.curve.retain(|point| point.round == 1 || point.round.is_multiple_of(stride));
             }
         }
     }
@@ -344,25 +351,24 @@ impl<'a> Boosting<'a> {
         patience > 0 && self.best.as_ref().is_some_and(|best| round - best.round >= patience)
     }
 
-    fn held_out_sums(&self) -> Vec<f64> {
+    fn note_held_out_sums(&mut self) {
         let unit = self.objective.unit;
-        let mut all = Vec::with_capacity(self.held_out.len() * self.sums.len());
+        self.whole.clear();
         for row in self.held_out {
             let at = *row as usize;
-            all.extend(self.sums.iter().map(|sums| sums.get(at).copied().unwrap_or(0.0) * unit));
+            self.whole.extend(self.sums.iter().map(|sums| sums.get(at).copied().unwrap_or(0.0) * unit));
         }
-        all
     }
 
     fn finish(mut self, inputs: &[Input], rounds: u32) -> Boosted {
         let (best_round, held_out) = match self.best.take() {
             Some(best) if self.parameters.early_stopping_rounds > 0 => (best.round, best.sums),
-            _ => (rounds, self.held_out_sums()),
+            _ => (rounds, self.whole),
         };
         let unit = self.objective.unit;
         self.trees.truncate(best_round as usize * self.base.len());
         for value in self.trees.iter_mut().flat_map(|tree| &mut tree.values) {
-            *value *= unit;
+            *value = (*value * unit).clamp(f64::MIN, f64::MAX);
         }
         let used = |tree: &Tree| {
             tree.set.iter().filter(|set| **set != super::NONE).max().map(|set| *set as usize + 1)

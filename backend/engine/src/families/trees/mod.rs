@@ -3,20 +3,26 @@
 //! A tree sees `f32` columns that [`Input`]s make of the features, so that a cut falls on the same side here, in the
 //! compiled scorer and in an exported model. Numbers are cast to `f32` before binning and before scoring alike.
 
+mod bagged;
 mod bin;
 mod boost;
 mod encode;
+mod forest;
 mod grow;
 mod histogram;
+mod node;
 mod objective;
 mod partition;
 mod sample;
+mod shape;
 mod split;
+mod statistics;
 mod walk;
 
 pub use bin::{Binned, bin};
-pub use boost::{BoostParameters, Boosted, CurvePoint, Labels, Pace, boost};
-pub use encode::{CategoryCoding, Encoding, MAX_SET_LEVELS, Matrix, encode};
+pub use boost::{BoostParameters, CurvePoint, Labels, Pace, boost};
+pub use encode::{CategoryCoding, Encoding, MAX_SET_LEVELS, encode};
+pub use forest::{Cuts, ForestParameters, forest};
 use serde::{Deserialize, Serialize};
 
 /// No tree, child or set stands here.
@@ -124,3 +130,6 @@ pub struct Trees {
     /// The trees.
     pub trees: Vec<Tree>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,19 +16,25 @@ pub fn rows(
         grown.extend_from_slice(rows);
         return;
     }
-    // Four draws of 16 bits out of each number.
+    grown.resize(rows.len(), 0);
+    others.resize(rows.len(), 0);
+    let (mut taken, mut left) = (0, 0);
+    // Four draws of 16 bits out of each number; written to both lists, which costs less than a guess that fails.
     let limit = (fraction.max(0.0) * 65_536.0) as u64;
     for four in rows.chunks(4) {
         let mut bits = random.next_u64();
         for row in four {
-            if bits & 0xFFFF < limit {
-                grown.push(*row)
-            } else {
-                others.push(*row)
+            if let (Some(grown), Some(other)) = (grown.get_mut(taken), others.get_mut(left)) {
+                (*grown, *other) = (*row, *row);
             }
+            let is_taken = bits & 0xFFFF < limit;
+            taken += usize::from(is_taken);
+            left += usize::from(!is_taken);
             bits >>= 16;
         }
     }
+    grown.truncate(taken);
+    others.truncate(left);
     if grown.len() < 2 {
         grown.clear();
         others.clear();

@@ -1,3 +1,6 @@
+mod fuzz;
+mod golden;
+
 use super::*;
 use crate::prepare::Prepared;
 use crate::scorer::{Feature, Scorer, Scores};
@@ -58,11 +61,15 @@ fn content() -> Content {
 
 /// A file whose hash fits a content that nothing checked.
 fn forged(content: &Content) -> Vec<u8> {
-    let body = rmp_serde::to_vec_named(content).unwrap();
+    sealed(&rmp_serde::to_vec_named(content).unwrap())
+}
+
+/// A file whose hash fits any body.
+fn sealed(body: &[u8]) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
     bytes.extend_from_slice(&(body.len() as u64).to_le_bytes());
-    bytes.extend_from_slice(&body);
+    bytes.extend_from_slice(body);
     let hash = Sha256::digest(&bytes);
     bytes.extend_from_slice(&hash);
     bytes
