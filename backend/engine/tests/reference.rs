@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use engine::{
-    Algorithm, Calibration, ClassCurves, Column, ColumnData, ColumnKind, Continue, ElasticNetSettings,
-    GradientDescent, IntakeOptions, Scaling, Scorer, Scores, Settings, Split, Table, TargetScaling, Trained,
+    Algorithm, ClassCurves, Column, ColumnData, ColumnKind, Continue, ElasticNetSettings, GradientDescent,
+    IntakeOptions, Scaling, Scorer, Scores, Settings, Split, Table, TargetScaling, Trained,
 };
 use serde_json::Value;
 
