@@ -217,13 +217,14 @@ async fn a_search_that_is_told_to_stop_keeps_the_best_so_far() {
 async fn a_run_that_is_told_to_stop_before_it_begins_still_makes_its_first_model() {
     let app = TestApp::start().await;
     let owner = app.owner("ann").await;
-    let data = app.dataset(&owner, "noisy", &noisy(200)).await.id;
+    let data = app.dataset(&owner, "noisy", &noisy(2000)).await.id;
     let run = app.start_run(&owner, data, json!({"target": "price", "budget_seconds": 600})).await;
     let stopped = owner.get::<StopRun>(&[&run.id.to_string()]).await.unwrap();
     assert_eq!(stopped.status, RunStatus::Queued);
     let run = app.finished(&owner, run.id).await;
     assert_eq!(run.status, RunStatus::Succeeded, "{:?}", run.error);
-    assert!(run.model_id.is_some());
+    let model = owner.get::<GetModel>(&[&run.model_id.unwrap().to_string()]).await.unwrap();
+    assert!(model.trials < 20, "a whole search makes more than a hundred, not {}", model.trials);
 }
 
 #[actix_web::test]
