@@ -74,7 +74,7 @@ pub fn bin(matrix: &Matrix, inputs: &[Input], fit_rows: &[u32], max_bins: usize)
         .iter()
         .zip(inputs)
         .map(|(values, input)| match input {
-            Input::Level { .. } => bin_levels(values, fit_rows),
+            Input::Level { .. } => bin_levels(values),
             Input::Number { .. } | Input::Statistic { .. } | Input::DatePart { .. } => {
                 bin_numbers(values, fit_rows, max_bins)
             }
@@ -85,16 +85,16 @@ pub fn bin(matrix: &Matrix, inputs: &[Input], fit_rows: &[u32], max_bins: usize)
     binned
 }
 
-fn bin_levels(values: &[f32], fit_rows: &[u32]) -> BinnedColumn {
+/// Levels that no row to learn from holds have their bin too: as in every later walk they are in no set.
+fn bin_levels(values: &[f32]) -> BinnedColumn {
     // A level is a whole number from 0; what no bin is left for is missing.
     let code = |value: f32| {
         let level = value as usize;
         if value >= 0.0 && level < MAX_BINS - 1 { level as u8 + 1 } else { 0 }
     };
-    let present = fit_rows.iter().filter_map(|row| values.get(*row as usize));
-    let last = present.map(|value| code(*value)).max().unwrap_or(0);
-    let codes = values.iter().map(|value| code(*value)).map(|code| if code > last { 0 } else { code });
-    BinnedColumn { cuts: Vec::new(), levels: true, bins: usize::from(last) + 1, codes: codes.collect() }
+    let codes: Vec<u8> = values.iter().map(|value| code(*value)).collect();
+    let last = codes.iter().copied().max().unwrap_or(0);
+    BinnedColumn { cuts: Vec::new(), levels: true, bins: usize::from(last) + 1, codes }
 }
 
 fn bin_numbers(values: &[f32], fit_rows: &[u32], max_bins: usize) -> BinnedColumn {

@@ -3,7 +3,13 @@
 use super::boost::Boosted;
 use super::encode::Matrix;
 use super::*;
+use crate::artefact::{Content, Lineage, TargetScale};
+use crate::families::Model;
+use crate::prepare::{OneHot, Plan};
 use crate::random::SplitMix64;
+use crate::scorer::{Schema, Scorer, Scores};
+use crate::settings::{Algorithm, Imputation, Scaling, Settings, Task};
+use crate::table::{Column, ColumnData, ColumnKind, MISSING_CODE, Table};
 
 fn number(feature: u32) -> Input {
     Input::Number { feature }
@@ -120,6 +126,24 @@ fn a_set_of_levels_parts_what_a_threshold_cannot() {
     assert!(error(&threshold) > 0.1);
     assert_eq!(set.trees.trees[0].set[0], 0);
     assert!(set.trees.sets[0].is_sorted());
+}
+
+#[test]
+fn a_level_that_was_not_learned_from_is_in_no_set() {
+    let nan = f64::NAN;
+    let matrix = matrix(&[&[0.0, 0.0, 1.0, 1.0, 2.0, 2.0, nan, nan, 3.0, 9.0]]);
+    let y = [5.0, 5.0, 1.0, 1.0, 3.0, 3.0, 7.0, 7.0, 0.0, 0.0];
+    let rows = all(&matrix);
+    let (train, held_out) = rows.split_at(8);
+    let inputs = [Input::Level { feature: 0 }];
+    let binned = bin(&matrix, &inputs, train, 255);
+    let labels = Labels::Numbers(&y);
+    let boosted =
+        boost(&binned, &inputs, train, held_out, labels, None, &plain(), &mut |_, _| Pace::On).unwrap();
+    let walked = sums(&boosted.trees, &matrix);
+    assert_eq!(walked[..8], y[..8]);
+    assert_eq!(walked[8..], boosted.held_out);
+    assert_eq!(walked[8], walked[9]);
 }
 
 #[test]
@@ -442,5 +466,94 @@ fn classes_are_learned_with_honest_probabilities() {
         let losses: Vec<f64> = boosted.curve.iter().map(|point| point.train_loss).collect();
         assert!(losses[losses.len() - 1] < 0.1 && losses[0] > 0.3, "{losses:?}");
         assert_eq!(boosted.trees.base.len(), if count == 2 { 1 } else { 3 });
+    }
+}
+
+/// Numbers with holes, dates, a category for sets and one of more levels than those take.
+fn table() -> Table {
+    let rows = 3_000_u32;
+    let draw = noise(3_000, 11);
+    let number = |row: u32| if row % 11 == 0 { f64::NAN } else { draw[row as usize] * 1e3 / 7.0 };
+    let date = |row: u32| if row % 13 == 0 { f64::NAN } else { f64::from(row) * 86_400.0 * 0.7 };
+    let few = |row: u32| if row % 17 == 0 { MISSING_CODE } else { (row * 7 + row / 9) % 30 };
+    let many = |row: u32| if row % 19 == 0 { MISSING_CODE } else { (row * 13) % 400 };
+    let column = |name: &str, kind, data| Column {
+        name: name.to_owned(),
+        kind,
+        reason: String::new(),
+        disagreeing: Vec::new(),
+        data,
+    };
+    let levels = |count: u32| (0..count).map(|level| format!("l{level:03}")).collect::<Vec<_>>();
+    let numbers = |of: &dyn Fn(u32) -> f64| ColumnData::Numbers((0..rows).map(of).collect());
+    let categories = |of: &dyn Fn(u32) -> u32, count: u32| ColumnData::Categories {
+        codes: (0..rows).map(of).collect(),
+        levels: levels(count),
+    };
+    Table {
+        columns: vec![
+            column("number", ColumnKind::Number, numbers(&number)),
+            column("date", ColumnKind::DateTime, numbers(&date)),
+            column("few", ColumnKind::Category, categories(&few, 30)),
+            column("many", ColumnKind::Category, categories(&many, 400)),
+        ],
+        rows: 3_000,
+    }
+}
+
+#[test]
+fn the_scorer_answers_every_row_as_the_plain_walk_does() {
+    let table = table();
+    // Levels of the later rows are not all in the train part.
+    let train: Vec<u32> = (0..3_000).filter(|row| (row * 13) % 400 < 390).collect();
+    let train_rows: Vec<usize> = train.iter().map(|row| *row as usize).collect();
+    let plan = Plan::fit(&table, &[0, 1, 2, 3], &train_rows, Imputation::Mean);
+    let y: Vec<f64> =
+        (0..3_000_u32).map(|row| f64::from((row * 7 + row / 9) % 30 % 4 + (row * 13) % 400 / 50)).collect();
+    let labels = Labels::Numbers(&y);
+    let encoding = Encoding::choose(&table, &plan, CategoryCoding::Sets, &train, labels, None);
+    let matrix = encoding.train_matrix(&table, &plan, &train, labels, None, 5);
+    let binned = bin(&matrix, &encoding.inputs, &train, 255);
+    let p = BoostParameters { rounds: 60, early_stopping_rounds: 0, ..BoostParameters::recipe(3_000) };
+    let boosted =
+        boost(&binned, &encoding.inputs, &train, &[], labels, None, &p, &mut |_, _| Pace::On).unwrap();
+    let p = ForestParameters { trees: 10, ..ForestParameters::recipe(3_000, 8, labels, Cuts::Best) };
+    let forest = forest(&binned, &encoding.inputs, &train, labels, None, &p, &mut |_, _| Pace::On).unwrap();
+    let served = encode(&table, &plan, &encoding.inputs);
+    for trees in [boosted.trees, forest] {
+        assert!(trees.trees.iter().any(|tree| tree.set.iter().any(|set| *set != NONE)));
+        let walked = sums(&trees, &served);
+        let content = Content {
+            schema: Schema {
+                features: plan.schema.clone(),
+                target: "y".to_owned(),
+                task: Task::Regression,
+                classes: Vec::new(),
+            },
+            algorithm: Algorithm::Boosting,
+            preparation: plan.preparation(Scaling::None, OneHot::DropBase, 10),
+            means: Vec::new(),
+            target_scale: TargetScale::None,
+            model: Model::Trees(trees),
+            calibration: None,
+            conformal: None,
+            settings: Settings::default(),
+            scores: Default::default(),
+            baseline: Default::default(),
+            lineage: Lineage {
+                dataset_sha256: String::new(),
+                engine_version: String::new(),
+                seed: 1,
+                train_rows: 1,
+                test_rows: 1,
+            },
+        };
+        let scorer = Scorer::from_content(&content).unwrap();
+        let mut scores = Scores::default();
+        let rows: Vec<usize> = (0..3_000).collect();
+        scorer.score_into(&scorer.batch_of(&table, &rows), &mut scores);
+        for (row, (walked, scored)) in walked.iter().zip(&scores.values).enumerate() {
+            assert!((walked - scored).abs() < 1e-9, "row {row}: {walked} {scored}");
+        }
     }
 }
