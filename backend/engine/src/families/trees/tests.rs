@@ -546,6 +546,7 @@ fn the_scorer_answers_every_row_as_the_plain_walk_does() {
                 seed: 1,
                 train_rows: 1,
                 test_rows: 1,
+                trials: 0,
             },
         };
         let scorer = Scorer::from_content(&content).unwrap();
