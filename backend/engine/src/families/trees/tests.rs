@@ -473,10 +473,10 @@ fn classes_are_learned_with_honest_probabilities() {
 fn table() -> Table {
     let rows = 3_000_u32;
     let draw = noise(3_000, 11);
-    let number = |row: u32| if row % 11 == 0 { f64::NAN } else { draw[row as usize] * 1e3 / 7.0 };
-    let date = |row: u32| if row % 13 == 0 { f64::NAN } else { f64::from(row) * 86_400.0 * 0.7 };
-    let few = |row: u32| if row % 17 == 0 { MISSING_CODE } else { (row * 7 + row / 9) % 30 };
-    let many = |row: u32| if row % 19 == 0 { MISSING_CODE } else { (row * 13) % 400 };
+    let number = |row: u32| if row.is_multiple_of(11) { f64::NAN } else { draw[row as usize] * 1e3 / 7.0 };
+    let date = |row: u32| if row.is_multiple_of(13) { f64::NAN } else { f64::from(row) * 86_400.0 * 0.7 };
+    let few = |row: u32| if row.is_multiple_of(17) { MISSING_CODE } else { (row * 7 + row / 9) % 30 };
+    let many = |row: u32| if row.is_multiple_of(19) { MISSING_CODE } else { (row * 13) % 400 };
     let column = |name: &str, kind, data| Column {
         name: name.to_owned(),
         kind,
