@@ -52,6 +52,7 @@ pub fn suspect(name: &str) -> String {
         "empty" => Key::suspect_empty,
         "id_like" => Key::suspect_id_like,
         "mostly_missing" => Key::suspect_mostly_missing,
+        "near_duplicate" => Key::suspect_near_duplicate,
         _ => return name.replace('_', " "),
     };
     say(key).to_owned()

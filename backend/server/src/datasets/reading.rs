@@ -18,7 +18,9 @@ use crate::{
 use actix_web::web::Bytes;
 use contract::{
     Code, DatasetId, Fault,
-    datasets::{BadRows, ColumnKind, Dataset, DatasetStatus, DateOrder, PreviewColumn, Reading, ReadingPreview},
+    datasets::{
+        BadRows, ColumnKind, Dataset, DatasetStatus, DateOrder, PreviewColumn, Reading, ReadingPreview,
+    },
 };
 use engine::{DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Preview};
 

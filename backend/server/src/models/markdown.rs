@@ -111,7 +111,10 @@ fn weak_spots(card: &Card) -> String {
     for (column, segment) in parts {
         let part = format!("{} = {}", text(&column.feature), text(&segment.label));
         let (rows, metric) = (segment.rows.to_string(), text(&column.metric));
-        let (score, range) = (number(segment.score), format!("{} to {}", number(segment.interval.low), number(segment.interval.high)));
+        let (score, range) = (
+            number(segment.score),
+            format!("{} to {}", number(segment.interval.low), number(segment.interval.high)),
+        );
         row(&mut out, &[&part, &rows, &metric, &score, &range]);
     }
     out

@@ -8,9 +8,13 @@ mod entity;
 pub mod http;
 mod markdown;
 mod repository;
-pub mod reproductions;
+mod reproductions;
 mod service;
 
 pub use card::Card;
 pub use repository::NewModel;
+pub use reproductions::{
+    Proof, Turn as ReproductionTurn, create as create_reproduction, get as get_reproduction,
+    moved as move_reproduction, progressed as progress_reproduction,
+};
 pub use service::{Origin, ServableModel, create, get, load_artefact, origin, require, require_in};

@@ -8,7 +8,6 @@ use super::{
 };
 use crate::error::{Error, Result};
 use engine::{Batch, Contributions, Scores};
-
 use std::io::Write;
 
 /// What stands beside the answers of a call.

@@ -14,10 +14,7 @@ use crate::{
     datasets,
     error::{Error, Result},
     infra::{idempotency, stored},
-    models::{
-        self, reproductions,
-        reproductions::{Proof, Turn},
-    },
+    models::{self, Proof, ReproductionTurn as Turn},
     policy::{Scope, scope_without_caller},
     quotas,
 };
@@ -61,7 +58,7 @@ pub async fn start(context: &Context, scope: &Scope, id: ModelId) -> Result<Repr
     quotas::stand_in_line(&tx, scope).await?;
     datasets::hold(&*tx, scope, &model.dataset_id).await.map_err(gone)?;
     service::check_line(context, &*tx, scope).await?;
-    reproductions::create(&*tx, scope, model.dataset_id, &new).await?;
+    models::create_reproduction(&*tx, scope, model.dataset_id, &new).await?;
     let payload = json!({ "reproduction_id": new.id });
     queue.enqueue(&*tx, NewJob::new(new.id.to_string(), KIND, scope.tenant(), payload)).await?;
     let entry = Entry::success(Act::ModelReproductionStarted).target("model", id, Some(&model.name)).target(
@@ -141,7 +138,7 @@ async fn train(
     lease: &Lease,
     never: watch::Receiver<bool>,
 ) -> Result<Outcome> {
-    let asked = reproductions::get(context, scope, id).await?;
+    let asked = models::get_reproduction(context, scope, id).await?;
     match attempt(context, scope, &asked, never).await {
         Ok(End::Crashed(private)) => {
             tracing::error!(reproduction = %id, private, "the training process crashed");
@@ -179,7 +176,7 @@ async fn attempt(
     let order = Order { replay: asked.trials, ..made };
     let fit = Fit::start(&context.config).map_err(Error::internal)?;
     let tell = |step: Step| async move {
-        if let Err(error) = reproductions::progressed(context, scope, asked.id, step.progress).await {
+        if let Err(error) = models::progress_reproduction(context, scope, asked.id, step.progress).await {
             tracing::warn!(reproduction = %asked.id, %error, "a step was not recorded");
         }
     };
@@ -211,7 +208,7 @@ async fn write_proof(
         .change("/artefact_sha256", &asked.expected_sha256, &proof.sha256);
     let turn =
         Turn { status: RunStatus::Succeeded, attempt: lease.job.attempt, error: None, proof: Some(proof) };
-    reproductions::moved(context, &*tx, scope, asked.id, &turn).await?;
+    models::move_reproduction(context, &*tx, scope, asked.id, &turn).await?;
     audit::record(context, &tx, scope, entry).await?;
     Ok(tx.commit().await?)
 }
@@ -231,7 +228,7 @@ async fn write_failure(
         error: Some(error.problem("")),
         proof: None,
     };
-    reproductions::moved(context, &*tx, scope, asked.id, &turn).await?;
+    models::move_reproduction(context, &*tx, scope, asked.id, &turn).await?;
     audit::record(context, &tx, scope, failed(asked.id, error.code())).await?;
     Ok(tx.commit().await?)
 }
@@ -258,5 +255,5 @@ async fn moved(context: &Context, tx: &DatabaseTransaction, job: &Job, change: &
         audit::record(context, tx, &scope, failed(id, Code::TrainingFailed)).await?;
     }
     let turn = Turn { status, attempt: job.attempt, error, proof: None };
-    reproductions::moved(context, tx, &scope, id, &turn).await
+    models::move_reproduction(context, tx, &scope, id, &turn).await
 }

@@ -29,7 +29,10 @@ fn prices(rows: u32) -> String {
     for i in 0..rows {
         let (size, rooms) = (40 + i * 37 % 101, 1 + i * 13 % 5);
         let town = ["Bath", "Leeds", "York"][(i * 7 % 3) as usize];
-        csv.push_str(&format!("{size},{rooms},{town},{}\n", 1000 * size + 5000 * rooms + (i * 7919 % 1009) * 20));
+        csv.push_str(&format!(
+            "{size},{rooms},{town},{}\n",
+            1000 * size + 5000 * rooms + (i * 7919 % 1009) * 20
+        ));
     }
     csv
 }
@@ -39,7 +42,7 @@ fn purchases(rows: u32) -> String {
     for i in 0..rows {
         let (age, visits) = (18 + i * 31 % 60, i * 17 % 29);
         let city = ["Oslo", "Rome"][(i % 2) as usize];
-        let bought = ["no", "maybe", "yes"][((age + visits * 2 + i * 7 % 23) / 45).min(2) as usize];
+        let bought = ["no", "maybe", "yes"][((age + visits * 2 + i * 7 % 23) / 55).min(2) as usize];
         csv.push_str(&format!("{age},{visits},{city},{bought}\n"));
     }
     csv
@@ -58,7 +61,8 @@ async fn ask(caller: &Caller, query: &str, body: &Value) -> Vec<Prediction> {
 
 async fn csv(caller: &Caller, query: &str, body: &'static str) -> Vec<String> {
     let path = format!("{}{query}", Predict::url(&["it"]));
-    let request = caller.request("POST", &path).header("content-type", "text/csv").header("accept", "text/csv");
+    let request =
+        caller.request("POST", &path).header("content-type", "text/csv").header("accept", "text/csv");
     let text = request.body(body).send().await.unwrap().text().await.unwrap();
     text.lines().map(str::to_owned).collect()
 }
@@ -74,10 +78,14 @@ async fn numbers_come_with_intervals_and_contributions_that_add_up_for_every_fam
         let plain = ask(&program, "", &json!({"rows": rows})).await;
         let full = ask(&program, "", &json!({"rows": rows, "explain": true, "interval": 0.9})).await;
         for (plain, full) in plain.iter().zip(&full) {
-            let Prediction::Value { value: said, interval: None, base: None, contributions: none, .. } = plain else {
+            let Prediction::Value { value: said, interval: None, base: None, contributions: none, .. } =
+                plain
+            else {
                 panic!("{family}: {plain:?}")
             };
-            let Prediction::Value { value, interval: Some(interval), base: Some(base), contributions, .. } = full
+            let Prediction::Value {
+                value, interval: Some(interval), base: Some(base), contributions, ..
+            } = full
             else {
                 panic!("{family}: {full:?}")
             };
@@ -100,7 +108,9 @@ async fn classes_come_with_sets_and_contributions_to_the_probability_of_the_labe
     let program = served(&app, &purchases(400), settings).await;
     let rows = json!([{"age": 20, "visits": 1, "city": "Oslo"}, {"age": 50, "visits": 15, "city": "Rome"}]);
     for answer in ask(&program, "", &json!({"rows": rows, "interval": 0.95, "explain": 2})).await {
-        let Prediction::Label { label, probabilities, set: Some(set), base: Some(_), contributions, .. } = answer else {
+        let Prediction::Label { label, probabilities, set: Some(set), base: Some(_), contributions, .. } =
+            answer
+        else {
             panic!("{answer:?}")
         };
         assert_eq!((set.level, set.labels.first()), (0.95, Some(&label)));
@@ -108,7 +118,9 @@ async fn classes_come_with_sets_and_contributions_to_the_probability_of_the_labe
         assert_eq!(contributions.len(), 2, "two columns were asked for");
     }
     for answer in ask(&program, "", &json!({"rows": rows, "explain": true})).await {
-        let Prediction::Label { label, probabilities, set: None, base: Some(base), contributions, .. } = answer else {
+        let Prediction::Label { label, probabilities, set: None, base: Some(base), contributions, .. } =
+            answer
+        else {
             panic!("{answer:?}")
         };
         let sum: f64 = base + contributions.iter().map(|one| one.value).sum::<f64>();
@@ -196,5 +208,8 @@ async fn the_label_is_the_one_that_costs_least() {
     let answers = ask(&program, "", &json!({"rows": [{"age": 20}]})).await;
     let Prediction::Label { label, probabilities, .. } = &answers[0] else { panic!("{answers:?}") };
     assert_eq!(label, "yes");
-    assert!(probabilities.values().any(|p| *p > probabilities["yes"]), "another is likelier: {probabilities:?}");
+    assert!(
+        probabilities.values().any(|p| *p > probabilities["yes"]),
+        "another is likelier: {probabilities:?}"
+    );
 }

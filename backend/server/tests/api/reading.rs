@@ -284,13 +284,15 @@ async fn thousands_dates_and_bad_rows_are_read_as_somebody_says() {
     let ada = app.owner("ada").await;
     let sales = "day;amount\n03/04/2024;1.250\n05/06/2024;2.500\nodd\n07/08/2024;3.750\n";
     let data = app.dataset(&ada, "sales", sales).await;
-    let told = json!({"thousands": ".", "date_order": "day_first", "decimal_comma": true, "bad_rows": "refuse"});
+    let told =
+        json!({"thousands": ".", "date_order": "day_first", "decimal_comma": true, "bad_rows": "refuse"});
     let found = preview(&ada, &data, told.clone()).await.unwrap();
     assert_eq!(found.rejected_rows, 1, "a preview counts what would be refused");
     assert_eq!((found.dialect.thousands, found.columns[1].kind), (Some('.'), ColumnKind::Integer));
     let refused = read_again(&ada, &data, told).await.unwrap_err();
     assert_eq!((refused.status, refused.problem.errors[0].pointer.as_str()), (422, "line 4"));
-    let told = json!({"thousands": ".", "date_order": "day_first", "decimal_comma": true, "bad_rows": "leave_out"});
+    let told =
+        json!({"thousands": ".", "date_order": "day_first", "decimal_comma": true, "bad_rows": "leave_out"});
     read_again(&ada, &data, told).await.unwrap();
     app.work().await;
     let data = get(&ada, &data).await;
