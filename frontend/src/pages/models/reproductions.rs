@@ -8,7 +8,7 @@ use crate::{
     session::{Session, Tenancy},
     ui::{
         Badge, Button, Card, Cell, Code, Column, Empty, Gap, Loaded, Moment, Muted, ProblemPanel, Progress,
-        Sign, Stack, Table, Toasts, Tone,
+        Row, Sign, Stack, Table, Toasts, Tone,
     },
 };
 use contract::{
@@ -163,7 +163,7 @@ fn outcome(one: &Reproduction) -> AnyView {
     };
     let failure = one.error.clone().map(|problem| Failure::Refused(Box::new(problem)));
     let failure = failure.map(|failure| view! { <ProblemPanel failure/> });
-    view! { <Stack gap=Gap::Tight><Badge text=tr(key) tone/>{failure}</Stack> }.into_any()
+    view! { <Stack gap=Gap::Tight><Row><Badge text=tr(key) tone/></Row>{failure}</Stack> }.into_any()
 }
 
 /// Who asked for it.

@@ -137,6 +137,7 @@ fn label(part: &Segment) -> String {
     // The bounds of dates are counted in seconds: only the label says them as dates.
     let numbers = part.label.split(' ').next().is_some_and(|first| first.parse::<f64>().is_ok());
     match (part.from, part.to) {
+        (Some(from), Some(to)) if numbers && from == to => measured(from),
         (Some(from), Some(to)) if numbers => format!("{} – {}", measured(from), measured(to)),
         _ if part.label == "(missing)" => tr(Key::play_missing)().to_owned(),
         _ => part.label.clone(),
