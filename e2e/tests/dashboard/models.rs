@@ -125,7 +125,7 @@ fn an_answer_says_how_sure_it_is_and_what_each_column_adds() {
     let home = home(&browser, &program);
     browser.visit(&format!("{home}/endpoints/churn?tab=playground")).unwrap();
     browser.press("Random row from the test part").unwrap();
-    browser.press("With the set of classes that holds the truth as often as its level says").unwrap();
+    browser.press("With the set of likely classes").unwrap();
     browser.find_text("90 %").unwrap();
     browser.press("With what each column adds").unwrap();
     browser.press("Predict").unwrap();
