@@ -1,4 +1,4 @@
-//! The languages: message files compiled in, keys as a type, the choice remembered and switchable while running.
+//! The languages: messages compiled in, keys as a type, the choice remembered and switchable while running.
 //!
 //! A text reaches the screen only by a [`Key`]; tests find keys without a message, messages without a key and keys that nobody uses.
 
@@ -12,7 +12,7 @@ pub use problems::title;
 #[cfg(target_arch = "wasm32")]
 pub use speaking::{count, fill, language, say, speak, tr};
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 /// A language of the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +54,10 @@ impl Language {
 
     /// The message of a key.
     pub fn message(self, key: Key) -> &'static str {
-        &self.messages()[key as usize]
+        self.messages().get(key as usize).copied().unwrap_or_default()
     }
 
-    fn messages(self) -> &'static [String] {
+    fn messages(self) -> &'static [&'static str] {
         match self {
             Language::English => &ENGLISH,
             Language::Chinese => &CHINESE,
@@ -65,13 +65,12 @@ impl Language {
     }
 }
 
-static ENGLISH: LazyLock<Vec<String>> = LazyLock::new(|| table(include_str!("../../messages/en.json")));
-static CHINESE: LazyLock<Vec<String>> = LazyLock::new(|| table(include_str!("../../messages/zh.json")));
+static ENGLISH: LazyLock<Vec<&str>> = LazyLock::new(|| table(include_str!(concat!(env!("OUT_DIR"), "/en"))));
+static CHINESE: LazyLock<Vec<&str>> = LazyLock::new(|| table(include_str!(concat!(env!("OUT_DIR"), "/zh"))));
 
-/// The messages of a file in the order of the keys; a key without a message shows its own name.
-fn table(file: &str) -> Vec<String> {
-    let mut messages: HashMap<String, String> = serde_json::from_str(file).unwrap_or_default();
-    Key::ALL.iter().map(|key| messages.remove(key.name()).unwrap_or_else(|| key.name().to_owned())).collect()
+/// The messages of a language in the order of the keys, as the build script lays them out.
+fn table(texts: &'static str) -> Vec<&'static str> {
+    texts.split('\u{1f}').collect()
 }
 
 /// A message with its `{slots}` filled; an unknown slot stays visible.

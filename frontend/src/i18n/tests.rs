@@ -46,6 +46,17 @@ fn every_key_has_a_message_in_every_language_and_no_message_is_idle() {
 }
 
 #[test]
+fn each_key_says_its_own_message() {
+    for language in Language::ALL {
+        let file = file(language);
+        for key in Key::ALL {
+            assert_eq!(language.message(*key), file[key.name()], "{language:?} {}", key.name());
+        }
+        assert_eq!(language.messages().len(), Key::ALL.len());
+    }
+}
+
+#[test]
 fn every_key_is_used() {
     let used: String = all_sources()
         .into_iter()

@@ -161,6 +161,7 @@ impl Plan {
             seed,
             alpha,
             gradient_descent,
+            ..RunSettings::default()
         };
         if wrong.is_empty() { Ok(settings) } else { Err(wrong) }
     }

@@ -192,6 +192,7 @@ pub fn settings_pairs(settings: RunSettings) -> AnyView {
             format!("{} · {}", say(words::split(split)), metric::share(*test_fraction))
         }
         Some(split @ Split::Column { column }) => format!("{} · {column}", say(words::split(split))),
+        Some(split) => say(words::split(split)).to_owned(),
         None => usual(),
     };
     let families = settings.algorithms.clone();

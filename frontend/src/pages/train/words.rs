@@ -14,7 +14,13 @@ pub fn algorithm(algorithm: Algorithm) -> Key {
         Algorithm::Linear => Key::train_family_linear,
         Algorithm::GradientDescent => Key::train_family_gradient_descent,
         Algorithm::Ridge => Key::train_family_ridge,
+        Algorithm::Lasso => Key::train_family_lasso,
+        Algorithm::ElasticNet => Key::train_family_elastic_net,
         Algorithm::Logistic => Key::train_family_logistic,
+        Algorithm::Forest => Key::train_family_forest,
+        Algorithm::ExtraTrees => Key::train_family_extra_trees,
+        Algorithm::Boosting => Key::train_family_boosting,
+        Algorithm::Ensemble => Key::train_family_ensemble,
     }
 }
 
@@ -53,6 +59,9 @@ pub fn metric(name: &str) -> String {
         "f1" => Key::metric_f1,
         "auc" => Key::metric_auc,
         "brier" => Key::metric_brier,
+        "average_precision" => Key::metric_average_precision,
+        "mcc" => Key::metric_mcc,
+        "calibration_error" => Key::metric_calibration_error,
         _ => return name.replace('_', " "),
     };
     say(key).to_owned()
@@ -87,5 +96,8 @@ pub fn split(split: &Split) -> Key {
         Split::Random { .. } => Key::train_split_random,
         Split::Stratified { .. } => Key::train_split_stratified,
         Split::Column { .. } => Key::train_split_column,
+        Split::Time { .. } => Key::train_split_time,
+        Split::Group { .. } => Key::train_split_group,
+        Split::Folds { .. } => Key::train_split_folds,
     }
 }
