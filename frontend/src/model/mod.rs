@@ -30,5 +30,7 @@ pub mod rights;
 pub mod shortcuts;
 pub mod snippet;
 pub mod sse;
+pub mod strips;
 pub mod transfer;
+pub mod trials;
 pub mod window;
