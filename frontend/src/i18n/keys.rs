@@ -113,49 +113,68 @@ keys! {
     member_you metric_accuracy metric_auc metric_average_precision metric_balanced_accuracy metric_brier
     metric_calibration_error metric_f1 metric_greater metric_less metric_log_loss metric_mae metric_mape
     metric_mcc metric_median_absolute_error metric_mse metric_r2 metric_rmse model_actual model_all
-    model_called_found model_called_missed model_called_spared model_called_wrong model_class
-    model_classes_many model_classes_one model_columns_none model_confusion model_confusion_actual
-    model_confusion_predicted model_confusion_said model_created model_data_hash model_delete
-    model_delete_loses model_delete_title model_deleted model_direction model_engine model_example
-    model_false_alarms model_family model_hash model_id model_intercept model_kind model_left_over
-    model_levels_more model_list_lead model_list_title model_loss model_loss_of model_none model_none_act
-    model_none_reader model_none_text model_notes model_parameters model_picture_actual
-    model_picture_actual_said model_picture_left model_picture_left_said model_picture_spread
-    model_picture_spread_said model_pictures_none model_pictures_none_text model_pr model_precision
-    model_predicted model_predicts model_put model_ranks model_recall model_roc model_score model_scores
-    model_sentence_none model_sentence_off model_sentence_right model_size model_step model_tab_coefficients
-    model_tab_columns model_tab_lineage model_tab_pictures model_tab_scores model_this model_threshold
-    model_threshold_column model_threshold_title model_title model_values model_version model_version_mark
-    model_versions model_versions_all model_versions_of model_versions_text model_views model_weak
-    model_weights_count model_weights_filter model_weights_lead model_weights_none model_weights_none_text
-    models_none models_none_text moment_days moment_hours moment_minutes moment_now nav_audit nav_datasets
-    nav_home nav_label nav_members nav_menu nav_skip nav_trail nav_usage nothing_home nothing_text
-    nothing_title operator_all operator_attempt operator_change_plan operator_counts operator_database
-    operator_dead_jobs operator_denied operator_denied_text operator_error operator_filter operator_health
-    operator_job_profile operator_job_train operator_jobs_none operator_jobs_none_text operator_kind
-    operator_lead operator_leased_until operator_none operator_none_text operator_open operator_plan_changed
-    operator_plan_text operator_queue operator_queued_at operator_refresh operator_resume operator_resume_text
-    operator_resume_title operator_resumed_news operator_search_label operator_started
-    operator_state_cancelled operator_state_dead operator_state_failed operator_state_queued
+    model_bands model_bands_half model_bands_middle model_bands_said model_bands_share model_board_row
+    model_board_test model_board_tied model_board_tied_text model_board_time model_board_trial
+    model_board_validation model_called_found model_called_missed model_called_spared model_called_wrong
+    model_class model_classes_many model_classes_one model_columns_none model_confusion model_confusion_actual
+    model_confusion_predicted model_confusion_said model_cost model_cost_answered model_cost_at
+    model_cost_best model_cost_chosen model_cost_here model_cost_row model_cost_said model_coverage
+    model_coverage_classes model_coverage_held model_coverage_level model_coverage_numbers model_coverage_said
+    model_coverage_size model_coverage_width model_created model_data_hash model_delete model_delete_loses
+    model_delete_title model_deleted model_dependence model_dependence_column model_dependence_high
+    model_dependence_lead model_dependence_low model_dependence_mean model_dependence_most
+    model_dependence_probability model_dependence_rows model_dependence_said model_direction model_engine
+    model_example model_export model_export_card model_export_json model_export_label model_export_onnx
+    model_false_alarms model_family model_gain model_gain_lift model_gain_rows model_gain_tenth model_hash
+    model_id model_importance model_importance_lead model_intercept model_interval model_kept_none
+    model_kept_none_text model_kind model_left_over model_levels_more model_list_lead model_list_title
+    model_loss model_loss_of model_none model_none_act model_none_reader model_none_text model_notes
+    model_parameters model_picture_actual model_picture_actual_said model_picture_left model_picture_left_said
+    model_picture_spread model_picture_spread_said model_pictures_none model_pictures_none_text model_pr
+    model_precision model_predicted model_predicts model_put model_ranks model_recall model_reliability
+    model_reliability_after model_reliability_before model_reliability_error model_reliability_error_before
+    model_reliability_lead model_reliability_observed model_reliability_stated model_reproduce
+    model_reproduction model_reproduction_asked model_reproduction_by model_reproduction_equal
+    model_reproduction_key model_reproduction_other model_reproduction_threads model_reproductions
+    model_reproductions_none model_reproductions_none_text model_roc model_score model_scores
+    model_scores_interval model_segment model_segment_actual model_segment_column model_segment_predicted
+    model_segment_probability model_segment_share model_segment_worse model_segments_by model_segments_lead
+    model_segments_none model_segments_worst model_sentence_none model_sentence_off model_sentence_right
+    model_size model_spread_reach model_step model_tab_certainty model_tab_coefficients model_tab_columns
+    model_tab_importance model_tab_lineage model_tab_pictures model_tab_scores model_tab_segments model_this
+    model_threshold model_threshold_column model_threshold_title model_title model_trials model_values
+    model_version model_version_mark model_versions model_versions_all model_versions_of model_versions_text
+    model_views model_weak model_weights_count model_weights_filter model_weights_lead model_weights_none
+    model_weights_none_text models_none models_none_text moment_days moment_hours moment_minutes moment_now
+    nav_audit nav_datasets nav_home nav_label nav_members nav_menu nav_skip nav_trail nav_usage nothing_home
+    nothing_text nothing_title operator_all operator_attempt operator_change_plan operator_counts
+    operator_database operator_dead_jobs operator_denied operator_denied_text operator_error operator_filter
+    operator_health operator_job_profile operator_job_train operator_jobs_none operator_jobs_none_text
+    operator_kind operator_lead operator_leased_until operator_none operator_none_text operator_open
+    operator_plan_changed operator_plan_text operator_queue operator_queued_at operator_refresh
+    operator_resume operator_resume_text operator_resume_title operator_resumed_news operator_search_label
+    operator_started operator_state_cancelled operator_state_dead operator_state_failed operator_state_queued
     operator_state_running operator_state_succeeded operator_storage operator_suspend operator_suspend_loses
     operator_suspend_title operator_suspended operator_suspended_news operator_tenants operator_title
     operator_users operator_version operator_views operator_waiting operator_work operator_worker
     operator_working outcome_denied outcome_failure palette_action palette_keys palette_label
     palette_new_endpoint palette_new_key palette_none palette_open palette_page palette_runs palette_theme
     palette_title palette_upload password_hide password_rule_guess password_rule_long password_rule_short
-    password_rules_broken password_show password_show_label person_menu play_actual play_actual_is play_answer
-    play_as_code play_changed play_class play_id play_millis play_missing play_more_many play_more_one
-    play_new_level play_no_examples play_none play_none_text play_off play_open play_outside play_predict
-    play_probabilities play_probability play_random play_range play_range_utc play_right play_row play_served
-    play_tab play_took play_typical play_wrong problem_body_timeout problem_body_too_large problem_conflict
-    problem_cross_site_request problem_dataset_not_ready problem_dataset_unreadable problem_denied_mend
-    problem_digest_mismatch problem_email_taken problem_endpoint_not_allowed problem_forbidden
-    problem_garbled_detail problem_garbled_title problem_idempotency_in_progress
+    password_rules_broken password_show password_show_label person_menu play_actual play_actual_is play_adds
+    play_adds_lead play_adds_nothing play_adds_rest play_answer play_as_code play_base play_changed play_class
+    play_id play_imputed play_interval play_level play_level_said play_millis play_missing play_more_many
+    play_more_one play_new_level play_no_examples play_none play_none_text play_off play_open play_outside
+    play_predict play_probabilities play_probability play_probability_of play_random play_range play_range_utc
+    play_right play_row play_served play_set play_sum play_tab play_took play_typical play_wish_explain
+    play_wish_interval play_wish_set play_wrong problem_body_timeout problem_body_too_large problem_conflict
+    problem_cross_site_request problem_dataset_gone problem_dataset_not_ready problem_dataset_unreadable
+    problem_denied_mend problem_digest_mismatch problem_email_taken problem_endpoint_not_allowed
+    problem_forbidden problem_garbled_detail problem_garbled_title problem_idempotency_in_progress
     problem_idempotency_key_reused problem_in_use problem_internal problem_invalid_credentials
     problem_invalid_json problem_invalid_request problem_invite_invalid problem_key_expired
     problem_key_revoked problem_last_owner problem_method_not_allowed problem_name_taken
-    problem_not_acceptable problem_not_found problem_overloaded problem_quota_exceeded problem_rate_limited
-    problem_request problem_scope_missing problem_session_expired problem_sign_up_closed
+    problem_not_acceptable problem_not_exportable problem_not_found problem_overloaded problem_quota_exceeded
+    problem_rate_limited problem_request problem_scope_missing problem_session_expired problem_sign_up_closed
     problem_tenant_required problem_tenant_suspended problem_too_many_attempts problem_training_failed
     problem_training_limit problem_type_mismatch problem_unauthenticated problem_unavailable
     problem_unreachable_detail problem_unreachable_title problem_unsupported_media_type

@@ -21,6 +21,14 @@ pub struct Called {
     pub spared: u64,
 }
 
+impl Called {
+    /// The share of all rows that are called members.
+    pub fn share(self) -> f64 {
+        let all = self.found + self.missed + self.wrong + self.spared;
+        if all == 0 { 0.0 } else { (self.found + self.wrong) as f64 / all as f64 }
+    }
+}
+
 /// The rows at a point, from the confusion matrix's sums; none when the class is not in it.
 pub fn called(evaluation: &Evaluation, class: &str, point: &CurvePoint) -> Option<Called> {
     let place = evaluation.classes.iter().position(|name| name == class)?;
@@ -65,6 +73,7 @@ mod tests {
         .unwrap();
         let called = called(&evaluation, "yes", &point(0.5, 0.75, 0.125)).unwrap();
         assert_eq!(called, Called { found: 15, missed: 5, wrong: 10, spared: 70 });
+        assert_eq!(called.share(), 0.25);
         assert_eq!(super::called(&evaluation, "maybe", &point(0.5, 0.75, 0.125)), None);
     }
 

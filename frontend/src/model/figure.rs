@@ -60,6 +60,34 @@ pub fn bytes(size: u64) -> String {
     format!("{value:.decimals$} {}", UNITS[unit])
 }
 
+/// A number with two significant digits, for what is uncertain itself: `14`, `0.012`, `1,200`.
+pub fn rough(number: f64) -> String {
+    if number == 0.0 || !number.is_finite() {
+        return measured(number);
+    }
+    let step = 10_f64.powf(number.abs().log10().floor() - 1.0);
+    measured((number / step).round() * step)
+}
+
+/// A time in the unit that suits it: `35 µs`, `420 ms`, `2.4 s`, `3 min 05 s`.
+pub fn duration(seconds: f64) -> String {
+    let brief = |number: f64| if number >= 9.95 { format!("{number:.0}") } else { format!("{number:.1}") };
+    match seconds {
+        seconds if !seconds.is_finite() || seconds < 0.0 => "–".to_owned(),
+        0.0 => "0 s".to_owned(),
+        seconds if seconds < 1e-3 => format!("{} µs", brief(seconds * 1e6)),
+        seconds if seconds < 1.0 => format!("{} ms", brief(seconds * 1e3)),
+        seconds if seconds < 59.5 => format!("{} s", brief(seconds)),
+        seconds => {
+            let whole = seconds.round() as u64;
+            match whole {
+                0..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
+                _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
+            }
+        }
+    }
+}
+
 /// A share in percent: `12.5 %`; below a tenth of a percent but not nothing: `< 0.1 %`.
 pub fn percent(part: u64, whole: u64) -> String {
     if whole == 0 || part == 0 {
@@ -116,6 +144,24 @@ mod tests {
         assert_eq!(bytes(999_999), "1.0 MB");
         assert_eq!(bytes(268_435_456), "268 MB");
         assert_eq!(bytes(10_000_000_000), "10.0 GB");
+    }
+
+    #[test]
+    fn what_is_uncertain_has_two_digits() {
+        assert_eq!(rough(14.37), "14");
+        assert_eq!(rough(0.012_34), "0.012");
+        assert_eq!(rough(1_234.5), "1,200");
+        assert_eq!(rough(0.0), "0");
+    }
+
+    #[test]
+    fn a_time_has_the_unit_that_suits_it() {
+        assert_eq!(duration(0.000_035), "35 µs");
+        assert_eq!(duration(0.42), "420 ms");
+        assert_eq!(duration(2.44), "2.4 s");
+        assert_eq!(duration(185.0), "3 min 05 s");
+        assert_eq!(duration(7260.0), "2 h 01 min");
+        assert_eq!(duration(f64::NAN), "–");
     }
 
     #[test]

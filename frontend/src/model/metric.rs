@@ -1,7 +1,10 @@
 //! Scores: which there are, which way is better, and how they are written.
 
 use super::figure;
-use contract::{models::Model, training::Task};
+use contract::{
+    models::{Model, ScoreInterval},
+    training::Task,
+};
 
 /// The metrics of a task, the usual one first.
 pub const fn of(task: Task) -> &'static [&'static str] {
@@ -13,7 +16,7 @@ pub const fn of(task: Task) -> &'static [&'static str] {
 
 /// Whether a greater score is a better one.
 pub fn greater_is_better(metric: &str) -> bool {
-    matches!(metric, "r2" | "accuracy" | "balanced_accuracy" | "f1" | "auc")
+    matches!(metric, "r2" | "accuracy" | "balanced_accuracy" | "f1" | "auc" | "average_precision" | "mcc")
 }
 
 /// Whether the first score is better than the second.
@@ -23,9 +26,28 @@ pub fn better(metric: &str, first: f64, second: f64) -> bool {
 
 /// A score as people read it: shares in percent, the rest as numbers.
 pub fn shown(metric: &str, score: f64) -> String {
-    match metric {
-        "accuracy" | "balanced_accuracy" | "mape" if (0.0..=1e6).contains(&score) => share(score),
-        _ => figure::measured(score),
+    if is_share(metric) && (0.0..=1e6).contains(&score) { share(score) } else { figure::measured(score) }
+}
+
+fn is_share(metric: &str) -> bool {
+    matches!(metric, "accuracy" | "balanced_accuracy" | "mape")
+}
+
+/// A score and how far it may be off: `87 % ± 2`, `812 ± 14`; with both ends where one side is much the longer one.
+pub fn with_interval(metric: &str, score: f64, interval: Option<ScoreInterval>) -> String {
+    let plain = shown(metric, score);
+    let Some(ScoreInterval { low, high }) = interval else { return plain };
+    let half = (high - low) / 2.0;
+    if !half.is_finite() || half <= 0.0 {
+        return plain;
+    }
+    if ((high - score) - (score - low)).abs() > half {
+        return format!("{plain} ({} – {})", shown(metric, low), shown(metric, high));
+    }
+    match half * 100.0 {
+        points if is_share(metric) && points >= 0.95 => format!("{plain} ± {points:.0}"),
+        points if is_share(metric) => format!("{:.1} % ± {:.1}", score * 100.0, points.max(0.1)),
+        _ => format!("{plain} ± {}", figure::rough(half)),
     }
 }
 
@@ -38,7 +60,7 @@ pub fn share(share: f64) -> String {
 /// How good a model is, in the numbers of one sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// Right so often; always guessing the commonest class is right so often.
+    /// Right so often, with how far that may be off; always guessing the commonest class is right so often.
     Right {
         /// The model's share.
         model: String,
@@ -47,7 +69,7 @@ pub enum Verdict {
     },
     /// Off by so much on average; always guessing the mean is off by so much.
     Off {
-        /// The model's mean absolute error.
+        /// The model's mean absolute error, with how far that may be off.
         model: String,
         /// Its root mean squared error.
         rmse: String,
@@ -63,14 +85,15 @@ pub fn verdict(model: &Model) -> Option<Verdict> {
     let of = |name: &str| Some((*model.metrics.get(name)?, *model.baseline.get(name)?));
     match model.task {
         Task::Classification => {
-            let (model, baseline) = of("accuracy")?;
-            Some(Verdict::Right { model: share(model), baseline: share(baseline) })
+            let (score, baseline) = of("accuracy")?;
+            let model = with_interval("accuracy", score, model.intervals.get("accuracy").copied());
+            Some(Verdict::Right { model, baseline: share(baseline) })
         }
         Task::Regression => {
             let (mae, baseline) = of("mae")?;
             let (rmse, r2) = (model.metrics.get("rmse")?, model.metrics.get("r2").copied().unwrap_or(0.0));
             Some(Verdict::Off {
-                model: figure::measured(mae),
+                model: with_interval("mae", mae, model.intervals.get("mae").copied()),
                 rmse: figure::measured(*rmse),
                 baseline: figure::measured(baseline),
                 explained: share(r2),
@@ -131,6 +154,17 @@ mod tests {
         let Some(Verdict::Off { model: off, explained, .. }) = verdict(&numbers) else { panic!() };
         assert_eq!((off.as_str(), explained.as_str()), ("812", "88 %"));
         assert_eq!(beats_baseline(&numbers), Some(true));
+    }
+
+    #[test]
+    fn a_score_says_how_far_it_may_be_off() {
+        let between = |low, high| Some(ScoreInterval { low, high });
+        assert_eq!(with_interval("accuracy", 0.87, between(0.85, 0.89)), "87 % ± 2");
+        assert_eq!(with_interval("accuracy", 0.978, between(0.974, 0.982)), "97.8 % ± 0.4");
+        assert_eq!(with_interval("mae", 812.0, between(798.0, 826.0)), "812 ± 14");
+        assert_eq!(with_interval("auc", 0.91, between(0.82, 0.92)), "0.91 (0.82 – 0.92)");
+        assert_eq!(with_interval("auc", 0.91, None), "0.91");
+        assert_eq!(with_interval("auc", 1.0, between(1.0, 1.0)), "1");
     }
 
     #[test]

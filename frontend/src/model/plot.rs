@@ -89,6 +89,35 @@ impl Frame {
         format!("M{:.1} {BOTTOM}V{top:.1}H{:.1}V{BOTTOM}Z", left + gap, right - gap)
     }
 
+    /// The path of a stretch of heights along the lower axis: x, low, high.
+    pub fn band(&self, heights: &[(f64, f64, f64)]) -> String {
+        let upper: Vec<Point> = heights.iter().map(|(x, _, high)| (*x, *high)).collect();
+        let lower: Vec<Point> = heights.iter().rev().map(|(x, low, _)| (*x, *low)).collect();
+        let path = self.line(&[upper, lower].concat());
+        if path.is_empty() { path } else { path + "Z" }
+    }
+
+    /// The path of an upright stroke with short ends for each x, low, high.
+    pub fn whiskers(&self, heights: &[(f64, f64, f64)]) -> String {
+        let mut path = String::with_capacity(heights.len() * 48);
+        for (x, low, high) in heights {
+            let ends = [(*x, *low), (*x, *high)];
+            let mut ends = self.inside(&ends);
+            if let (Some((x, low)), Some((_, high))) = (ends.next(), ends.next()) {
+                path.push_str(&format!("M{x:.1} {low:.1}V{high:.1}m-4 0h8M{:.1} {low:.1}h8", x - 4.0));
+            }
+        }
+        path
+    }
+
+    /// The path of a box from x to x and from y to y.
+    pub fn block(&self, x: (f64, f64), y: (f64, f64)) -> String {
+        let (left, right) = (self.left_of(x.0), self.left_of(x.1));
+        let (low, high) = (self.top_of(y.0), self.top_of(y.1));
+        let gap = if right - left > 4.0 { 1.0 } else { 0.0 };
+        format!("M{:.1} {low:.1}V{high:.1}H{:.1}V{low:.1}Z", left + gap, right - gap)
+    }
+
     fn inside<'p>(&'p self, points: &'p [Point]) -> impl Iterator<Item = Point> + 'p {
         let there = |point: &&Point| point.0.is_finite() && point.1.is_finite();
         points.iter().filter(there).map(|point| (self.left_of(point.0), self.top_of(point.1)))
@@ -174,6 +203,20 @@ mod tests {
     fn a_line_joins_and_a_bar_stands_on_the_axis() {
         assert_eq!(Frame::UNIT.line(&[(0.0, 0.0), (1.0, 1.0)]), "M70.0 256.0L468.0 10.0");
         assert_eq!(Frame::UNIT.bar(0.0, 1.0, 0.0), "M70.5 256V256.0H467.5V256Z");
+    }
+
+    #[test]
+    fn a_band_goes_there_above_and_back_below() {
+        let path = Frame::UNIT.band(&[(0.0, 0.0, 0.5), (1.0, 0.5, 1.0)]);
+        assert_eq!(path, "M70.0 133.0L468.0 10.0L468.0 133.0L70.0 256.0Z");
+        assert_eq!(Frame::UNIT.band(&[]), "");
+    }
+
+    #[test]
+    fn whiskers_reach_from_low_to_high_and_leave_out_what_is_no_number() {
+        let path = Frame::UNIT.whiskers(&[(0.5, 0.0, 1.0), (0.6, f64::NAN, 1.0)]);
+        assert_eq!(path, "M269.0 256.0V10.0m-4 0h8M265.0 256.0h8");
+        assert_eq!(Frame::UNIT.block((0.0, 1.0), (0.0, 1.0)), "M71.0 256.0V10.0H467.0V256.0Z");
     }
 
     #[test]

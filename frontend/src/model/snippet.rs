@@ -35,6 +35,36 @@ impl Dialect {
     }
 }
 
+/// What an answer is to come with.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Wishes {
+    /// The level of an interval or a set, 0.5 to 0.99.
+    pub interval: Option<f64>,
+    /// What the columns add.
+    pub explain: bool,
+}
+
+impl Wishes {
+    /// The fields of the body that say so, by their names; the values as JSON.
+    fn fields(self) -> Vec<(&'static str, Value)> {
+        let explain = self.explain.then_some(("explain", Value::Bool(true)));
+        let interval = self.interval.map(|level| ("interval", Value::from(level)));
+        explain.into_iter().chain(interval).collect()
+    }
+
+    fn in_json(self) -> String {
+        self.fields().iter().map(|(name, value)| format!(",\"{name}\":{value}")).collect()
+    }
+
+    fn in_python(self) -> String {
+        self.fields().iter().map(|(name, value)| format!(", \"{name}\": {}", python(value))).collect()
+    }
+
+    fn in_javascript(self) -> String {
+        self.fields().iter().map(|(name, value)| format!(", {name}: {value}")).collect()
+    }
+}
+
 /// A call to be written out.
 #[derive(Clone, Copy, Debug)]
 pub struct Snippet<'s> {
@@ -44,11 +74,14 @@ pub struct Snippet<'s> {
     pub row: &'s [(String, Value)],
     /// The secret itself; none names the environment variable.
     pub secret: Option<&'s str>,
+    /// What the answer is to come with.
+    pub wishes: Wishes,
 }
 
 /// The body of a predict call with one row, as JSON.
-pub fn body(row: &[(String, Value)]) -> String {
-    format!("{{\"rows\":[{{{}}}]}}", row.iter().map(json_cell).collect::<Vec<_>>().join(","))
+pub fn body(row: &[(String, Value)], wishes: Wishes) -> String {
+    let cells = row.iter().map(json_cell).collect::<Vec<_>>().join(",");
+    format!("{{\"rows\":[{{{cells}}}]{}}}", wishes.in_json())
 }
 
 fn json_cell((name, value): &(String, Value)) -> String {
@@ -71,27 +104,27 @@ impl Snippet<'_> {
             Some(secret) => shell(&format!("Authorization: Bearer {secret}")),
             None => "\"Authorization: Bearer $AMAAS_API_KEY\"".to_owned(),
         };
-        let (url, body) = (shell(self.url), shell(&body(self.row)));
+        let (url, body) = (shell(self.url), shell(&body(self.row, self.wishes)));
         format!("curl {url} \\\n  -H {key} \\\n  -H 'Content-Type: application/json' \\\n  -d {body}\n")
     }
 
     fn python(&self) -> String {
         let (url, key, row) = (quoted(self.url), self.key_in_python(), self.row_in_python());
-        let import_os = self.import_os();
+        let (import_os, wishes) = (self.import_os(), self.wishes.in_python());
         format!(
             "{import_os}import requests\n\n{row}answer = requests.post(\n    {url},\n    \
-             headers={{\"Authorization\": {key}}},\n    json={{\"rows\": [row]}},\n    timeout=30,\n)\n\
+             headers={{\"Authorization\": {key}}},\n    json={{\"rows\": [row]{wishes}}},\n    timeout=30,\n)\n\
              answer.raise_for_status()\nprint(answer.json()[\"predictions\"][0])\n"
         )
     }
 
     fn python_alone(&self) -> String {
         let (url, key, row) = (quoted(self.url), self.key_in_python(), self.row_in_python());
-        let import_os = self.import_os();
+        let (import_os, wishes) = (self.import_os(), self.wishes.in_python());
         format!(
             "import json\n{import_os}import urllib.request\n\n{row}\
              request = urllib.request.Request(\n    {url},\n    \
-             data=json.dumps({{\"rows\": [row]}}).encode(),\n    headers={{\n        \"Authorization\": {key},\n        \
+             data=json.dumps({{\"rows\": [row]{wishes}}}).encode(),\n    headers={{\n        \"Authorization\": {key},\n        \
              \"Content-Type\": \"application/json\",\n    }},\n)\n\
              with urllib.request.urlopen(request, timeout=30) as answer:\n    \
              print(json.load(answer)[\"predictions\"][0])\n"
@@ -109,11 +142,11 @@ impl Snippet<'_> {
             Some(secret) => quoted(&format!("Bearer {secret}")),
             None => "`Bearer ${process.env.AMAAS_API_KEY}`".to_owned(),
         };
-        let url = quoted(self.url);
+        let (url, wishes) = (quoted(self.url), self.wishes.in_javascript());
         format!(
             "const row = {{\n{row}}};\n\nconst response = await fetch({url}, {{\n  method: \"POST\",\n  \
              headers: {{\n    Authorization: {key},\n    \"Content-Type\": \"application/json\",\n  }},\n  \
-             body: JSON.stringify({{ rows: [row] }}),\n}});\nconst answer = await response.json();\n\
+             body: JSON.stringify({{ rows: [row]{wishes} }}),\n}});\nconst answer = await response.json();\n\
              if (!response.ok) throw new Error(answer.detail);\nconsole.log(answer.predictions[0]);\n"
         )
     }
@@ -156,110 +189,4 @@ fn python(value: &Value) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    const URL: &str = "http://localhost:8080/v1/endpoints/churn/predict";
-    const NASTY: &str = "it's \"so\"\n$HOME `id` \\ 客户 !x";
-
-    fn cells() -> Vec<(String, Value)> {
-        [("carat", json!(0.3)), ("it's", json!(NASTY)), ("gone", Value::Null), ("old", json!(true))]
-            .map(|(name, value)| (name.to_owned(), value))
-            .to_vec()
-    }
-
-    /// What a POSIX shell makes of single-quoted words and `\'`.
-    fn words(line: &str) -> Vec<String> {
-        let (mut words, mut word, mut quoted, mut begun) = (Vec::new(), String::new(), false, false);
-        let mut characters = line.chars();
-        while let Some(character) = characters.next() {
-            match character {
-                '\'' => (quoted, begun) = (!quoted, true),
-                '\\' if !quoted => match characters.next() {
-                    Some('\n') | None => {}
-                    Some(next) => word.push(next),
-                },
-                ' ' | '\n' if !quoted => {
-                    if begun {
-                        words.push(std::mem::take(&mut word));
-                    }
-                    begun = false;
-                }
-                other => {
-                    begun = true;
-                    word.push(other);
-                }
-            }
-        }
-        words
-    }
-
-    #[test]
-    fn a_curl_line_survives_quotes_newlines_and_dollars() {
-        let row = cells();
-        let line = Snippet { url: URL, row: &row, secret: Some("amk_live_x") }.write(Dialect::Curl);
-        let words = words(&line);
-        assert_eq!(words[..2], ["curl", URL]);
-        assert_eq!(words[3], "Authorization: Bearer amk_live_x");
-        assert_eq!(words[6], "-d");
-        let sent: Value = serde_json::from_str(&words[7]).unwrap();
-        let expected = json!({"rows": [{"carat": 0.3, "it's": NASTY, "gone": null, "old": true}]});
-        assert_eq!(sent, expected);
-        assert!(!words[7].contains('\n'), "a newline of a value is escaped");
-    }
-
-    #[test]
-    fn without_a_secret_the_environment_has_it() {
-        let row = cells();
-        let snippet = Snippet { url: URL, row: &row, secret: None };
-        for dialect in Dialect::ALL {
-            let text = snippet.write(dialect);
-            assert!(text.contains("AMAAS_API_KEY"), "{text}");
-            assert!(text.contains(URL), "{text}");
-        }
-        assert!(snippet.write(Dialect::Curl).contains("\"Authorization: Bearer $AMAAS_API_KEY\""));
-    }
-
-    #[test]
-    fn a_secret_stands_in_every_dialect_and_nothing_is_imported_in_vain() {
-        let row = cells();
-        let snippet = Snippet { url: URL, row: &row, secret: Some("amk_live_x") };
-        for dialect in Dialect::ALL {
-            let text = snippet.write(dialect);
-            assert!(text.contains("Bearer amk_live_x") && !text.contains("import os"), "{text}");
-        }
-    }
-
-    #[test]
-    fn python_has_its_own_words_for_nothing_and_truth() {
-        let row = cells();
-        let text = Snippet { url: URL, row: &row, secret: None }.write(Dialect::Python);
-        assert!(text.contains("    \"gone\": None,\n"), "{text}");
-        assert!(text.contains("    \"old\": True,\n"), "{text}");
-        assert!(text.contains(r#""it's": "it's \"so\"\n$HOME `id` \\ 客户 !x","#), "{text}");
-    }
-
-    #[test]
-    fn the_columns_keep_their_order() {
-        let row = [("b".to_owned(), json!(1)), ("a".to_owned(), json!(2))];
-        assert_eq!(body(&row), r#"{"rows":[{"b":1,"a":2}]}"#);
-        let text = Snippet { url: URL, row: &row, secret: None }.write(Dialect::JavaScript);
-        assert!(text.starts_with("const row = {\n  \"b\": 1,\n  \"a\": 2,\n};\n"), "{text}");
-    }
-
-    #[test]
-    fn a_column_called_proto_stays_a_column() {
-        let row = [("__proto__".to_owned(), json!("x"))];
-        let text = Snippet { url: URL, row: &row, secret: None }.write(Dialect::JavaScript);
-        assert!(text.contains("  [\"__proto__\"]: \"x\","), "{text}");
-    }
-
-    #[test]
-    fn a_dialect_is_named_in_the_address() {
-        for dialect in Dialect::ALL {
-            assert_eq!(Dialect::of_tag(Some(dialect.tag())), dialect);
-        }
-        assert_eq!(Dialect::of_tag(Some("cobol")), Dialect::Curl);
-    }
-}
+mod tests;

@@ -19,8 +19,16 @@ pub enum Mark {
     Line(Vec<Point>),
     /// A dashed line to compare with.
     Guide(Vec<Point>),
+    /// A line that stands back.
+    Faint(Vec<Point>),
     /// A bar for each bin: from, to, count.
     Bars(Vec<(f64, f64, u64)>),
+    /// A stretch of heights that stands back: x, low, high.
+    Band(Vec<(f64, f64, f64)>),
+    /// How far heights may be off: x, low, high.
+    Whiskers(Vec<(f64, f64, f64)>),
+    /// A box for each band of x: from, to, and the heights that 5, 25, 50, 75 and 95 % do not exceed.
+    Boxes(Vec<(f64, f64, [f64; 5])>),
 }
 
 /// A picture.
@@ -79,15 +87,35 @@ fn draw(frame: Frame, mark: &Mark) -> AnyView {
         Mark::Dots(points) => view! { <path class="plot-dots" d=frame.dots(points)></path> }.into_any(),
         Mark::Line(points) => view! { <path class="plot-line" d=frame.line(points)></path> }.into_any(),
         Mark::Guide(points) => view! { <path class="plot-guide" d=frame.line(points)></path> }.into_any(),
-        Mark::Bars(bins) => bins
-            .iter()
-            .map(|&(from, to, count)| {
-                let tip = format!("{} – {}: {}", measured(from), measured(to), grouped(count));
-                let path = frame.bar(from, to, count as f64);
-                view! { <path class="plot-bar" d=path><title>{tip}</title></path> }
-            })
-            .collect_view()
-            .into_any(),
+        Mark::Faint(points) => view! { <path class="plot-faint" d=frame.line(points)></path> }.into_any(),
+        Mark::Band(heights) => view! { <path class="plot-band" d=frame.band(heights)></path> }.into_any(),
+        Mark::Whiskers(heights) => {
+            view! { <path class="plot-whiskers" d=frame.whiskers(heights)></path> }.into_any()
+        }
+        Mark::Bars(bins) => bins.iter().map(|bin| bar(frame, *bin)).collect_view().into_any(),
+        Mark::Boxes(boxes) => boxes.iter().map(|spread| spread_box(frame, *spread)).collect_view().into_any(),
+    }
+}
+
+fn bar(frame: Frame, (from, to, count): (f64, f64, u64)) -> impl IntoView {
+    let tip = format!("{} – {}: {}", measured(from), measured(to), grouped(count));
+    let path = frame.bar(from, to, count as f64);
+    view! { <path class="plot-bar" d=path><title>{tip}</title></path> }
+}
+
+/// Half of the rows in the box, nine tenths between the ends, a line through the middle one.
+fn spread_box(frame: Frame, (from, to, heights): (f64, f64, [f64; 5])) -> impl IntoView {
+    let [lowest, low, middle, high, highest] = heights;
+    let tip = format!("{} – {}: {}", measured(from), measured(to), heights.map(measured).join(" · "));
+    let ends = frame.whiskers(&[((from + to) / 2.0, lowest, highest)]);
+    let line = frame.line(&[(from, middle), (to, middle)]);
+    view! {
+        <g>
+            <title>{tip}</title>
+            <path class="plot-whiskers" d=ends></path>
+            <path class="plot-box" d=frame.block((from, to), (low, high))></path>
+            <path class="plot-line" d=line></path>
+        </g>
     }
 }
 

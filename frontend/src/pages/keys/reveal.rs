@@ -5,7 +5,7 @@ use crate::{
     i18n::{Key, fill, tr},
     model::{
         draft, figure,
-        snippet::{Dialect, Snippet},
+        snippet::{Dialect, Snippet, Wishes},
     },
     pages::playground::predict_address,
     session::Tenancy,
@@ -97,11 +97,12 @@ fn TryOut(created: CreatedApiKey) -> impl IntoView {
 #[component]
 fn Trial(secret: String, name: String, row: Vec<(String, Value)>) -> impl IntoView {
     let url = predict_address(&name);
-    let line = Snippet { url: &url, row: &row, secret: Some(&secret) }.write(Dialect::Curl);
+    let line = Snippet { url: &url, row: &row, secret: Some(&secret), wishes: Wishes::default() };
+    let line = line.write(Dialect::Curl);
     let (busy, outcome) = (RwSignal::new(false), RwSignal::new(None::<Result<String, Failure>>));
     let title = fill(Key::key_try, &[("name", &name)]);
     let (label, line) = (title.clone(), Signal::stored(line));
-    let body = PredictBody { rows: vec![row.into_iter().collect()] };
+    let body = PredictBody { rows: vec![row.into_iter().collect()], ..PredictBody::default() };
     let test = Callback::new(move |()| {
         if busy.get_untracked() {
             return;
@@ -136,7 +137,7 @@ fn Trial(secret: String, name: String, row: Vec<(String, Value)>) -> impl IntoVi
 /// The answer in a sentence.
 fn said(answer: PredictAnswer, millis: u64) -> String {
     let value = match answer.predictions.into_iter().next() {
-        Some(Prediction::Value { value }) => figure::measured(value),
+        Some(Prediction::Value { value, .. }) => figure::measured(value),
         Some(Prediction::Label { label, .. }) => label,
         None => "–".to_owned(),
     };

@@ -1,5 +1,7 @@
-//! Curves of a class against the rest, with a threshold that shows what follows from it; the class stands in the address.
+//! Curves of a class against the rest, with a threshold that shows in each what follows from it; the class stands in the
+//! address.
 
+use super::{costs, gains};
 use crate::{
     i18n::{Key, fill, tr},
     model::{
@@ -57,7 +59,11 @@ pub fn class_select(names: Vec<String>, chosen: Signal<String>) -> AnyView {
 }
 
 fn pictures(evaluation: StoredValue<Evaluation>, curve: ClassCurves) -> AnyView {
-    let threshold = RwSignal::new(0.5);
+    let (gain, costs) = evaluation.with_value(|evaluation| {
+        let gain = evaluation.gains.iter().find(|gain| gain.class == curve.class).cloned();
+        (gain, evaluation.thresholds.clone().filter(|costs| costs.class == curve.class && costs::told(costs)))
+    });
+    let threshold = RwSignal::new(costs.as_ref().map_or(0.5, |costs| costs.chosen));
     let (class, points) = (curve.class.clone(), StoredValue::new(curve.points));
     let at = Memo::new(move |_| points.with_value(|points| curve::at(points, threshold.get()).cloned()));
     let roc = Signal::derive(move || at.get().map(|at| (at.false_positive_rate, at.true_positive_rate)));
@@ -66,11 +72,12 @@ fn pictures(evaluation: StoredValue<Evaluation>, curve: ClassCurves) -> AnyView 
         move || at.with(|at| at.as_ref().map_or_else(|| "–".to_owned(), |at| share(pick(at))))
     };
     let named = class.clone();
-    let called = move || {
-        let called =
-            at.with(|at| evaluation.with_value(|evaluation| curve::called(evaluation, &named, at.as_ref()?)));
-        called.map(counts)
-    };
+    let called = Memo::new(move |_| {
+        at.with(|at| evaluation.with_value(|evaluation| curve::called(evaluation, &named, at.as_ref()?)))
+    });
+    let looked = Signal::derive(move || {
+        called.get().map(Called::share).zip(at.with(|at| at.as_ref().map(|at| at.true_positive_rate)))
+    });
     let label = move || fill(Key::model_threshold, &[("class", &class)]);
     let curves = (
         points
@@ -86,11 +93,13 @@ fn pictures(evaluation: StoredValue<Evaluation>, curve: ClassCurves) -> AnyView 
                 <Figure name=tr(Key::model_false_alarms) value=said(|at| at.false_positive_rate)/>
                 <Figure name=tr(Key::model_precision) value=said(|at| at.precision)/>
             </Figures>
-            {called}
+            {move || called.get().map(counts)}
         </Card>
         <Grid wide=true>
             {picture(Key::model_roc, curve.roc_auc, (Key::model_false_alarms, Key::model_recall), curves.0, roc, true)}
             {picture(Key::model_pr, curve.average_precision, (Key::model_recall, Key::model_precision), curves.1, found, false)}
+            {gain.and_then(|gain| gains::view(gain, looked))}
+            {costs.and_then(|costs| costs::view(costs, threshold.into()))}
         </Grid>
     }
     .into_any()

@@ -1,6 +1,9 @@
 //! One model: the sentence that says how good it is, and its views, each at an address of its own.
 
-use super::{acts::Acts, coefficients, columns, lineage, pictures, scores};
+use super::{
+    acts::Acts, certainty, coefficients, columns, export::Exports, importance, lineage, pictures, scores,
+    segments,
+};
 use crate::{
     client::Remote,
     i18n::{Key, fill, say, tr},
@@ -16,7 +19,7 @@ use crate::{
         Tabs, Tone, Trail,
     },
 };
-use contract::models::{Evaluation, GetEvaluation, GetModel, Model as Value};
+use contract::models::{Evaluation, Explanation, GetEvaluation, GetExplanation, GetModel, Model as Value};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
@@ -24,14 +27,20 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 enum Shown {
     Scores,
     Pictures,
+    Certainty,
+    Importance,
+    Segments,
     Coefficients,
     Columns,
     Lineage,
 }
 
-const VIEWS: [(Shown, &str, Key); 5] = [
+const VIEWS: [(Shown, &str, Key); 8] = [
     (Shown::Scores, "", Key::model_tab_scores),
     (Shown::Pictures, "pictures", Key::model_tab_pictures),
+    (Shown::Certainty, "certainty", Key::model_tab_certainty),
+    (Shown::Importance, "importance", Key::model_tab_importance),
+    (Shown::Segments, "segments", Key::model_tab_segments),
     (Shown::Coefficients, "coefficients", Key::model_tab_coefficients),
     (Shown::Columns, "columns", Key::model_tab_columns),
     (Shown::Lineage, "lineage", Key::model_tab_lineage),
@@ -44,6 +53,31 @@ impl Shown {
     }
 }
 
+/// What is known of how good a model is, and of what its answers depend on.
+#[derive(Clone, Copy)]
+struct Known {
+    evaluation: Remote<Evaluation>,
+    explanation: Remote<Explanation>,
+}
+
+impl Known {
+    /// Whether a view has anything to show; an older model keeps what it had when it was made.
+    fn offers(self, view: Shown) -> bool {
+        let evaluation = |has: fn(&Evaluation) -> bool| {
+            self.evaluation.state().with(|state| state.value().is_some_and(has))
+        };
+        match view {
+            Shown::Certainty => evaluation(certainty::has),
+            Shown::Segments => evaluation(segments::has),
+            Shown::Coefficients => evaluation(|evaluation| !evaluation.coefficients.is_empty()),
+            Shown::Importance => {
+                self.explanation.state().with(|state| state.value().is_some_and(importance::has))
+            }
+            Shown::Scores | Shown::Pictures | Shown::Columns | Shown::Lineage => true,
+        }
+    }
+}
+
 /// A model.
 #[component]
 pub fn Model() -> impl IntoView {
@@ -51,7 +85,10 @@ pub fn Model() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let shown = Memo::new(move |_| Shown::of(query.with(|query| query.get("tab"))));
     let model = Remote::new(move || tenancy.ask::<GetModel>(&[&id.get()]).send());
-    let evaluation = Remote::new(move || tenancy.ask::<GetEvaluation>(&[&id.get()]).send());
+    let known = Known {
+        evaluation: Remote::new(move || tenancy.ask::<GetEvaluation>(&[&id.get()]).send()),
+        explanation: Remote::new(move || tenancy.ask::<GetExplanation>(&[&id.get()]).send()),
+    };
     let title = move || model.value().map_or_else(|| say(Key::model_title).to_owned(), |model| model.name);
     let trail = move || view! { <Trail href=path::models(&tenancy.slug()) text=tr(Key::model_list_title)/> };
     let mark = move || {
@@ -61,8 +98,8 @@ pub fn Model() -> impl IntoView {
             view! { <Badge text tone=Tone::Accent/> }
         })
     };
-    let actions = move || view! { <Acts model/> };
-    let view = move |value: Value| body(tenancy, value, evaluation, shown);
+    let actions = move || view! { <Exports model/> <Acts model/> };
+    let view = move |value: Value| body(tenancy, value, known, shown);
     view! {
         <Page title trail mark=move || mark actions>
             <Loaded remote=model view bones=Bones::Cards/>
@@ -70,12 +107,13 @@ pub fn Model() -> impl IntoView {
     }
 }
 
-fn body(tenancy: Tenancy, value: Value, evaluation: Remote<Evaluation>, shown: Memo<Shown>) -> AnyView {
+fn body(tenancy: Tenancy, value: Value, known: Known, shown: Memo<Shown>) -> AnyView {
     let base = path::model(&tenancy.slug(), &value.id.to_string());
-    let tab = |(view, name, key): (Shown, &str, Key)| {
+    let tab = move |(view, name, key): (Shown, &'static str, Key)| {
         let href = if name.is_empty() { base.clone() } else { format!("{base}?tab={name}") };
         let current = Signal::derive(move || shown.get() == view);
-        view! { <Tab href text=tr(key) current/> }
+        let offered = Memo::new(move |_| current.get() || known.offers(view));
+        move || offered.get().then(|| view! { <Tab href=href.clone() text=tr(key) current/> })
     };
     let tabs = VIEWS.into_iter().map(tab).collect_view();
     let held = StoredValue::new(value.clone());
@@ -84,11 +122,17 @@ fn body(tenancy: Tenancy, value: Value, evaluation: Remote<Evaluation>, shown: M
         let of_evaluation = move |view: fn(&Value, Evaluation) -> AnyView| {
             let value = held.get_value();
             let view = move |evaluation: Evaluation| view(&value, evaluation);
-            view! { <Loaded remote=evaluation view bones=Bones::Cards/> }.into_any()
+            view! { <Loaded remote=known.evaluation view bones=Bones::Cards/> }.into_any()
         };
         match shown.get() {
             Shown::Scores => scores::view(tenancy, value),
             Shown::Pictures => of_evaluation(pictures::view),
+            Shown::Certainty => of_evaluation(certainty::view),
+            Shown::Importance => {
+                let view = move |explanation: Explanation| importance::view(&held.get_value(), explanation);
+                view! { <Loaded remote=known.explanation view bones=Bones::Cards/> }.into_any()
+            }
+            Shown::Segments => of_evaluation(segments::view),
             Shown::Coefficients => of_evaluation(coefficients::view),
             Shown::Columns => columns::view(value),
             Shown::Lineage => lineage::view(tenancy, value),
@@ -96,7 +140,7 @@ fn body(tenancy: Tenancy, value: Value, evaluation: Remote<Evaluation>, shown: M
     };
     view! {
         <Stack>
-            {sentence(&value, evaluation)}
+            {sentence(&value, known.evaluation)}
             {facts(value)}
         </Stack>
         <Tabs label=tr(Key::model_views)>{tabs}</Tabs>

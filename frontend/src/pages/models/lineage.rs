@@ -1,5 +1,6 @@
-//! Where a model comes from: enough to make it again and to prove that it is the same.
+//! Where a model comes from: enough to make it again and to prove that it is the same; and who did.
 
+use super::reproductions;
 use crate::{
     client::Remote,
     i18n::{Key, tr},
@@ -15,14 +16,19 @@ use leptos::prelude::*;
 pub fn view(tenancy: Tenancy, model: Model) -> AnyView {
     let id = model.id.to_string();
     let lineage = Remote::new(move || tenancy.ask::<GetLineage>(&[&id]).send());
+    let again = reproductions::view(tenancy, &model);
     let view = move |lineage: Lineage| body(tenancy, model.clone(), lineage);
-    view! { <Loaded remote=lineage view/> }.into_any()
+    view! { <Stack><Loaded remote=lineage view/>{again}</Stack> }.into_any()
 }
 
 fn body(tenancy: Tenancy, model: Model, lineage: Lineage) -> AnyView {
     let slug = tenancy.slug();
     let dataset = path::dataset(&slug, &lineage.dataset_id.to_string());
     let run = path::run(&slug, &lineage.run_id.to_string());
+    let trials = (lineage.trials > 0).then(|| {
+        let trials = figure::grouped(u64::from(lineage.trials));
+        view! { <Pair name=tr(Key::model_trials) value=trials/> }
+    });
     let hash = |key: Key, value: String| view! { <Stack><Muted>{tr(key)}</Muted><Code text=value/></Stack> };
     view! {
         <Columns>
@@ -34,6 +40,7 @@ fn body(tenancy: Tenancy, model: Model, lineage: Lineage) -> AnyView {
                 {hash(Key::model_hash, lineage.artefact_sha256)}
                 <Pairs>
                     <Pair name=tr(Key::train_seed) value=lineage.seed.to_string()/>
+                    {trials}
                     <Pair name=tr(Key::model_engine) value=lineage.engine_version.clone()/>
                     <Pair name=tr(Key::model_size) value=figure::bytes(model.artefact_size_bytes)/>
                 </Pairs>

@@ -1,6 +1,6 @@
 //! Pictures of the test rows: predicted against actual and what is left over, or what was taken for what.
 
-use super::curves;
+use super::{curves, residuals};
 use crate::{
     i18n::{Key, fill, tr},
     model::{
@@ -36,10 +36,14 @@ fn numbers(model: &Model, evaluation: &Evaluation) -> AnyView {
     let residuals: Vec<Point> =
         pairs.iter().map(|(actual, predicted)| (*predicted, actual - predicted)).collect();
     let target = model.target.clone();
+    let spread = match &evaluation.residuals {
+        Some(kept) => residuals::view(kept.clone(), &target),
+        None => spread(&residuals, &target).into_any(),
+    };
     view! {
         <Grid wide=true>
             {predicted_actual(pairs, &target)}
-            {spread(&residuals, &target)}
+            {spread}
             {left_over(residuals, &target)}
         </Grid>
     }

@@ -1,24 +1,20 @@
-//! The scores beside the baseline's, the families that were tried with their loss, and the other versions of the name.
+//! The scores beside the baseline's, the models that were tried, and the other versions of the name.
 
+use super::leaderboard;
 use crate::{
     client::Remote,
-    i18n::{Key, fill, say, tr},
-    model::{
-        faults::sentence,
-        figure::measured,
-        metric, path,
-        plot::{self, Frame},
-    },
+    i18n::{Key, fill, tr},
+    model::{metric, path},
     pages::train::words,
     session::Tenancy,
     ui::{
-        Align, Badge, ButtonLink, Card, Cell, Column, Empty, Kind, Link, Loaded, Mark, Moment, Muted, Plot,
-        Row, Sign, Stack, Strong, Table, Tone,
+        Align, Badge, ButtonLink, Card, Cell, Column, Empty, Kind, Link, Loaded, Moment, Muted, Pad, Row,
+        Sign, Stack, Strong, Table, Tone,
     },
 };
 use contract::{
     Page as List,
-    models::{GetLeaderboard, Leaderboard, LeaderboardEntry, ListModels, ListModelsQuery, Model},
+    models::{GetLeaderboard, ListModels, ListModelsQuery, Model},
 };
 use leptos::prelude::*;
 
@@ -35,7 +31,7 @@ pub fn view(tenancy: Tenancy, model: Model) -> AnyView {
     view! {
         <Stack>
             <Card title=tr(Key::model_scores) flush=true>{scores_table(&model)}</Card>
-            <Loaded remote=board view=leaderboard/>
+            <Loaded remote=board view=leaderboard::view/>
             <Card title=tr(Key::model_versions) flush=true><Loaded remote=versions view=compare flush=true/></Card>
         </Stack>
     }
@@ -53,10 +49,11 @@ fn scores_table(model: &Model) -> AnyView {
     let unknown =
         model.metrics.keys().map(String::as_str).filter(|name| !metric::of(model.task).contains(name));
     let row = |name: &str| {
-        let shown = |scores: &std::collections::BTreeMap<String, f64>| {
-            scores.get(name).map_or_else(|| "–".to_owned(), |score| metric::shown(name, *score))
-        };
-        let (of_model, of_baseline) = (shown(&model.metrics), shown(&model.baseline));
+        let none = || "–".to_owned();
+        let interval = model.intervals.get(name).copied();
+        let of_model =
+            model.metrics.get(name).map_or_else(none, |score| metric::with_interval(name, *score, interval));
+        let of_baseline = model.baseline.get(name).map_or_else(none, |score| metric::shown(name, *score));
         let ranks =
             (name == model.metric).then(|| view! { <Badge text=tr(Key::model_ranks) tone=Tone::Accent/> });
         let (direction, name) = (words::direction(name), name.to_owned());
@@ -70,74 +67,9 @@ fn scores_table(model: &Model) -> AnyView {
         }
     };
     let rows = known.chain(unknown).map(row).collect_view();
-    view! { <Table label=tr(Key::model_scores) columns>{rows}</Table> }.into_any()
-}
-
-fn leaderboard(board: Leaderboard) -> AnyView {
-    let ranked = board.metric.clone();
-    let head = ranked.clone();
-    let columns = vec![
-        Column::words(tr(Key::model_family)),
-        Column::numbers(move || words::metric(&head)),
-        Column::words(tr(Key::model_parameters)),
-        Column::words(tr(Key::model_notes)),
-    ];
-    let curves = board.entries.iter().filter(|entry| entry.loss_curve.len() > 1).map(loss).collect_view();
-    let row = |entry: LeaderboardEntry| {
-        let score =
-            entry.metrics.get(&ranked).map_or_else(|| "–".to_owned(), |score| metric::shown(&ranked, *score));
-        let notes = entry.notes.iter().map(|note| sentence(note)).collect::<Vec<_>>().join(" ");
-        view! {
-            <tr>
-                <Cell><Strong>{tr(words::algorithm(entry.algorithm))}</Strong></Cell>
-                <Cell align=Align::End>{score}</Cell>
-                <Cell><Muted>{parameters(&entry.parameters)}</Muted></Cell>
-                <Cell><Muted>{notes}</Muted></Cell>
-            </tr>
-        }
-    };
-    let rows = board.entries.into_iter().map(row).collect_view();
-    view! {
-        <Stack>
-            <Card title=tr(Key::run_families) flush=true><Table label=tr(Key::run_families) columns>{rows}</Table></Card>
-            {curves}
-        </Stack>
-    }
-    .into_any()
-}
-
-/// `alpha 1 · iterations 200`.
-fn parameters(value: &serde_json::Value) -> String {
-    let Some(fields) = value.as_object() else { return String::new() };
-    let text = |(name, value): (&String, &serde_json::Value)| {
-        let value = match value.as_f64() {
-            Some(number) => measured(number),
-            None => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-        };
-        format!("{} {value}", name.replace('_', " "))
-    };
-    fields.iter().map(text).collect::<Vec<_>>().join(" · ")
-}
-
-/// The loss after each step of an iterative solver.
-fn loss(entry: &LeaderboardEntry) -> Option<AnyView> {
-    let points: Vec<_> = entry.loss_curve.iter().map(|point| (point.iteration as f64, point.loss)).collect();
-    let points = plot::thin(&points);
-    let frame = Frame::around(&points)?;
-    let family = entry.algorithm;
-    let title = move || fill(Key::model_loss_of, &[("family", say(words::algorithm(family)))]);
-    let drawn = points.clone();
-    let marks = Signal::derive(move || vec![Mark::Line(drawn.clone())]);
-    let rows = Signal::derive(move || {
-        points.iter().map(|(step, loss)| vec![measured(*step), measured(*loss)]).collect::<Vec<_>>()
-    });
-    let columns = vec![Column::numbers(tr(Key::model_step)), Column::numbers(tr(Key::model_loss))];
-    let plot = view! {
-        <Card title=title>
-            <Plot label=title frame x_name=tr(Key::model_step) y_name=tr(Key::model_loss) marks columns rows/>
-        </Card>
-    };
-    Some(plot.into_any())
+    let said = (!model.intervals.is_empty())
+        .then(|| view! { <Pad><Muted>{tr(Key::model_scores_interval)}</Muted></Pad> });
+    view! { <Table label=tr(Key::model_scores) columns>{rows}</Table> {said} }.into_any()
 }
 
 /// The newest versions of the name with their scores by this model's metric.
@@ -161,8 +93,9 @@ fn versions_table(tenancy: Tenancy, own: contract::ModelId, ranked: &str, list: 
         Column::words(tr(Key::model_created)),
     ];
     let row = |model: Model| {
-        let score =
-            model.metrics.get(ranked).map_or_else(|| "–".to_owned(), |score| metric::shown(ranked, *score));
+        let interval = model.intervals.get(ranked).copied();
+        let shown = |score: &f64| metric::with_interval(ranked, *score, interval);
+        let score = model.metrics.get(ranked).map_or_else(|| "–".to_owned(), shown);
         let here = (model.id == own).then(|| view! { <Badge text=tr(Key::model_this) tone=Tone::Accent/> });
         let (id, version) = (model.id.to_string(), model.version.to_string());
         let text = move || fill(Key::model_version_mark, &[("version", &version)]);

@@ -1,14 +1,15 @@
 //! What a model says to a row: large, with the truth beside it where it is known.
 
-use super::{Bench, Outcome};
+use super::{Bench, Outcome, contributions};
 use crate::{
     i18n::{Key, count, fill, tr},
-    model::figure,
+    model::{figure, metric::share},
     ui::{
-        Badge, Big, Card, Code, Empty, Muted, Notice, Pair, Pairs, ProbabilityBars, Row, Sign, Stack, Tone,
+        Badge, Big, Card, Code, Empty, IntervalBar, Muted, Notice, Pair, Pairs, ProbabilityBars, Row, Sign,
+        Stack, Tone,
     },
 };
-use contract::predictions::Prediction;
+use contract::predictions::{AnswerInterval, AnswerSet, Prediction};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -35,8 +36,8 @@ pub fn Answer(
 
 #[component]
 fn Said(bench: Bench, outcome: Outcome, target: String) -> impl IntoView {
-    let Outcome { asked, answer, actual, millis } = outcome;
-    let old = move || bench.draft.with(|draft| *draft != asked);
+    let Outcome { asked, wishes, answer, actual, millis } = outcome;
+    let old = move || bench.draft.with(|draft| *draft != asked) || bench.wishes() != wishes;
     let main = answer.predictions.into_iter().next().map(|prediction| said(prediction, target, actual));
     let version = answer.model_version.to_string();
     let served = move || fill(Key::endpoint_version_named, &[("version", &version)]);
@@ -62,15 +63,52 @@ fn Said(bench: Bench, outcome: Outcome, target: String) -> impl IntoView {
 
 fn said(prediction: Prediction, target: String, actual: Option<Value>) -> AnyView {
     match prediction {
-        Prediction::Value { value } => number(value, target, actual.as_ref().and_then(Value::as_f64)),
-        Prediction::Label { label, probabilities } => {
+        Prediction::Value { value, interval, base, contributions, imputed } => {
+            let actual = actual.as_ref().and_then(Value::as_f64);
+            let named = target.clone();
+            view! {
+                {number(value, target, actual)}
+                {interval.map(|interval| around(value, interval, actual))}
+                {contributions::imputed(imputed)}
+                {contributions::view(base, contributions, named.into())}
+            }
+            .into_any()
+        }
+        Prediction::Label { label, probabilities, set, base, contributions, imputed } => {
             let actual = actual.map(|actual| match actual {
                 Value::String(text) => text,
                 other => other.to_string(),
             });
-            class(label, probabilities.into_iter().collect(), target, actual)
+            let named = label.clone();
+            let probability = move || fill(Key::play_probability_of, &[("class", &named)]);
+            view! {
+                {class(label, probabilities.into_iter().collect(), target, actual)}
+                {set.map(among)}
+                {contributions::imputed(imputed)}
+                {contributions::view(base, contributions, probability.into())}
+            }
+            .into_any()
         }
     }
+}
+
+/// The interval around a number.
+fn around(value: f64, interval: AnswerInterval, actual: Option<f64>) -> AnyView {
+    let AnswerInterval { level, low, high } = interval;
+    let shown = (figure::measured(low), figure::measured(high));
+    let (from, to, level) = (shown.0.clone(), shown.1.clone(), share(level));
+    let label = move || fill(Key::play_interval, &[("low", &from), ("high", &to), ("level", &level)]);
+    view! { <IntervalBar label value ends=(low, high) shown truth=actual/> }.into_any()
+}
+
+/// The classes of which one is so.
+fn among(set: AnswerSet) -> AnyView {
+    let AnswerSet { level, labels } = set;
+    let level = share(level);
+    let text = move || fill(Key::play_set, &[("level", &level)]);
+    let badge = |label: String| view! { <Badge text=label tone=Tone::Accent/> };
+    let badges = labels.into_iter().map(badge).collect_view();
+    view! { <Stack><Muted>{text}</Muted><Row>{badges}</Row></Stack> }.into_any()
 }
 
 fn number(value: f64, target: String, actual: Option<f64>) -> AnyView {

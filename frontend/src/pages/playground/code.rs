@@ -46,7 +46,7 @@ fn Programs(bench: Bench, schema: EndpointSchema) -> impl IntoView {
     let features = schema.features;
     let text = Signal::derive(move || {
         let (url, row) = (predict_address(&bench.name.get()), bench.row(&features));
-        Snippet { url: &url, row: &row, secret: None }.write(dialect.get())
+        Snippet { url: &url, row: &row, secret: None, wishes: bench.wishes() }.write(dialect.get())
     });
     let here = path::endpoint(&tenancy.slug(), &bench.name.get_untracked());
     let segment = |of: Dialect| {

@@ -1,6 +1,6 @@
 //! The row on one side, its answer on the other.
 
-use super::{Bench, Outcome, answer::Answer, fields::Fields};
+use super::{Bench, Outcome, answer::Answer, fields::Fields, wishes::WishList};
 use crate::{
     client::{Failure, Remote},
     i18n::{Key, tr},
@@ -17,7 +17,7 @@ use crate::{
 use contract::{
     endpoints::EndpointSchema,
     models::{Example, Feature, GetEvaluation},
-    predictions::{Predict, PredictAnswer, PredictBody},
+    predictions::{Explain, Predict, PredictAnswer, PredictBody},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -39,6 +39,7 @@ fn Desk(bench: Bench, schema: EndpointSchema) -> impl IntoView {
     let code = format!("{}?tab=code", path::endpoint(&tenancy.slug(), &bench.name.get_untracked()));
     let busy: Signal<bool> = bench.busy.into();
     let model = schema.model_id.to_string();
+    let served = model.clone();
     let fields = schema.features.clone();
     // The fields show their own faults; the form only brings the Enter key and the tab order.
     let form = FormState::default();
@@ -47,6 +48,7 @@ fn Desk(bench: Bench, schema: EndpointSchema) -> impl IntoView {
             <Card title=tr(Key::play_row) aside=move || view! { <Sources bench model=model.clone() features/> }>
                 <Form state=form on_send=predict>
                     <Fields bench features=fields/>
+                    <WishList bench model=served/>
                     <Row>
                         <Button text=tr(Key::play_predict) kind=Kind::Primary sign=Sign::Bolt submits=true off=busy/>
                         <ButtonLink href=code text=tr(Key::play_as_code) kind=Kind::Quiet/>
@@ -135,7 +137,12 @@ fn predict(tenancy: Tenancy, bench: Bench, features: StoredValue<Vec<Feature>>) 
         return;
     }
     let row = features.with_value(|features| untrack(|| bench.row(features)));
-    let body = PredictBody { rows: vec![row.into_iter().collect()] };
+    let wishes = untrack(|| bench.wishes());
+    let body = PredictBody {
+        rows: vec![row.into_iter().collect()],
+        explain: wishes.explain.then_some(Explain::All(true)),
+        interval: wishes.interval,
+    };
     let ask = untrack(|| tenancy.ask::<Predict>(&[&bench.name.get()]).json(&body));
     let drawn = bench.drawn.get_untracked();
     let actual = drawn.filter(|(row, _)| *row == asked).map(|(_, actual)| actual);
@@ -149,7 +156,7 @@ fn predict(tenancy: Tenancy, bench: Bench, features: StoredValue<Vec<Feature>>) 
         bench.busy.try_set(false);
         match answer {
             Ok(answer) => {
-                bench.outcome.try_set(Some(Outcome { asked, answer, actual, millis }));
+                bench.outcome.try_set(Some(Outcome { asked, wishes, answer, actual, millis }));
             }
             Err(failure) => {
                 bench.failure.try_set(Some(failure));

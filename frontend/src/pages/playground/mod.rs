@@ -2,8 +2,10 @@
 
 mod answer;
 mod code;
+mod contributions;
 mod desk;
 mod fields;
+mod wishes;
 
 pub use code::{CodeTab, predict_address};
 pub use desk::Playground;
@@ -13,6 +15,7 @@ use crate::{
     model::{
         draft::{self, Draft},
         faults,
+        snippet::Wishes,
     },
     session::Tenancy,
 };
@@ -28,6 +31,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 struct Outcome {
     asked: Draft,
+    wishes: Wishes,
     answer: PredictAnswer,
     /// What was so, for a row of the test part.
     actual: Option<Value>,
@@ -46,6 +50,11 @@ pub struct Bench {
     draft: RwSignal<Draft>,
     /// The row of the test part that was drawn last, with what was so.
     drawn: RwSignal<Option<(Draft, Value)>>,
+    /// Whether an interval (or a set) is wished for, and its level in percent.
+    interval: RwSignal<bool>,
+    level: RwSignal<f64>,
+    /// Whether it is wished to know what the columns add.
+    explain: RwSignal<bool>,
     busy: RwSignal<bool>,
     /// Columns that neither have a value nor are said to be missing.
     open: RwSignal<Vec<String>>,
@@ -62,6 +71,9 @@ impl Bench {
             schema: Remote::new(move || tenancy.ask::<GetEndpointSchema>(&[&name.get()]).send()),
             draft: RwSignal::new(Draft::new()),
             drawn: RwSignal::new(None),
+            interval: RwSignal::new(false),
+            level: RwSignal::new(90.0),
+            explain: RwSignal::new(false),
             busy: RwSignal::new(false),
             open: RwSignal::new(Vec::new()),
             failure: RwSignal::new(None),
@@ -90,13 +102,27 @@ impl Bench {
     /// Takes in an endpoint whose model was changed: it reads and answers anew.
     pub fn served_by(&self, endpoint: Endpoint) {
         self.endpoint.put(endpoint);
+        self.wish_nothing();
         self.schema.reload();
         self.outcome.set(None);
         self.drawn.set(None);
         self.failure.set(None);
     }
 
+    /// Another model may not know how sure it is.
+    fn wish_nothing(&self) {
+        self.interval.set(false);
+        self.explain.set(false);
+    }
+
+    /// What an answer is to come with.
+    fn wishes(&self) -> Wishes {
+        let interval = self.interval.get().then(|| self.level.get() / 100.0);
+        Wishes { interval, explain: self.explain.get() }
+    }
+
     fn clear(&self) {
+        self.wish_nothing();
         self.draft.set(Draft::new());
         self.drawn.set(None);
         self.open.set(Vec::new());
