@@ -148,8 +148,7 @@ fn best_line(live: Live, name: String) -> Option<AnyView> {
     }
     let points: Vec<_> = tried.iter().map(|(_, _, point)| *point).collect();
     let frame = Frame::around(&points)?;
-    let drawn = points.clone();
-    let marks = Signal::derive(move || vec![Mark::Line(drawn.clone()), Mark::Dots(drawn.clone())]);
+    let marks = Signal::derive(move || vec![Mark::Line(points.clone()), Mark::Dots(points.clone())]);
     let shown = name.clone();
     let rows = Signal::derive(move || {
         let row = |(number, family, point): &(u32, Algorithm, (f64, f64))| {

@@ -30,9 +30,11 @@ pub fn fields(draft: Draft) -> AnyView {
         move || many.get().then(|| view! { <Search label=tr(Key::train_directions_filter) value=wanted/> });
     let lines = move || {
         let lines = shown.get().into_iter().map(|name| line(draft, name)).collect_view();
-        let none = columns.with(Vec::is_empty);
-        none.then(|| view! { <Muted>{tr(Key::train_directions_none)}</Muted> }.into_any())
-            .unwrap_or_else(|| view! { <Lines>{lines}</Lines> }.into_any())
+        if columns.with(Vec::is_empty) {
+            view! { <Muted>{tr(Key::train_directions_none)}</Muted> }.into_any()
+        } else {
+            view! { <Lines>{lines}</Lines> }.into_any()
+        }
     };
     view! {
         <Stack>
