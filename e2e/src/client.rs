@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use contract::accounts::{SignUp, SignUpBody};
-use contract::{Call, IDEMPOTENCY_HEADER, Media, NoQuery, Page, Problem, Schema, TENANT_HEADER};
+use contract::{Call, IDEMPOTENCY_HEADER, Media, Page, Problem, Schema, TENANT_HEADER};
 use serde_json::Value;
 use ureq::http::Request;
 use ureq::{Agent, SendBody};
@@ -92,7 +92,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Refused`] when the server says no, and others when it can't be reached or answers what it should not.
-    pub fn call<C: Call<Query = NoQuery>>(&self, arguments: &[&str], body: &C::Body) -> Result<C::Answer> {
+    pub fn call<C: Call<Query: Default>>(&self, arguments: &[&str], body: &C::Body) -> Result<C::Answer> {
         Ok(serde_json::from_value(self.call_untyped::<C>(arguments, &serde_json::to_value(body)?)?)?)
     }
 
@@ -100,7 +100,7 @@ impl Client {
     ///
     /// # Errors
     /// As of [`Client::call`].
-    pub fn call_untyped<C: Call<Query = NoQuery>>(&self, arguments: &[&str], body: &Value) -> Result<Value> {
+    pub fn call_untyped<C: Call<Query: Default>>(&self, arguments: &[&str], body: &Value) -> Result<Value> {
         let (_, text) = self.send_json::<C>(arguments, body)?;
         Ok(serde_json::from_str(if text.is_empty() { "{}" } else { &text })?)
     }
@@ -149,7 +149,7 @@ impl Client {
         Ok(serde_json::from_str(&self.send::<C>(&[], query, Some(Payload(media, size, body)))?.1)?)
     }
 
-    fn send_json<C: Call<Query = NoQuery>>(
+    fn send_json<C: Call<Query: Default>>(
         &self,
         arguments: &[&str],
         body: &Value,
@@ -158,7 +158,7 @@ impl Client {
         let mut rest = bytes.as_slice();
         let payload = Payload("application/json", bytes.len() as u64, &mut rest);
         let has_body = <C::Body as Schema>::MEDIA != Media::Nothing;
-        self.send::<C>(arguments, &NoQuery {}, has_body.then_some(payload))
+        self.send::<C>(arguments, &C::Query::default(), has_body.then_some(payload))
     }
 
     /// The cookies that were set, as they are sent back, and the text of the answer.

@@ -11,6 +11,30 @@ pub fn exp(x: f64) -> f64 {
     libm::exp(x)
 }
 
+/// `eˣ` of many, within 1e-15 of the value, several at a time: 2ᵏ times the series of the rest, whose magnitude is at
+/// most ln 2 / 2. Arguments count as within ±708, what is not a number as one end of that.
+#[expect(clippy::manual_clamp, reason = "what is not a number becomes an end")]
+pub fn exp_all(values: &mut [f64]) {
+    // ln 2 in two parts, the first short enough for exact multiples.
+    const LN_2: (f64, f64) = (0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10);
+    // Added to a number of small magnitude it leaves the nearest whole one in the last bits.
+    const WHOLE: f64 = 6_755_399_441_055_744.0;
+    for value in values {
+        let x = value.max(-708.0).min(708.0);
+        let shifted = x * std::f64::consts::LOG2_E + WHOLE;
+        let k = shifted - WHOLE;
+        let r = (x - k * LN_2.0) - k * LN_2.1;
+        let mut series = 1.0 / 479_001_600.0;
+        for divisor in [39_916_800.0, 3_628_800.0, 362_880.0, 40_320.0, 5_040.0, 720.0, 120.0, 24.0, 6.0, 2.0]
+        {
+            series = series * r + 1.0 / divisor;
+        }
+        series = (series * r + 1.0) * r + 1.0;
+        let power = f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52);
+        *value = series * power;
+    }
+}
+
 /// The natural logarithm.
 pub fn ln(x: f64) -> f64 {
     libm::log(x)
@@ -131,6 +155,20 @@ mod tests {
         assert_eq!(quantile(&sorted, 0.25), 1.75);
         assert_eq!(quantile(&sorted, 1.0), 4.0);
         assert!(quantile(&[], 0.5).is_nan());
+    }
+
+    #[test]
+    fn many_powers_are_those_of_one_at_a_time() {
+        let mut values: Vec<f64> = (-7_080..=7_080).map(|i| f64::from(i) / 10.0 + 1e-3).collect();
+        values.extend([0.0, 1e-300, -1e-17, 708.0, -708.0]);
+        let expected: Vec<f64> = values.iter().map(|x| exp(x.clamp(-708.0, 708.0))).collect();
+        exp_all(&mut values);
+        for (got, wanted) in values.iter().zip(&expected) {
+            assert!((got / wanted - 1.0).abs() < 1e-14, "{got} {wanted}");
+        }
+        let mut odd = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300];
+        exp_all(&mut odd);
+        assert!(odd.iter().all(|value| value.is_finite()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::certainty::Calibration;
 use crate::families::trees::{Input, NONE, Tree, TreeLink, Trees};
 use crate::families::{Member, Model};
 use crate::metrics::ScoreMap;
-use crate::prepare::{DatePart, Preparation, Prepared};
+use crate::prepare::{Cycle, DatePart, Preparation, Prepared};
 use crate::random::SplitMix64;
 use crate::scorer::{Batch, Feature, Schema, Scorer};
 use crate::settings::{Algorithm, Cost, Settings, Task};
@@ -167,12 +167,18 @@ impl Draw {
             width - 1
         };
         let features = schema.features.iter().map(|feature| match &feature.levels {
+            None if feature.kind == ColumnKind::DateTime => {
+                let (column, first, _) = (next(), next(), next());
+                let values = (0..12).map(|_| vec![self.number(), self.number()]).collect();
+                let missing = vec![0.25, -0.5];
+                let cycle = Cycle { part: DatePart::Month, column: first, values, missing };
+                Prepared::Date { column, fill: 1e8, offset: 5e8, scale: 1e9, cycles: vec![cycle] }
+            }
             None => Prepared::Number {
                 column: next(),
                 fill: self.number(),
                 offset: self.number(),
-                scale: (self.number().abs() + 0.5)
-                    * if feature.kind == ColumnKind::DateTime { 1e9 } else { 1.0 },
+                scale: self.number().abs() + 0.5,
             },
             Some(levels) => {
                 let columns: Vec<Option<u32>> = levels.iter().skip(1).map(|_| Some(next())).collect();

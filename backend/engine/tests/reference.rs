@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use engine::{
-    Algorithm, Calibration, ClassCurves, Column, ColumnData, ColumnKind, Continue, GradientDescent,
-    IntakeOptions, Scaling, Scorer, Scores, Settings, Split, Table, TargetScaling, Trained,
+    Algorithm, Calibration, ClassCurves, Column, ColumnData, ColumnKind, Continue, ElasticNetSettings,
+    GradientDescent, IntakeOptions, Scaling, Scorer, Scores, Settings, Split, Table, TargetScaling, Trained,
 };
 use serde_json::Value;
 
@@ -68,6 +68,49 @@ fn diamonds_have_scikit_learns_r2_to_a_millionth() {
         );
         assert!((ours - theirs.as_f64().unwrap()).abs() < 1e-6, "{key}: {ours} {theirs}");
     }
+}
+
+#[test]
+fn lasso_and_elastic_net_have_scikit_learns_r2() {
+    let reference = reference("diamonds");
+    let table = table("diamonds", &reference);
+    let nets = [
+        (Algorithm::Lasso, "lasso_r2", ElasticNetSettings { alpha: Some(5.0), l1_ratio: None }),
+        (
+            Algorithm::ElasticNet,
+            "elastic_net_r2",
+            ElasticNetSettings { alpha: Some(0.02), l1_ratio: Some(0.3) },
+        ),
+    ];
+    for (algorithm, key, elastic_net) in nets {
+        let trained = learn(&table, &Settings { elastic_net, ..settings("price", algorithm) });
+        let (ours, theirs) = (best(&trained, "r2"), reference[key].as_f64().unwrap());
+        println!("{key}: ours {ours:.12}, scikit-learn {theirs}, apart {:e}", ours - theirs);
+        assert!((ours - theirs).abs() < 1e-6, "{key}: {ours} {theirs}");
+    }
+}
+
+#[test]
+fn weighted_rows_have_scikit_learns_scores() {
+    let diamonds = reference("diamonds");
+    let weighted =
+        Settings { weight_column: Some("table".to_owned()), ..settings("price", Algorithm::Linear) };
+    let (ours, theirs) =
+        (best(&learn(&table("diamonds", &diamonds), &weighted), "r2"), &diamonds["weighted_linear_r2"]);
+    println!("weighted r2: ours {ours:.12}, scikit-learn {theirs}");
+    assert!((ours - theirs.as_f64().unwrap()).abs() < 1e-6, "{ours} {theirs}");
+
+    let churn = reference("telco_churn");
+    let weighted = Settings {
+        features: names(&churn, "weighted_features"),
+        weight_column: Some("tenure".to_owned()),
+        ..settings("churn", Algorithm::Logistic)
+    };
+    let trained = learn(&table("telco_churn", &churn), &weighted);
+    let logistic = trained.leaderboard.iter().find(|e| e.algorithm == Algorithm::Logistic).unwrap();
+    let (ours, theirs) = (logistic.metrics["log_loss"], churn["weighted_log_loss"].as_f64().unwrap());
+    println!("weighted log_loss: ours {ours:.9}, scikit-learn {theirs:.9}");
+    assert!((ours - theirs).abs() < 1e-6, "{ours} {theirs}");
 }
 
 #[test]

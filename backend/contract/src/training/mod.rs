@@ -97,7 +97,7 @@ wire! {
 
     /// What the `data` of a `trial_finished` step holds: enough for a leaderboard that grows.
     pub struct TrialFinished {
-        /// The trial, from 1.
+        /// The trial, from 1; 0 is the baseline, and the ensemble has the number of the last trial.
         pub trial: u32,
         /// How many trials were asked for, when they were.
         #[serde(default)]

@@ -78,7 +78,7 @@ fn main() {
             trained = Some(
                 engine::train(&table, &checked, &engine::Resources::default(), &mut |_| Continue::Go)
                     .unwrap(),
-            )
+            );
         });
         let trained = trained.unwrap();
         let r2 = trained.leaderboard.iter().find(|e| e.algorithm == algorithm).unwrap().metrics["r2"];

@@ -238,7 +238,8 @@ fn between(values: &[f64], place: f64) -> Option<f64> {
     let first = *values.get(low)?;
     let share = place - low as f64;
     match values.get(low + 1) {
-        Some(next) if share > 0.0 => Some(first * (1.0 - share) + next * share),
+        // Held between its neighbours, so that rounding cannot make what rises fall.
+        Some(next) if share > 0.0 => Some((first * (1.0 - share) + next * share).min(*next).max(first)),
         _ => Some(first),
     }
 }

@@ -77,7 +77,8 @@ impl<'a> Reader<'a> {
             let (end, _, _) = head.rows.place();
             let rows = head.rows.lines.len() as f64;
             room = (rows * length as f64 / (end - self.rows_at).max(1) as f64 * 1.02) as usize;
-            room = room.min(self.frame.limits.max_rows);
+            // A head of shorter rows than the rest must not reserve more than twice the file.
+            room = room.min(length / 4 / self.frame.width.max(1));
             for ((builder, want), told) in head.builders.iter().zip(&mut wants).zip(told) {
                 // An order that only the whole file can tell is left open.
                 let again = builder.again(None).filter(|_| builder.is_lost() || builder.order().is_some());
@@ -158,14 +159,19 @@ impl<'a> Reader<'a> {
         std::thread::scope(|scope| {
             let (first, others) =
                 ranges.split_first().map_or((None, ranges.as_slice()), |(f, o)| (Some(f), o));
-            let running: Vec<_> =
-                others.iter().map(|range| (*range, scope.spawn(|| self.piece(*range, wants, 0)))).collect();
+            let start = |range: &(usize, usize)| {
+                let range = *range;
+                let thread = std::thread::Builder::new();
+                (range, thread.spawn_scoped(scope, move || self.piece(range, wants, 0)).ok())
+            };
+            let running: Vec<_> = others.iter().map(start).collect();
             let first = first.map(|range| (*range, self.piece(*range, wants, 0)));
-            // A thread that could not finish has its part read here, so that nothing is ever left out.
-            let others = running.into_iter().map(|(range, thread)| {
-                (range, thread.join().unwrap_or_else(|_| self.piece(range, wants, 0)))
-            });
-            first.into_iter().chain(others).collect()
+            // The part of a thread that could not start or finish is read here, so that nothing is ever left out.
+            let finish = |(range, thread): (_, Option<std::thread::ScopedJoinHandle<'_, Piece<'a>>>)| {
+                let piece = thread.and_then(|thread| thread.join().ok());
+                (range, piece.unwrap_or_else(|| self.piece(range, wants, 0)))
+            };
+            first.into_iter().chain(running.into_iter().map(finish)).collect()
         })
     }
 

@@ -12,7 +12,8 @@ impl Scorer {
                 Core::Sums(sums) => {
                     let numbers = sums.numbers.iter().filter(|term| term.weights.iter().any(|w| *w != 0.0));
                     let of_levels = sums.categories.iter().map(|term| term.feature);
-                    Box::new(numbers.map(|term| term.feature).chain(of_levels))
+                    let of_dates = sums.cycles.iter().map(|term| term.feature);
+                    Box::new(numbers.map(|term| term.feature).chain(of_dates).chain(of_levels))
                 }
                 Core::Trees(trees) => Box::new(trees.inputs.iter().map(|input| input.feature)),
             };

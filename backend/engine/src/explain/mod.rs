@@ -120,6 +120,13 @@ fn shift_of_sums(sums: &Sums, batch: &Batch, row: usize, width: usize) -> Shift 
                 *to += weight * (filled(batch.number(term.feature, row), term.fill) - term.mean);
             }
         }
+        for term in &sums.cycles {
+            let mean = term.means.get(sum).copied().unwrap_or(0.0);
+            *base += mean;
+            if let Some(to) = line.get_mut(term.feature) {
+                *to += term.of(sum, batch.number(term.feature, row)) - mean;
+            }
+        }
         for term in &sums.categories {
             let mean = term.means.get(sum).copied().unwrap_or(0.0);
             let table = term.tables.get(sum).map(Vec::as_slice).unwrap_or_default();

@@ -4,13 +4,12 @@
 //! that it holds out, and a model's squared error on held-out rows follows from their normal equations alone.
 
 use super::gram::{Gram, Stopped};
-use super::lasso::{Penalty, path_errors};
-use super::logistic::{LogisticPath, log_losses};
+use super::lasso::path_errors;
 use crate::prepare::Design;
 use crate::split::Fold;
 
 /// Multiplications that a choice may take, roughly: beyond them fewer folds are asked.
-const MAX_WORK: f64 = 2e11;
+const MAX_WORK: f64 = 2e10;
 
 /// Rows to choose on: places of folds are rows of the design.
 pub struct Rows<'a> {
@@ -27,7 +26,7 @@ pub struct Rows<'a> {
 pub struct Choice {
     /// The penalty.
     pub alpha: f64,
-    /// Its loss on held-out rows: mean squared error (of the target that was given), or mean log-loss.
+    /// Its mean squared error on held-out rows, of the target that was given.
     pub loss: f64,
 }
 
@@ -69,36 +68,6 @@ pub fn choose_ridge(
     by_grams(rows, folds, y, total, alphas, &mut errors, go_on)
 }
 
-/// Which of `alphas` logistic regression does best with. `classes` are 0 to `k` − 1. The fits are rough: enough to
-/// compare. `None` without a fold or a finite loss.
-pub fn choose_logistic(
-    rows: &Rows<'_>,
-    classes: &[u32],
-    k: usize,
-    alphas: &[f64],
-    go_on: &mut dyn FnMut() -> bool,
-) -> Result<Option<Choice>, Stopped> {
-    let cells = rows.design.numbers.ncols() + rows.design.ones.ncols() + 1;
-    let pass = cells as f64 * rows.design.rows() as f64 * k as f64 * 4.0;
-    let folds = affordable(rows, pass * alphas.len() as f64 * 20.0);
-    let (mut sums, mut total) = (vec![0.0; alphas.len()], 0.0);
-    for fold in folds {
-        let part = |places: &[usize]| {
-            let classes: Vec<u32> = places.iter().filter_map(|at| classes.get(*at).copied()).collect();
-            (rows.design.take(places), classes, rows.weights.map(|weights| at(weights, places)))
-        };
-        let (train, held_out) = (part(&fold.train), part(&fold.held_out));
-        let path = LogisticPath {
-            train: (&train.0, &train.1, train.2.as_deref()),
-            held_out: (&held_out.0, &held_out.1, held_out.2.as_deref()),
-            k,
-        };
-        add(&mut sums, &log_losses(&path, alphas, go_on)?);
-        total += held_out.2.as_ref().map_or(fold.held_out.len() as f64, |weights| weights.iter().sum());
-    }
-    Ok(best(alphas, &sums, total))
-}
-
 /// The folds that the work is affordable for, one at least, if one of them costs `work`: the last ones, which of folds
 /// by time learn from the most rows.
 fn affordable<'a>(rows: &Rows<'a>, work: f64) -> &'a [Fold] {
@@ -118,7 +87,7 @@ fn by_grams(
     errors: &mut Errors<'_>,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Result<Option<Choice>, Stopped> {
-    let mut gram = |places: &[usize], go_on: &mut dyn FnMut() -> bool| {
+    let gram = |places: &[usize], go_on: &mut dyn FnMut() -> bool| {
         let weights = rows.weights.map(|weights| at(weights, places));
         Gram::build(&rows.design.take(places), &at(y, places), weights.as_deref(), go_on)
     };
@@ -145,4 +114,51 @@ fn add(sums: &mut [f64], more: &[f64]) {
 fn best(alphas: &[f64], sums: &[f64], weight: f64) -> Option<Choice> {
     let choices = alphas.iter().zip(sums).map(|(alpha, sum)| Choice { alpha: *alpha, loss: sum / weight });
     choices.filter(|choice| choice.loss.is_finite()).min_by(|a, b| a.loss.total_cmp(&b.loss))
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::families::{path, ridge};
+    use crate::split::{Bond, folds};
+
+    /// Few rows, many columns, one of which counts: the more noise, the more penalty is right.
+    fn rows(noise: f64) -> (Design, Vec<f64>) {
+        let mut random = crate::random::SplitMix64::new(3);
+        let mut draw = || random.below(1_000_000) as f64 / 1e6 - 0.5;
+        let numbers = Array2::from_shape_fn((60, 30), |_| draw());
+        let y = (0..60).map(|row| numbers[[row, 4]] + noise * draw()).collect();
+        (Design { width: 30, numbers, ones: Array2::default((60, 0)) }, y)
+    }
+
+    fn chosen(noise: f64, by_time: bool) -> (f64, f64) {
+        let (design, y) = rows(noise);
+        let bond = if by_time { Bond::Moments((0..60).map(f64::from).collect()) } else { Bond::None };
+        let folds = folds(60, None, &bond, 5, 1);
+        let gram = Gram::build(&design, &y, None, &mut || true).unwrap();
+        let rows = Rows { design: &design, weights: None, folds: &folds };
+        let alphas: Vec<f64> = (-6..8).map(|power| 4.0_f64.powi(power)).collect();
+        let of_ridge = choose_ridge(&rows, &y, &gram, &alphas, &mut || true).unwrap().unwrap();
+        let of_lasso = choose_lasso(&rows, &y, &gram, &path(&gram, 1.0), 1.0, &mut || true).unwrap().unwrap();
+        assert!(ridge(&gram, of_ridge.alpha, &mut || true).unwrap().model.is_finite());
+        (of_ridge.alpha, of_lasso.alpha / path(&gram, 1.0)[0])
+    }
+
+    #[test]
+    fn more_noise_asks_for_more_penalty() {
+        for by_time in [false, true] {
+            let (calm, wild) = (chosen(0.01, by_time), chosen(3.0, by_time));
+            assert!(calm.0 < wild.0 && calm.1 < wild.1, "{calm:?} {wild:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_fold_nothing_is_chosen() {
+        let (design, y) = rows(1.0);
+        let gram = Gram::build(&design, &y, None, &mut || true).unwrap();
+        let rows = Rows { design: &design, weights: None, folds: &[] };
+        assert_eq!(choose_ridge(&rows, &y, &gram, &[1.0], &mut || true), Ok(None));
+    }
 }

@@ -19,9 +19,6 @@ const MAX_ITERATIONS: u32 = 500;
 const MAX_WORK: f64 = 4e11;
 /// The walk ends when no component of the gradient exceeds this.
 const TOLERANCE: f64 = 1e-8;
-/// Steps and gradient of fits that are only compared with one another.
-const ROUGH_ITERATIONS: u32 = 60;
-const ROUGH_TOLERANCE: f64 = 1e-4;
 /// Steps that the estimate of the curvature remembers.
 const MEMORY: usize = 10;
 
@@ -39,7 +36,7 @@ pub fn logistic(
     let row_work = (design.numbers.ncols() + design.ones.ncols() + 1) * logits * 4;
     let affordable = MAX_WORK / (row_work as f64 * design.rows().max(1) as f64);
     let max_iterations = affordable.clamp(10.0, f64::from(MAX_ITERATIONS)) as u32;
-    let mut walk = Walk::start(&problem, problem.zeros());
+    let mut walk = Walk::start(&problem);
     let mut curve = LossCurve::new();
     curve.push(0, walk.loss);
     let (mut iteration, mut converged) = (0, false);
@@ -73,45 +70,6 @@ pub fn logistic(
     })
 }
 
-/// A matrix, its classes and the weights of its rows.
-type Part<'a> = (&'a Design, &'a [u32], Option<&'a [f64]>);
-
-/// Fits along a path of penalties, each from where the one before it ended.
-pub(super) struct LogisticPath<'a> {
-    pub train: Part<'a>,
-    pub held_out: Part<'a>,
-    /// Classes.
-    pub k: usize,
-}
-
-/// The log-loss summed over the held-out rows of a rough fit with each of `alphas`, falling for the fewest steps.
-pub(super) fn log_losses(
-    path: &LogisticPath<'_>,
-    alphas: &[f64],
-    go_on: &mut dyn FnMut() -> bool,
-) -> Result<Vec<f64>, Stopped> {
-    let logits = if path.k == 2 { 1 } else { path.k };
-    let (train, held_out) = (path.train, path.held_out);
-    let judge = Problem::new(held_out.0, held_out.1, held_out.2, logits, 0.0);
-    let (mut w, mut ignored) = (judge.zeros(), judge.zeros());
-    let mut losses = Vec::with_capacity(alphas.len());
-    for alpha in alphas {
-        let problem = Problem::new(train.0, train.1, train.2, logits, *alpha);
-        let mut walk = Walk::start(&problem, w);
-        for _ in 0..ROUGH_ITERATIONS {
-            if !go_on() {
-                return Err(Stopped);
-            }
-            if walk.gradient.iter().all(|g| g.abs() <= ROUGH_TOLERANCE) || !walk.step(&problem) {
-                break;
-            }
-        }
-        losses.push(judge.evaluate(&walk.w, &mut ignored) * judge.total);
-        w = walk.w;
-    }
-    Ok(losses)
-}
-
 /// What is minimised. Weights have a row for each logit, the intercept last in each.
 struct Problem<'a> {
     design: &'a Design,
@@ -134,11 +92,6 @@ impl<'a> Problem<'a> {
     ) -> Self {
         let total = weights.map_or(design.rows() as f64, |weights| weights.iter().sum());
         Self { design, classes, weights, total, logits, alpha }
-    }
-
-    /// Weights of 0.
-    fn zeros(&self) -> Array2<f64> {
-        Array2::zeros((self.logits, self.design.width + 1))
     }
 
     /// The loss, and its gradient into `gradient`.
@@ -213,7 +166,8 @@ struct Walk {
 }
 
 impl Walk {
-    fn start(problem: &Problem<'_>, w: Array2<f64>) -> Self {
+    fn start(problem: &Problem<'_>) -> Self {
+        let w = Array2::zeros((problem.logits, problem.design.width + 1));
         let mut gradient = w.clone();
         let loss = problem.evaluate(&w, &mut gradient);
         Self { w, gradient, loss, memory: VecDeque::new() }

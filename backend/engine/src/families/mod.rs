@@ -12,7 +12,7 @@ pub mod trees;
 use std::collections::BTreeMap;
 
 pub use baseline::{constant, shares, weighted_mean};
-pub use choose::{Choice, Rows, choose_lasso, choose_logistic, choose_ridge};
+pub use choose::{Rows, choose_lasso, choose_ridge};
 pub use descent::descend;
 pub use gram::{Gram, Stopped};
 pub use lasso::{Penalty, lasso, path};

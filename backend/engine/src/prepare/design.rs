@@ -37,22 +37,17 @@ impl Design {
                         prepared.write(Cell::Number(x), line_mut(to.view_mut()));
                     }
                 }
-                (
-                    Facts::Category { table_column, level_of_code, .. },
-                    Prepared::Category { columns, missing },
-                ) => {
-                    let place = |code: u32| {
-                        if code == MISSING_CODE {
-                            return *missing;
-                        }
-                        let level = level_of_code.get(code as usize)?;
-                        *columns.get(*level as usize)?
+                (Facts::Category { table_column, level_of_code, .. }, Prepared::Category { .. }) => {
+                    let cell = |code: u32| match level_of_code.get(code as usize) {
+                        _ if code == MISSING_CODE => Cell::Missing,
+                        Some(level) if *level != MISSING_CODE => Cell::Level(*level as usize),
+                        _ => Cell::Unknown,
                     };
                     let data = table.columns.get(*table_column).map(|c| &c.data);
                     if let Some(ColumnData::Categories { codes, .. }) = data {
                         for (to, row) in ones.column_mut(category).iter_mut().zip(rows) {
                             let code = codes.get(*row).copied().unwrap_or(MISSING_CODE);
-                            *to = place(code).unwrap_or(NO_COLUMN);
+                            *to = prepared.hot(cell(code)).unwrap_or(NO_COLUMN);
                         }
                     }
                     category += 1;

@@ -108,16 +108,21 @@ impl Prepared {
                     }
                 }
             }
-            Self::Category { columns, missing } => {
-                let column = match cell {
-                    Cell::Level(level) => columns.get(level).copied().flatten(),
-                    Cell::Unknown => None,
-                    Cell::Missing | Cell::Number(_) => *missing,
-                };
-                if let Some(column) = column {
+            Self::Category { .. } => {
+                if let Some(column) = self.hot(cell) {
                     set(column, 1.0);
                 }
             }
+        }
+    }
+
+    /// The column that is 1 for a cell of a category.
+    pub fn hot(&self, cell: Cell) -> Option<u32> {
+        let Self::Category { columns, missing } = self else { return None };
+        match cell {
+            Cell::Level(level) => columns.get(level).copied().flatten(),
+            Cell::Unknown => None,
+            Cell::Missing | Cell::Number(_) => *missing,
         }
     }
 }

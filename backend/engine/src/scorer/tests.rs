@@ -3,7 +3,7 @@ use crate::artefact::{Artefact, Content, TargetScale};
 use crate::families::Model;
 use crate::families::trees::{Input, NONE, Tree, TreeLink, Trees, narrowed};
 use crate::math::{exp_m1, sigmoid, softmax};
-use crate::prepare::{Preparation, Prepared};
+use crate::prepare::{Cell, Preparation, Prepared};
 use crate::samples::Draw;
 
 /// The cell of an input in plain words.
@@ -72,28 +72,13 @@ fn tree_answer(trees: &Trees, batch: &Batch, row: usize) -> Vec<f64> {
 fn columns(preparation: &Preparation, batch: &Batch, row: usize) -> Vec<f64> {
     let mut columns = vec![0.0; preparation.width as usize];
     for (at, prepared) in preparation.features.iter().enumerate() {
-        match prepared {
-            Prepared::Number { column, fill, offset, scale }
-            | Prepared::Date { column, fill, offset, scale, .. } => {
-                let x = batch.number(at, row);
-                if let Prepared::Date { cycles, .. } = prepared {
-                    for cycle in cycles {
-                        columns[cycle.column as usize..][..cycle.width()].copy_from_slice(cycle.row(x));
-                    }
-                }
-                columns[*column as usize] = (if x.is_nan() { *fill } else { x } - offset) / scale;
-            }
-            Prepared::Category { columns: of, missing } => {
-                let column = match batch.code(at, row) {
-                    0 => *missing,
-                    1 => None,
-                    code => of[code as usize - 2],
-                };
-                if let Some(column) = column {
-                    columns[column as usize] = 1.0;
-                }
-            }
-        }
+        let cell = match (prepared, batch.code(at, row)) {
+            (Prepared::Number { .. } | Prepared::Date { .. }, _) => Cell::Number(batch.number(at, row)),
+            (Prepared::Category { .. }, 0) => Cell::Missing,
+            (Prepared::Category { .. }, 1) => Cell::Unknown,
+            (Prepared::Category { .. }, code) => Cell::Level(code as usize - 2),
+        };
+        prepared.write(cell, &mut columns);
     }
     columns
 }

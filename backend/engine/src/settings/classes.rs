@@ -1,27 +1,9 @@
-//! What the settings say of classes and rows, as numbers for learning and answering.
+//! How much rows and classes weigh in learning and in scores.
 
 use super::{CheckedSettings, ClassWeights, Settings};
 use crate::table::{ColumnData, Table};
 
 impl Settings {
-    /// What it costs to answer one class for another, row by row by the actual class, `classes × classes`; `None`
-    /// when all wrong answers cost the same. Costs of classes that are not among `classes` are left out.
-    pub(crate) fn cost_matrix(&self, classes: &[String]) -> Option<Vec<f64>> {
-        if self.costs.is_empty() {
-            return None;
-        }
-        let count = classes.len();
-        let mut matrix = vec![1.0; count * count];
-        matrix.iter_mut().step_by(count + 1).for_each(|right| *right = 0.0);
-        let place = |name: &String| classes.iter().position(|class| class == name);
-        for cost in &self.costs {
-            if let (Some(actual), Some(predicted)) = (place(&cost.actual), place(&cost.predicted)) {
-                matrix[actual * count + predicted] = cost.cost;
-            }
-        }
-        Some(matrix)
-    }
-
     /// How much each class weighs, by the rows of each (or the sums of their weights); `None` when all weigh 1.
     fn class_weights(&self, classes: &[String], rows: &[f64]) -> Option<Vec<f64>> {
         match &self.class_weights {
@@ -75,24 +57,9 @@ impl CheckedSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Cost;
 
     fn names() -> Vec<String> {
         ["a", "b", "c"].map(str::to_owned).to_vec()
-    }
-
-    #[test]
-    fn what_is_not_named_costs_one_and_a_right_answer_nothing() {
-        let cost = |actual: &str, predicted: &str, cost| Cost {
-            actual: actual.to_owned(),
-            predicted: predicted.to_owned(),
-            cost,
-        };
-        let costs = vec![cost("a", "b", 5.0), cost("c", "nobody", 9.0)];
-        let settings = Settings { costs, ..Settings::default() };
-        let matrix = settings.cost_matrix(&names()).unwrap();
-        assert_eq!(matrix, [0.0, 5.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0]);
-        assert_eq!(Settings::default().cost_matrix(&names()), None);
     }
 
     #[test]

@@ -138,24 +138,4 @@ fn by_time(rows: &[usize], bond: &Bond, fraction: f64) -> Parts {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_random_split_takes_the_share_and_depends_on_the_seed_only() {
-        let rows: Vec<usize> = (0..101).collect();
-        let one = random(&rows, 0.2, &mut SplitMix64::new(1));
-        assert_eq!((one.test.len(), one.train.len()), (21, 80));
-        assert_eq!(one, random(&rows, 0.2, &mut SplitMix64::new(1)));
-        assert_ne!(one, random(&rows, 0.2, &mut SplitMix64::new(2)));
-    }
-
-    #[test]
-    fn a_stratified_split_takes_the_share_of_every_class() {
-        let rows: Vec<usize> = (0..100).collect();
-        let classes: Vec<u32> = (0..100).map(|i| u32::from(i % 10 == 0)).collect();
-        let parts = stratified(&rows, &classes, 0.2, 42);
-        assert_eq!(parts.test.iter().filter(|r| **r % 10 == 0).count(), 2);
-        assert_eq!(parts.test.len(), 20);
-    }
-}
+mod tests;

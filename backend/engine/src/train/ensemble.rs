@@ -100,7 +100,7 @@ pub fn choose(trials: &[&[f64]], judge: Judge<'_>, weights: Option<&[f64]>) -> O
     let mut shares = vec![0.0; trials.len()];
     let mut answers = vec![0.0; rows * width];
     for part in 0..PARTS {
-        let kept = (0..rows).filter(|row| row % PARTS != part && (row / PARTS) % stride == 0);
+        let kept = (0..rows).filter(|row| row % PARTS != part && (row / PARTS).is_multiple_of(stride));
         let kept: Vec<(usize, f64)> = kept.map(|row| (row, weight(row))).collect();
         let chosen = greedy(&judged, &kept, judge);
         for ((share, total), trial) in chosen.iter().zip(&mut shares).zip(trials) {

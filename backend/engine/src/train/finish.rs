@@ -195,6 +195,10 @@ fn content(problem: &Problem<'_>, trial: &Trial, trials_run: u32) -> Option<Cont
             content.conformal = Conformal::fit_classes(&codes, &answers, names.len());
         }
     }
+    // Of answers beyond all measure nothing can be learned that would be sound.
+    let classes = problem.target.class_names().len();
+    content.calibration = content.calibration.filter(|calibration| calibration.fits(classes));
+    content.conformal = content.conformal.filter(|conformal| conformal.fits(classes));
     Some(content)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::penalty;
 use super::problem::{GramKey, Problem, pick};
 use super::progress::LossPoint;
 use super::resources::Signal;
@@ -10,19 +11,12 @@ use super::spec::{Plan, Spec};
 use super::target::Values;
 use crate::artefact::TargetScale;
 use crate::families::{
-    Fitted, Gram, Member, Model, Penalty, Rows, Stopped, choose_lasso, constant, descend, lasso,
-    least_squares, logistic, path, ridge, shares, weighted_mean,
+    Fitted, Gram, Member, Model, Penalty, Stopped, constant, descend, lasso, least_squares, logistic, ridge,
+    shares, weighted_mean,
 };
 use crate::math::ln_1p;
 use crate::prepare::{Design, OneHot, Preparation};
 use crate::settings::{Algorithm, Scaling, TargetScaling};
-use crate::split::{Bond, folds};
-
-/// Folds that penalties are chosen by.
-const PENALTY_FOLDS: usize = 5;
-
-/// Paths of elastic net, each a thousandth of the one before, that are looked at.
-const MAX_PATHS: usize = 3;
 
 /// What came of a fit.
 pub struct Fit {
@@ -122,13 +116,19 @@ fn numbers(problem: &Problem<'_>, spec: &Spec, fold: &Fold, watch: &Watch<'_>) -
             descend(&gram, &settings.gradient_descent, &mut |point| watch.told(point))?
         }
         (_, Plan::Alpha(alpha)) => ridge(&gram, alpha, &mut go_on)?,
+        (_, Plan::FoldAlpha) => {
+            let rows = (fold.learn.as_slice(), centred.as_slice(), weights.as_deref());
+            let alpha = penalty::of_ridge(problem, rows, &preparation, &gram, &mut go_on)?;
+            ridge(&gram, alpha, &mut go_on)?
+        }
         (_, Plan::Net { alpha, l1_ratio }) => {
             let alpha = match alpha {
                 Some(alpha) => alpha,
-                None => {
+                None if problem.scheme.is_tested() => {
                     let rows = (fold.learn.as_slice(), centred.as_slice(), weights.as_deref());
-                    net_alpha(problem, rows, &preparation, &gram, l1_ratio, &mut go_on)?
+                    penalty::of_path(problem, rows, &preparation, &gram, l1_ratio, &mut go_on)?
                 }
+                None => penalty::of_train_part(problem, spec, l1_ratio, &preparation, &mut go_on)?,
             };
             lasso(&gram, Penalty { alpha, l1_ratio }, &mut go_on)?
         }
@@ -137,40 +137,9 @@ fn numbers(problem: &Problem<'_>, spec: &Spec, fold: &Fold, watch: &Watch<'_>) -
     if let Model::Linear { intercept, .. } = &mut fitted.model {
         *intercept += centre;
     }
-    let means =
-        gram.xx.row(gram.size() - 1).iter().take(gram.size() - 1).map(|sum| sum / gram.rows).collect();
+    let sums = gram.xx.row(gram.size() - 1);
+    let means = finite(sums.iter().take(gram.size() - 1).map(|sum| sum / gram.rows).collect());
     Ok(member(spec.algorithm, preparation, means, target_scale, fitted))
-}
-
-/// The penalty on the path that folds of the rows find best: rows of the table, their targets and their weights.
-fn net_alpha(
-    problem: &Problem<'_>,
-    (rows, y, weights): (&[usize], &[f64], Option<&[f64]>),
-    preparation: &Preparation,
-    gram: &Gram,
-    l1_ratio: f64,
-    go_on: &mut dyn FnMut() -> bool,
-) -> Result<f64, Stopped> {
-    let design = Design::build(problem.table, rows, &problem.plan, preparation);
-    let bond = Bond::of(problem.table, problem.checked, rows);
-    let folds = folds(rows.len(), None, &bond, PENALTY_FOLDS, problem.checked.settings.seed);
-    let rows = Rows { design: &design, weights, folds: &folds };
-    let mut alphas = path(gram, l1_ratio);
-    // Without a fold the middle of the path.
-    let mut best = alphas.get(alphas.len() / 2).copied().unwrap_or(1.0);
-    for _ in 0..MAX_PATHS {
-        let choice = choose_lasso(&rows, y, gram, &alphas, l1_ratio, go_on)?;
-        let Some(choice) = choice else { break };
-        best = choice.alpha;
-        // What the squares are multiplied with does not grow with the target as the path does: where its end is the
-        // best, a lower one may be better.
-        let (Some(first), Some(last)) = (alphas.first().copied(), alphas.last().copied()) else { break };
-        if l1_ratio >= 1.0 || best > last {
-            break;
-        }
-        alphas.iter_mut().for_each(|alpha| *alpha *= last / first);
-    }
-    Ok(best)
 }
 
 /// Logistic regression.
@@ -184,6 +153,11 @@ fn classes(problem: &Problem<'_>, spec: &Spec, rows: &[usize], watch: &Watch<'_>
     let count = problem.target.class_names().len();
     let fitted = logistic(&design, &codes, count, alpha, weights.as_deref(), &mut |point| watch.told(point))?;
     Ok(member(spec.algorithm, preparation, design.means(), TargetScale::None, fitted))
+}
+
+/// The means of columns; none where one of them left the range of numbers.
+fn finite(means: Vec<f64>) -> Vec<f64> {
+    if means.iter().all(|mean| mean.is_finite()) { means } else { Vec::new() }
 }
 
 fn member(

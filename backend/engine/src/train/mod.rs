@@ -14,6 +14,7 @@ mod ensemble;
 mod error;
 mod finish;
 mod fit;
+mod penalty;
 mod pool;
 mod problem;
 mod progress;
@@ -170,7 +171,7 @@ fn notes(problem: &Problem<'_>, run: &Run<'_, '_>) -> Vec<String> {
     match run.ended {
         Ended::Plan => {}
         Ended::Budget => {
-            notes.push(format!("the budget ended the search after {} trials", run.outcomes.len()))
+            notes.push(format!("the budget ended the search after {} trials", run.outcomes.len()));
         }
         Ended::Kept => notes.push(format!("the search was ended after {} trials", run.outcomes.len())),
     }

@@ -27,14 +27,13 @@ pub enum Heard<E, R> {
     Tick,
 }
 
+/// What is done with a job, and hears of events on the way.
+pub type Work<'a, J, E, R> = dyn Fn(&J, &dyn Fn(E)) -> R + Sync + 'a;
+
 /// Runs `work` on every job with at most `threads` at once, in the order of the jobs, and hands all that happens to
 /// `listen` on this thread. Ends when every job has.
-pub fn run<J, E, R>(
-    jobs: &[J],
-    threads: usize,
-    work: &(dyn Fn(&J, &dyn Fn(E)) -> R + Sync),
-    listen: &mut dyn FnMut(Heard<E, R>),
-) where
+pub fn run<J, E, R>(jobs: &[J], threads: usize, work: &Work<'_, J, E, R>, listen: &mut dyn FnMut(Heard<E, R>))
+where
     J: Sync,
     E: Send,
     R: Send,

@@ -57,6 +57,7 @@ pub struct Problem<'a> {
     partitions: Mutex<BTreeMap<u32, Arc<Vec<Fold>>>>,
     columns: Mutex<Vec<(ColumnsKey, Arc<OnceLock<TreeColumns>>)>>,
     grams: Mutex<Vec<(GramKey, Arc<Gram>)>>,
+    penalties: Mutex<Vec<((u64, TargetScaling), f64)>>,
 }
 
 impl<'a> Problem<'a> {
@@ -81,6 +82,7 @@ impl<'a> Problem<'a> {
             partitions: Mutex::default(),
             columns: Mutex::default(),
             grams: Mutex::default(),
+            penalties: Mutex::default(),
         })
     }
 
@@ -88,9 +90,7 @@ impl<'a> Problem<'a> {
     pub fn facts(&self) -> Facts {
         let categories = self.plan.schema.iter().filter(|feature| !feature.is_number());
         Facts {
-            task: self.checked.task,
             rows: self.parts.train.len(),
-            features: self.plan.schema.len(),
             has_categories: categories.count() > 0,
             classes: self.target.class_names().len(),
             leans: self.leans(),
@@ -161,6 +161,22 @@ impl<'a> Problem<'a> {
     fn has_statistics(&self) -> bool {
         let levels = self.plan.schema.iter().filter_map(|feature| feature.levels.as_ref());
         levels.into_iter().any(|levels| levels.len() > MAX_SET_LEVELS)
+    }
+
+    /// A penalty that is looked for once: by the bits of l₁ and the target's scale.
+    pub fn penalty(
+        &self,
+        key: (u64, TargetScaling),
+        find: impl FnOnce() -> Result<f64, Stopped>,
+    ) -> Result<f64, Stopped> {
+        // Held while it is looked for: everybody else would look for the same.
+        let mut known = self.penalties.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, alpha)) = known.iter().find(|(other, _)| *other == key) {
+            return Ok(*alpha);
+        }
+        let alpha = find()?;
+        known.push((key, alpha));
+        Ok(alpha)
     }
 
     /// The normal equations of `key`, summed if they are asked for the first time.

@@ -153,6 +153,9 @@ impl<'a> Reporter<'a> {
     }
 
     fn tell(&mut self, message: String, kind: ProgressKind) {
+        if self.signal.is_stopped() {
+            return;
+        }
         let seconds = self.signal.seconds();
         let by_work = self.done / self.planned.max(1.0);
         let by_time = match (seconds, self.budget) {

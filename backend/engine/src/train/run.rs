@@ -38,6 +38,9 @@ struct Job {
     piece: Piece,
 }
 
+/// What came of a piece; nothing where its numbers are not finite.
+type Piecewise = Result<Option<Fitted>, Stopped>;
+
 /// The search under way.
 pub struct Run<'a, 'b> {
     pub problem: &'b Problem<'a>,
@@ -143,7 +146,7 @@ impl<'a, 'b> Run<'a, 'b> {
             let watch = Watch { signal, threads: within, tell: &told };
             piece(problem, &specs[job.at], job.piece, &watch)
         };
-        let mut found: Vec<Vec<Option<Result<Option<Fitted>, Stopped>>>> =
+        let mut found: Vec<Vec<Option<Piecewise>>> =
             pieces.iter().map(|pieces| pieces.iter().map(|_| None).collect()).collect();
         let (mut begun, mut done) = (0, 0);
         let first = self.outcomes.len();
@@ -251,12 +254,7 @@ impl<'a, 'b> Run<'a, 'b> {
 }
 
 /// Fits a piece of a trial and asks it for its answers. None when its numbers are not finite.
-fn piece(
-    problem: &Problem<'_>,
-    spec: &Spec,
-    piece: Piece,
-    watch: &Watch<'_>,
-) -> Result<Option<Fitted>, Stopped> {
+fn piece(problem: &Problem<'_>, spec: &Spec, piece: Piece, watch: &Watch<'_>) -> Piecewise {
     let whole;
     let folds = problem.folds(spec.partition);
     let fold = match piece {

@@ -127,7 +127,7 @@ impl<'a> Search<'a> {
             algorithm,
             plan,
             target_scaling: self.checked.settings.target_scaling,
-            categories: Categories::Sets,
+            categories: Categories::usual(self.facts.rows),
             seed: self.checked.settings.seed,
             partition: 0,
             folds: self.first_folds,
@@ -184,14 +184,14 @@ impl<'a> Search<'a> {
         }
         if self.facts.has_categories {
             let spec = self.spec(Algorithm::Boosting, Plan::Boosting(recipe));
-            batch.push(Spec { categories: Categories::Numbers, ..spec });
+            batch.push(Spec { categories: spec.categories.other(), ..spec });
+        }
+        batch.push(self.spec(Algorithm::Ridge, Plan::FoldAlpha));
+        if leans {
+            batch.push(as_logarithm(self.spec(Algorithm::Ridge, Plan::FoldAlpha)));
         }
         for alpha in [10.0, 100.0] {
-            batch.push(self.spec(Algorithm::Ridge, Plan::Alpha(alpha)));
             batch.push(self.spec(Algorithm::Logistic, Plan::Alpha(alpha)));
-            if leans {
-                batch.push(as_logarithm(self.spec(Algorithm::Ridge, Plan::Alpha(alpha))));
-            }
         }
         for plan in variants::forests(forest) {
             for family in [Algorithm::ExtraTrees, Algorithm::Forest] {

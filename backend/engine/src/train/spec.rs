@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::{Algorithm, Settings, TargetScaling, Task};
+use crate::families::trees::{BoostParameters, CategoryCoding};
+use crate::settings::{Algorithm, Settings, TargetScaling};
 
 /// How categories reach trees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -14,6 +15,24 @@ pub enum Categories {
     Sets,
     /// One number a level.
     Numbers,
+}
+
+impl Categories {
+    /// What serves a train part of this many rows.
+    pub fn usual(rows: usize) -> Self {
+        match CategoryCoding::usual(rows) {
+            CategoryCoding::Sets => Self::Sets,
+            CategoryCoding::Ranks => Self::Numbers,
+        }
+    }
+
+    /// The other way.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Sets => Self::Numbers,
+            Self::Numbers => Self::Sets,
+        }
+    }
 }
 
 /// How boosting grows its trees; see [`crate::settings::BoostingSettings`].
@@ -46,6 +65,8 @@ pub enum Plan {
     Settings,
     /// A penalty.
     Alpha(f64),
+    /// The penalty of ridge regression that folds of the rows find best.
+    FoldAlpha,
     /// Penalties of lasso and elastic net; folds find α when there is none.
     Net { alpha: Option<f64>, l1_ratio: f64 },
     /// Trees one after another.
@@ -70,15 +91,10 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// Whether both are the same but for how many folds they learn.
-    pub fn is_same_model(&self, other: &Self) -> bool {
-        Self { folds: 0, ..self.clone() } == Self { folds: 0, ..other.clone() }
-    }
-
     /// Numbers that tell the trial from others of its family, by name.
     pub fn parameters(&self) -> BTreeMap<String, f64> {
         let mut found: Vec<(&str, f64)> = match &self.plan {
-            Plan::Settings => Vec::new(),
+            Plan::Settings | Plan::FoldAlpha => Vec::new(),
             Plan::Alpha(alpha) => vec![("alpha", *alpha)],
             Plan::Net { alpha, l1_ratio } => {
                 alpha.map(|alpha| ("alpha", alpha)).into_iter().chain([("l1_ratio", *l1_ratio)]).collect()
@@ -117,10 +133,8 @@ impl Spec {
 /// What of the data decides where a search begins.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts {
-    pub task: Task,
     /// Rows that a model learns from, about.
     pub rows: usize,
-    pub features: usize,
     /// Whether any feature is a category.
     pub has_categories: bool,
     pub classes: usize,
@@ -131,17 +145,17 @@ pub struct Facts {
 impl BoostingPlan {
     /// The recipe of the engine, with what the settings decide.
     pub fn recipe(facts: &Facts, settings: &Settings) -> Self {
-        let small = facts.rows < 5_000;
+        let recipe = BoostParameters::recipe(facts.rows);
         let plan = Self {
             max_rounds: if facts.classes > 10 { 500 } else { 3_000 },
-            learning_rate: 0.05,
-            max_leaves: if small { 16 } else { 31 },
-            max_depth: if small { 6 } else { 8 },
-            min_leaf_rows: (facts.rows / 100).clamp(3, 20) as u32,
-            l2: 1.0,
-            row_fraction: 0.8,
-            column_fraction: 0.8,
-            early_stopping_rounds: 50,
+            learning_rate: recipe.learning_rate,
+            max_leaves: recipe.max_leaves as u32,
+            max_depth: recipe.max_depth,
+            min_leaf_rows: recipe.min_leaf_rows as u32,
+            l2: recipe.l2,
+            row_fraction: recipe.row_fraction,
+            column_fraction: recipe.column_fraction,
+            early_stopping_rounds: recipe.early_stopping_rounds,
         };
         plan.within(settings)
     }

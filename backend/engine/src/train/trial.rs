@@ -89,25 +89,8 @@ impl Trial {
         }
         let test = if problem.scheme.is_tested() { held_out.clone() } else { mean_answers(&pieces) };
         let metrics = problem.scores_of_scored(&test);
-        let share = 1.0 / pieces.len().max(1) as f64;
-        let (mut loss_curve, mut parameters, mut notes) = (Vec::new(), spec.parameters(), Vec::new());
-        let mut members = Vec::with_capacity(pieces.len());
-        let mut means: BTreeMap<String, f64> = BTreeMap::new();
-        for piece in pieces {
-            if loss_curve.is_empty() {
-                loss_curve = piece.fit.loss_curve;
-            }
-            for (name, value) in piece.fit.parameters {
-                *means.entry(name).or_default() += value * share;
-            }
-            piece.fit.notes.into_iter().for_each(|note| {
-                if !notes.contains(&note) {
-                    notes.push(note);
-                }
-            });
-            members.push(Member { weight: share, ..piece.fit.member });
-        }
-        parameters.extend(means);
+        let (members, described) = members(spec, pieces);
+        let (loss_curve, parameters, notes) = described;
         let spec = spec.clone();
         Some(Self {
             spec,
@@ -157,6 +140,33 @@ impl Trial {
     pub fn is_better_than(&self, other: &Self) -> bool {
         self.order(other) == Ordering::Less
     }
+}
+
+/// The loss curve, the numbers and the notes of a fit.
+type Described = (Vec<LossPoint>, BTreeMap<String, f64>, Vec<String>);
+
+/// The models of the pieces, each with the same share, and what describes them: of numbers the means.
+fn members(spec: &Spec, pieces: Vec<Fitted>) -> (Vec<Member>, Described) {
+    let share = 1.0 / pieces.len().max(1) as f64;
+    let (mut loss_curve, mut parameters, mut notes) = (Vec::new(), spec.parameters(), Vec::new());
+    let mut members = Vec::with_capacity(pieces.len());
+    let mut means: BTreeMap<String, f64> = BTreeMap::new();
+    for piece in pieces {
+        if loss_curve.is_empty() {
+            loss_curve = piece.fit.loss_curve;
+        }
+        for (name, value) in piece.fit.parameters {
+            *means.entry(name).or_default() += value * share;
+        }
+        piece.fit.notes.into_iter().for_each(|note| {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        });
+        members.push(Member { weight: share, ..piece.fit.member });
+    }
+    parameters.extend(means);
+    (members, (loss_curve, parameters, notes))
 }
 
 /// The rows that have an answer, and the answers.

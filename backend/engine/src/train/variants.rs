@@ -1,6 +1,6 @@
 //! The configurations of a search: a fixed list beside the recipe, and changes drawn around one.
 
-use super::spec::{BoostingPlan, Categories, ForestPlan, Plan, Spec};
+use super::spec::{BoostingPlan, ForestPlan, Plan, Spec};
 use crate::random::SplitMix64;
 use crate::settings::Settings;
 
@@ -88,10 +88,7 @@ pub fn changed(spec: &Spec, settings: &Settings, random: &mut SplitMix64) -> Spe
             }
             .within(settings);
             if pick(&[0.0, 0.0, 0.0, 1.0]) > 0.5 {
-                changed.categories = match spec.categories {
-                    Categories::Sets => Categories::Numbers,
-                    Categories::Numbers => Categories::Sets,
-                };
+                changed.categories = spec.categories.other();
             }
         }
         Plan::Forest(plan) => {
@@ -104,7 +101,7 @@ pub fn changed(spec: &Spec, settings: &Settings, random: &mut SplitMix64) -> Spe
             .within(settings);
         }
         Plan::Alpha(alpha) => *alpha = (*alpha * pick(&[0.1, 0.3, 3.0, 10.0])).clamp(1e-4, 1e6),
-        Plan::Net { .. } | Plan::Settings => {}
+        Plan::Net { .. } | Plan::FoldAlpha | Plan::Settings => {}
     }
     changed
 }

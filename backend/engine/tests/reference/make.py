@@ -14,7 +14,7 @@ import pathlib
 import numpy
 import sklearn
 from sklearn.compose import ColumnTransformer
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import (
     accuracy_score, average_precision_score, balanced_accuracy_score, brier_score_loss, f1_score, log_loss,
@@ -85,9 +85,22 @@ def diamonds():
     for name, model in [
         ("linear", make_pipeline(prepared(6, 3, "first"), LinearRegression())),
         ("ridge", make_pipeline(prepared(6, 3, None), Ridge(alpha=1.0, solver="cholesky"))),
+        ("lasso", make_pipeline(prepared(6, 3, None), Lasso(alpha=5.0, tol=1e-12, max_iter=100_000))),
+        (
+            "elastic_net",
+            make_pipeline(prepared(6, 3, None), ElasticNet(alpha=0.02, l1_ratio=0.3, tol=1e-12, max_iter=100_000)),
+        ),
     ]:
         model.fit(x[~test], y[~test])
         answer[f"{name}_r2"] = r2_score(y[test], model.predict(x[test]))
+
+    # The column "table" as weights, of rows in learning and in the score.
+    weights, others = columns(rows, ["table"])[:, 0], [0, 1, 3, 4, 5, 6, 7, 8]
+    model = make_pipeline(prepared(5, 3, "first"), LinearRegression())
+    model.fit(x[~test][:, others], y[~test], linearregression__sample_weight=weights[~test])
+    answer["weighted_linear_r2"] = r2_score(
+        y[test], model.predict(x[test][:, others]), sample_weight=weights[test]
+    )
 
     # The worked example: standardise, a column of ones, w = (XᵀX)⁻¹ Xᵀy, MSE on the test part.
     for name, scaler in [("standard", StandardScaler()), ("min_max", MinMaxScaler())]:
@@ -110,8 +123,16 @@ def churn():
     model = make_pipeline(prepared(2, 3, None), LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000))
     model.fit(x[~test], y[~test])
     p = model.predict_proba(x[test])
+
+    # The column "tenure" as weights, of rows in learning and in the scores.
+    weights, others = columns(rows, ["tenure"])[:, 0], [1, 2, 3, 4]
+    weighted = make_pipeline(prepared(1, 3, None), LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000))
+    weighted.fit(x[~test][:, others], y[~test], logisticregression__sample_weight=weights[~test])
+    weighted_p = weighted.predict_proba(x[test][:, others])
     return {
         "test_rows": packed(test),
+        "weighted_features": ["monthly_charges"] + words,
+        "weighted_log_loss": log_loss(y[test], weighted_p, sample_weight=weights[test]),
         "features": numbers + words,
         "log_loss": log_loss(y[test], p),
         "auc": roc_auc_score(y[test] == "Yes", p[:, 1]),

@@ -26,7 +26,9 @@ type Broken = Box<dyn std::error::Error>;
 /// Runs the child.
 pub fn main() -> ExitCode {
     let started = Instant::now();
-    let done = hear(&mut io::stdin().lock()).and_then(|(order, file)| {
+    // The lock ends with this line: another thread waits for what the parent says later.
+    let heard = hear(&mut io::stdin().lock());
+    let done = heard.and_then(|(order, file)| {
         let keep = Arc::new(AtomicBool::new(false));
         let wish = Arc::clone(&keep);
         // It ends with the process: a parent that has nothing to say leaves it waiting.

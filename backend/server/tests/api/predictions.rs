@@ -161,7 +161,7 @@ async fn bodies_that_are_no_rows_are_refused_with_their_place() {
         ("{\"rows\":[]}", 422, Code::InvalidRequest, "#/rows"),
         ("{\"rows\":[{},{},{},{}]}", 422, Code::InvalidRequest, "#/rows"),
         ("{\"rows\":[1]}", 422, Code::InvalidRequest, "#/rows/0"),
-        ("{\"rows\":[{}],\"explain\":true}", 422, Code::InvalidRequest, "#/explain"),
+        ("{\"rows\":[{}],\"reason\":true}", 422, Code::InvalidRequest, "#/reason"),
         ("{\"rows\":[{\"carat\":1e999}]}", 422, Code::TypeMismatch, "#/rows/0/carat"),
         ("{\"rows\":[{\"carat\":1.7e308}]}", 422, Code::TypeMismatch, "#/rows/0"),
         ("{\"rows\":[{\"cut\":\"\\ud800\"}]}", 422, Code::TypeMismatch, "#/rows/0/cut"),

@@ -51,7 +51,8 @@ async fn a_model_of_classes_shows_curves_weights_and_rows_that_predict_takes() {
     let owner = app.owner("ann").await;
     let path = format!("{}/../../docs/samples/iris.csv", env!("CARGO_MANIFEST_DIR"));
     let dataset = app.dataset(&owner, "iris", &std::fs::read_to_string(path).unwrap()).await;
-    let run = app.start_run(&owner, dataset.id, json!({ "target": "target" })).await;
+    let settings = json!({ "target": "target", "algorithms": ["logistic"] });
+    let run = app.start_run(&owner, dataset.id, settings).await;
     let run = app.finished(&owner, run.id).await;
     let model_id = run.model_id.unwrap();
     let seen = owner.get::<GetEvaluation>(&[&model_id.to_string()]).await.unwrap();

@@ -52,7 +52,8 @@ pub fn view(board: Leaderboard) -> AnyView {
         Some(Column::words(tr(Key::model_notes))),
     ];
     let columns: Vec<Column> = columns.into_iter().flatten().collect();
-    let tied = board.entries.iter().any(|entry| entry.tied);
+    // The best is tied with itself.
+    let tied = board.entries.iter().skip(1).any(|entry| entry.tied);
     let tied = tied.then(|| view! { <Notice flush=true text=tr(Key::model_board_tied_text)/> });
     let curves = board.entries.iter().filter(|entry| entry.loss_curve.len() > 1).map(loss).collect_view();
     let line = |(place, entry): (usize, LeaderboardEntry)| row(&ranked, has, place == 0, entry);

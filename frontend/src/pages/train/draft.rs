@@ -1,11 +1,9 @@
 //! What the form holds: guessed from the profile, changed by hand, guessed anew where nobody changed it.
 
+use super::effort;
 use crate::{
     i18n::{Key, count, fill},
-    model::{
-        metric,
-        plan::{self, Reason, numbers},
-    },
+    model::plan::{self, Reason, numbers},
     ui::FormState,
 };
 use contract::{
@@ -122,7 +120,7 @@ impl Draft {
             target
         });
         Effect::new(move |_| {
-            let fit = metric::of(self.asked_task());
+            let fit = effort::metrics(self.asked_task());
             if !self.metric.with_untracked(|metric| fit.contains(&metric.as_str())) {
                 self.metric.set(fit.first().copied().unwrap_or_default().to_owned());
             }

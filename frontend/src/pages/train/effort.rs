@@ -12,6 +12,13 @@ use leptos::prelude::*;
 /// Metrics of classes that few rank by.
 const RARE: [&str; 3] = ["average_precision", "mcc", "calibration_error"];
 
+/// The metrics that may rank the trials of a task, the usual one first.
+pub fn metrics(task: Task) -> Vec<&'static str> {
+    let usual = metric::of(task);
+    let rare = RARE.iter().filter(|name| task == Task::Classification && !usual.contains(name));
+    usual.iter().chain(rare).copied().collect()
+}
+
 /// The effort.
 pub fn fields(draft: Draft) -> AnyView {
     let efforts = Signal::derive(|| {
@@ -53,16 +60,13 @@ fn unit(draft: Draft) -> AnyView {
 
 /// The metric that ranks the trials.
 pub fn ranking(draft: Draft) -> AnyView {
-    let metrics = Signal::derive(move || {
-        let task = draft.asked_task();
-        let rare =
-            RARE.iter().filter(|name| task == Task::Classification && !metric::of(task).contains(name));
-        let names = metric::of(task).iter().chain(rare);
-        names.map(|name| Choice::new(*name, move || words::metric(name))).collect::<Vec<_>>()
+    let choices = Signal::derive(move || {
+        let names = metrics(draft.asked_task()).into_iter();
+        names.map(|name| Choice::new(name, move || words::metric(name))).collect::<Vec<_>>()
     });
     let hint = move || say(words::direction(&draft.metric.get()));
     view! {
-        <SelectField form=draft.form pointer="#/metric" label=tr(Key::train_metric) choices=metrics
+        <SelectField form=draft.form pointer="#/metric" label=tr(Key::train_metric) choices
             value=draft.metric hint/>
     }
     .into_any()

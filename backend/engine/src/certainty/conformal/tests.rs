@@ -150,6 +150,13 @@ fn the_share_of_held_rows_comes_with_its_wilson_interval() {
 }
 
 #[test]
+fn many_equal_errors_are_sound() {
+    let actual: Vec<u32> = (0..500).map(|row| u32::from(row % 3 == 0)).collect();
+    let probabilities = [0.9, 0.1].repeat(actual.len());
+    assert!(Conformal::fit_classes(&actual, &probabilities, 2).unwrap().fits(2));
+}
+
+#[test]
 fn rows_that_were_learned_from_are_judged_crosswise() {
     let mut random = SplitMix64::new(14);
     let mut share = 0.0;

@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn numbers_keep_six_digits() {
-        let shown = [1234.567_89, 0.123_456_78, 100.0, 0.0, 1e-9, -2.5].map(number);
+        let shown = [1_234.567_89, 0.123_456_78, 100.0, 0.0, 1e-9, -2.5].map(number);
         assert_eq!(shown, ["1234.57", "0.123457", "100", "0", "1.000e-9", "-2.5"]);
     }
 }

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use super::bin::{Binned, MAX_BINS};
+use super::bin::Binned;
 use super::forest::Cuts;
 use super::histogram::Packing;
-use super::node::{Chance, Channels, NodeCut, Table};
+use super::node::{Chance, NodeCut, Says, Table};
 use super::objective::Labels;
 use super::partition::Partition;
+use super::shape::Shape;
 use super::{NONE, Tree};
 use crate::random::SplitMix64;
 
@@ -47,20 +48,12 @@ impl<'a> Votes<'a> {
         }
     }
 
-    /// What the impurity of a node is measured in: the number, the second of two classes, or each class.
-    fn channels(&self) -> usize {
-        self.labels.sums()
-    }
-
-    /// What a row says in a channel.
-    fn value(&self, row: u32, channel: usize) -> f64 {
+    /// The number that a row says, or whether it is of the second of two classes.
+    fn value(&self, row: u32) -> f64 {
         let at = row as usize;
         match self.labels {
             Labels::Numbers(values) => values.get(at).copied().unwrap_or(0.0) / self.unit - self.centre,
-            Labels::Classes { codes, count } => {
-                let class = if count <= 2 { 1 } else { channel as u32 };
-                f64::from(u8::from(codes.get(at) == Some(&class)))
-            }
+            Labels::Classes { codes, .. } => f64::from(u8::from(codes.get(at) == Some(&1))),
         }
     }
 
@@ -70,7 +63,7 @@ impl<'a> Votes<'a> {
         let total = if total > 0.0 { total } else { 1.0 };
         match self.labels {
             Labels::Numbers(_) => {
-                let sum: f64 = rows.iter().map(|row| weight(*row) * self.value(*row, 0)).sum();
+                let sum: f64 = rows.iter().map(|row| weight(*row) * self.value(*row)).sum();
                 into.push((sum / total * self.unit).clamp(f64::MIN, f64::MAX));
             }
             Labels::Classes { codes, count } => {
@@ -151,11 +144,10 @@ impl<'a> Bagged<'a> {
         let drawn = self.train.iter().copied().filter(|row| weight(*row) > 0.0);
         let mut partition = Partition::new();
         let root = partition.reset(drawn);
-        let channels = self.channels(partition.of(&root), &weight);
-        let mut table = Table::new(channels, self.rules.min_leaf_rows);
-        let mut tree = Tree { output: if self.votes.is_number() { 0 } else { NONE }, ..Tree::default() };
-        let (mut sets, mut leaves) = (Vec::new(), 0);
-        add_node(&mut tree);
+        let says = self.says(partition.of(&root), weight);
+        let mut table = Table::new(says, self.rules.min_leaf_rows);
+        let mut shape = Shape::new(if self.votes.is_number() { 0 } else { NONE });
+        let mut sets = Vec::new();
         let mut open = vec![Node { at: 0, rows: root, depth: 0 }];
         while let Some(node) = open.pop() {
             if !go_on() {
@@ -165,58 +157,54 @@ impl<'a> Bagged<'a> {
             let cut = self.find(&node, rows, &mut table, &mut random);
             let parted = cut.and_then(|cut| self.part(&mut partition, &node, cut));
             if let Some((cut, middle)) = parted {
-                let child = cut_node(&mut tree, node.at, &cut, self.data, &mut sets);
+                let child = shape.cut(node.at, cut.column, &cut.left, self.data, &mut sets);
                 // The left side first: its rows are the nearer ones.
                 open.push(Node { at: child + 1, rows: middle..node.rows.end, depth: node.depth + 1 });
                 open.push(Node { at: child, rows: node.rows.start..middle, depth: node.depth + 1 });
             } else {
                 let rows = partition.of(&node.rows);
-                self.votes.leaf(rows, weight, &mut tree.values);
-                if let (Some(child), Some(cover)) = (tree.child.get_mut(node.at), tree.cover.get_mut(node.at))
-                {
-                    *child = leaves;
-                    *cover = rows.iter().map(|row| weight(*row)).sum::<f64>() as f32;
-                }
-                leaves += 1;
+                let cover = rows.iter().map(|row| weight(*row)).sum();
+                self.votes.leaf(rows, weight, shape.answer(node.at, cover));
             }
         }
-        super::grow::sum_covers(&mut tree);
-        Some((tree, sets))
+        Some((shape.finish(), sets))
     }
 
-    /// The words of each channel, one for each row of the matrix.
-    fn channels(&self, rows: &[u32], weight: impl Fn(u32) -> f64) -> Channels {
-        let whole = self.weights.is_none();
-        let total: f64 = rows.iter().map(|row| weight(*row)).sum();
+    /// What the rows say, in whole numbers.
+    fn says(&self, rows: &[u32], weight: impl Fn(u32) -> f64) -> Says<'a> {
         let greatest = rows.iter().map(|row| weight(*row)).fold(0.0, f64::max);
-        let count = if whole { total as usize } else { rows.len() };
-        let channels = 0..self.votes.channels();
-        let of = |channel: usize| {
-            let value = |row: u32| {
-                let weight = weight(row);
-                (self.votes.value(row, channel) * weight, weight)
-            };
-            // Drawn several times, a row counts as so many rows of its value.
-            let largest = rows.iter().map(|row| self.votes.value(*row, channel).abs()).fold(0.0, f64::max);
-            let packing = if whole {
-                Packing::new(count, largest, None)
-            } else {
-                Packing::new(count, largest * greatest, Some(greatest))
-            };
-            let mut words = vec![0; self.data.rows];
+        let mut words = vec![0; self.data.rows];
+        let mut fill = |word: &dyn Fn(u32) -> i64| {
             for row in rows {
-                let (value, weight) = value(*row);
-                if let Some(word) = words.get_mut(*row as usize) {
-                    *word = packing.pack(value, weight);
+                if let Some(cell) = words.get_mut(*row as usize) {
+                    *cell = word(*row);
                 }
             }
-            (packing, words)
         };
-        Channels::new(channels.map(of).collect())
+        let Labels::Classes { codes, count: count @ 3.. } = self.votes.labels else {
+            // Drawn several times, a row counts as so many rows of its value.
+            let largest = rows.iter().map(|row| self.votes.value(*row).abs()).fold(0.0, f64::max);
+            let packing = match self.weights {
+                None => Packing::new(self.train.len(), largest, None),
+                Some(_) => Packing::new(rows.len(), largest * greatest, Some(greatest)),
+            };
+            fill(&|row| packing.pack(self.votes.value(row) * weight(row), weight(row)));
+            return Says::Numbers { packing, words };
+        };
+        // Whole weights stay as they are; others have 20 bits.
+        let scale = if self.weights.is_none() { 1.0 } else { f64::from(1 << 20) / greatest };
+        fill(&|row| ((weight(row) * scale).round() as i64).max(1));
+        Says::Classes { codes, count, weights: words }
     }
 
     /// The best of the cuts that chance offers.
-    fn find(&self, node: &Node, rows: &[u32], table: &mut Table, random: &mut SplitMix64) -> Option<NodeCut> {
+    fn find(
+        &self,
+        node: &Node,
+        rows: &[u32],
+        table: &mut Table<'_>,
+        random: &mut SplitMix64,
+    ) -> Option<NodeCut> {
         if node.depth >= self.rules.max_depth || rows.len() < 2 * self.rules.min_leaf_rows {
             return None;
         }
@@ -255,39 +243,4 @@ impl<'a> Bagged<'a> {
         let fewest = (middle - node.rows.start).min(node.rows.end - middle);
         (fewest >= self.rules.min_leaf_rows).then_some((cut, middle))
     }
-}
-
-fn add_node(tree: &mut Tree) {
-    tree.input.push(NONE);
-    tree.threshold.push(0.0);
-    tree.set.push(NONE);
-    tree.missing_left.push(false);
-    tree.child.push(0);
-    tree.cover.push(0.0);
-}
-
-/// Makes a leaf a cut with two leaves below it; says which the left one is.
-fn cut_node(tree: &mut Tree, node: usize, cut: &NodeCut, data: &Binned, sets: &mut Vec<Vec<u32>>) -> usize {
-    let child = tree.input.len();
-    add_node(tree);
-    add_node(tree);
-    let column = data.columns.get(cut.column as usize);
-    let is_set = column.is_some_and(|column| column.levels);
-    let set = if is_set {
-        sets.push((1..MAX_BINS as u32).filter(|bin| cut.left[*bin as usize]).map(|bin| bin - 1).collect());
-        sets.len() as u32 - 1
-    } else {
-        NONE
-    };
-    let last = (1..MAX_BINS).take_while(|bin| cut.left[*bin]).count();
-    let cuts = column.map_or(&[][..], |column| &column.cuts);
-    let threshold = if is_set { 0.0 } else { cuts.get(last.wrapping_sub(1)).copied().unwrap_or(f32::MAX) };
-    let cells = (tree.input.get_mut(node), tree.set.get_mut(node), tree.child.get_mut(node));
-    if let (Some(input), Some(at_set), Some(at_child)) = cells {
-        (*input, *at_set, *at_child) = (cut.column, set, child as u32);
-    }
-    if let (Some(at), Some(missing)) = (tree.threshold.get_mut(node), tree.missing_left.get_mut(node)) {
-        (*at, *missing) = (threshold, cut.left[0]);
-    }
-    child
 }

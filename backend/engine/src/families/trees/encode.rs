@@ -1,17 +1,16 @@
 //! From a table to the `f32` columns that trees see.
 
-use super::Input;
 use super::objective::Labels;
+use super::statistics::{Category, Sums};
+use super::{Input, narrowed};
 use crate::prepare::{DatePart, Facts, Plan};
 use crate::random::SplitMix64;
-use crate::table::{ColumnData, ColumnKind, MISSING_CODE, Table};
+use crate::table::{ColumnData, ColumnKind, Table};
 
 /// Levels of a category that splits can be made by sets of; more become statistics of the target.
 pub const MAX_SET_LEVELS: usize = 255;
 /// Classes up to which a level becomes the share of each; with more it becomes its frequency's rank.
 const MAX_SHARES: usize = 10;
-/// Rows of the whole that each level's statistic is smoothed with.
-const SMOOTHING: f64 = 20.0;
 /// Parts of the train rows, each of which takes its statistics from the others.
 const FOLDS: u64 = 5;
 
@@ -46,11 +45,6 @@ pub struct Encoding {
     pub inputs: Vec<Input>,
     /// For each input the class whose share it is (0 for numbers), for those that are statistics of the target.
     statistics: Vec<Option<u32>>,
-}
-
-/// A number as trees see it: cast to `f32`, within its range; −0 is 0.
-pub fn cast(value: f64) -> f32 {
-    (value as f32).clamp(f32::MIN, f32::MAX) + 0.0
 }
 
 impl Encoding {
@@ -212,72 +206,6 @@ fn codes(table: &Table, column: usize) -> &[u32] {
     }
 }
 
-/// A column of categories, in levels of the schema.
-struct Category<'a> {
-    codes: &'a [u32],
-    level_of_code: &'a [u32],
-    levels: usize,
-}
-
-impl Category<'_> {
-    /// The level of a row; nothing when it is missing or the train part did not hold it.
-    fn level(&self, row: u32) -> Option<usize> {
-        let code = *self.codes.get(row as usize)?;
-        let level = *self.level_of_code.get(code as usize)?;
-        (level as usize).lt(&self.levels).then_some(level as usize)
-    }
-
-    fn is_missing(&self, row: usize) -> bool {
-        self.codes.get(row).is_none_or(|code| *code == MISSING_CODE)
-    }
-}
-
-/// Sums of the target by level, the missing value's last.
-struct Sums {
-    sums: Vec<(f64, f64)>,
-    total: (f64, f64),
-}
-
-impl Sums {
-    fn over(
-        category: &Category<'_>,
-        rows: impl Iterator<Item = u32>,
-        labels: Labels<'_>,
-        class: u32,
-        weights: Option<&[f64]>,
-    ) -> Self {
-        let mut sums = Self { sums: vec![(0.0, 0.0); category.levels + 1], total: (0.0, 0.0) };
-        for row in rows {
-            let at = row as usize;
-            let weight = weights.map_or(1.0, |weights| weights.get(at).copied().unwrap_or(0.0));
-            let value = match labels {
-                Labels::Numbers(values) => values.get(at).copied().unwrap_or(0.0),
-                Labels::Classes { codes, .. } => f64::from(u8::from(codes.get(at) == Some(&class))),
-            };
-            let level = category.level(row).unwrap_or(category.levels);
-            if let Some(sum) = sums.sums.get_mut(level) {
-                *sum = (sum.0 + weight * value, sum.1 + weight);
-                sums.total = (sums.total.0 + weight * value, sums.total.1 + weight);
-            }
-        }
-        sums
-    }
-
-    fn mean(&self) -> f64 {
-        if self.total.1 > 0.0 { self.total.0 / self.total.1 } else { 0.0 }
-    }
-
-    fn prior(&self) -> f32 {
-        cast(self.mean())
-    }
-
-    /// The mean of the level's rows and of [`SMOOTHING`] rows of the overall mean.
-    fn statistic(&self, level: usize) -> f32 {
-        let (sum, weight) = self.sums.get(level).copied().unwrap_or((0.0, 0.0));
-        cast((sum + SMOOTHING * self.mean()) / (weight + SMOOTHING))
-    }
-}
-
 /// The columns that the inputs make of every row of the table.
 pub fn encode(table: &Table, plan: &Plan, inputs: &[Input]) -> Matrix {
     let column = |input: &Input| -> Vec<f32> {
@@ -285,12 +213,12 @@ pub fn encode(table: &Table, plan: &Plan, inputs: &[Input]) -> Matrix {
         match input {
             Input::Number { feature } => {
                 let column = facts(feature).and_then(facts_of_number);
-                column.map_or(&[][..], |column| numbers(table, column)).iter().map(|v| cast(*v)).collect()
+                column.map_or(&[][..], |column| numbers(table, column)).iter().map(|v| narrowed(*v)).collect()
             }
             Input::DatePart { feature, part } => {
                 let column = facts(feature).and_then(facts_of_number);
                 let values = column.map_or(&[][..], |column| numbers(table, column));
-                values.iter().map(|value| cast(part.of(*value))).collect()
+                values.iter().map(|value| narrowed(part.of(*value))).collect()
             }
             Input::Level { feature } => {
                 let value = |category: &Category<'_>, row: u32| {
@@ -318,4 +246,99 @@ fn levels(table: &Table, facts: Option<&Facts>, value: impl Fn(&Category<'_>, u3
     let Some((column, level_of_code, levels)) = facts.and_then(facts_of_category) else { return Vec::new() };
     let category = Category { codes: codes(table, column), level_of_code, levels };
     (0..category.codes.len() as u32).map(|row| value(&category, row)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Imputation;
+    use crate::table::{Column, MISSING_CODE, parse_date_time};
+
+    fn column(name: &str, kind: ColumnKind, data: ColumnData) -> Column {
+        Column { name: name.to_owned(), kind, reason: String::new(), disagreeing: Vec::new(), data }
+    }
+
+    /// A category of 300 levels, the last 30 only in the last tenth of 3,000 rows, and every 50th row missing.
+    fn many_levels() -> Table {
+        let code = |row: u32| match row {
+            row if row % 50 == 0 => MISSING_CODE,
+            row if row >= 2_700 => row % 300,
+            row => row % 270,
+        };
+        let codes = (0..3_000).map(code).collect();
+        let levels = (0..300).map(|level| format!("l{level:03}")).collect();
+        let data = ColumnData::Categories { codes, levels };
+        Table { columns: vec![column("c", ColumnKind::Category, data)], rows: 3_000 }
+    }
+
+    fn plan(table: &Table, train: &[u32]) -> Plan {
+        let train: Vec<usize> = train.iter().map(|row| *row as usize).collect();
+        let features: Vec<usize> = (0..table.columns.len()).collect();
+        Plan::fit(table, &features, &train, Imputation::Mean)
+    }
+
+    #[test]
+    fn no_row_sees_its_own_target_in_a_statistic() {
+        let table = many_levels();
+        let train: Vec<u32> = (0..2_700).collect();
+        let plan = plan(&table, &train);
+        let mut y = vec![0.0; 3_000];
+        y[17] = 1e6;
+        let of = |y: &[f64]| {
+            let labels = Labels::Numbers(y);
+            let encoding = Encoding::choose(&table, &plan, CategoryCoding::Sets, &train, labels, None);
+            (
+                encoding.train_matrix(&table, &plan, &train, labels, None, 7),
+                encode(&table, &plan, &encoding.inputs),
+            )
+        };
+        let (learned, served) = of(&y);
+        y[17] = -1e6;
+        let (learned_other, served_other) = of(&y);
+        assert_eq!(learned.columns[0][17], learned_other.columns[0][17]);
+        assert_ne!(served.columns[0][17], served_other.columns[0][17]);
+        let differing = (0..2_700).filter(|row| learned.columns[0][*row] != learned_other.columns[0][*row]);
+        assert!(differing.count() > 1_000, "other folds see it");
+    }
+
+    #[test]
+    fn more_levels_than_a_set_takes_become_statistics() {
+        let table = many_levels();
+        let train: Vec<u32> = (0..2_700).collect();
+        let plan = plan(&table, &train);
+        let y: Vec<f64> = (0..3_000).map(|row| f64::from(row % 270)).collect();
+        let labels = Labels::Numbers(&y);
+        // The train part holds 270 of the levels.
+        let encoding = Encoding::choose(&table, &plan, CategoryCoding::Sets, &train, labels, None);
+        let [Input::Statistic { values, missing, unknown, .. }] = encoding.inputs.as_slice() else {
+            panic!("one statistic")
+        };
+        assert_eq!(values.len(), 270);
+        assert!(values[0] < values[100] && values[100] < values[269]);
+        let served = encode(&table, &plan, &encoding.inputs);
+        assert_eq!(Some(served.columns[0][2_750]), *missing);
+        assert_eq!(Some(served.columns[0][2_999]), *unknown, "level 299 is not in the train part");
+        let classes: Vec<u32> = (0..3_000).map(|row| row % 3).collect();
+        let labels = Labels::Classes { codes: &classes, count: 3 };
+        let encoding = Encoding::choose(&table, &plan, CategoryCoding::Sets, &train, labels, None);
+        assert_eq!(encoding.inputs.len(), 3, "the share of each class");
+    }
+
+    #[test]
+    fn dates_become_the_parts_that_vary() {
+        let dates = ["2024-01-01", "2024-02-01", "2024-03-01"];
+        let mut seconds: Vec<f64> = dates.iter().map(|date| parse_date_time(date).unwrap()).collect();
+        seconds.push(f64::NAN);
+        let data = ColumnData::Numbers(seconds);
+        let table = Table { columns: vec![column("when", ColumnKind::DateTime, data)], rows: 4 };
+        let train = [0, 1, 2, 3];
+        let plan = plan(&table, &train);
+        let labels = Labels::Numbers(&[0.0; 4]);
+        let encoding = Encoding::choose(&table, &plan, CategoryCoding::Sets, &train, labels, None);
+        let parts = [DatePart::Seconds, DatePart::Month, DatePart::Weekday];
+        assert_eq!(encoding.inputs, parts.map(|part| Input::DatePart { feature: 0, part }));
+        let matrix = encode(&table, &plan, &encoding.inputs);
+        assert_eq!(matrix.columns[1][..3], [1.0, 2.0, 3.0]);
+        assert!(matrix.columns.iter().all(|column| column[3].is_nan()));
+    }
 }

@@ -48,13 +48,14 @@ pub struct ForestParameters {
 }
 
 impl ForestParameters {
-    /// The usual choice: a third of the columns for numbers, the root of their number for classes. Leaves are larger
-    /// on many rows, so that a forest stays within some megabytes.
+    /// What does well on real data: most columns for numbers, the root of their number for classes, whose leaves hold
+    /// some rows so that their shares are not all 0 or 1. Leaves are larger on many rows, so that a forest stays within
+    /// some megabytes.
     pub fn recipe(rows: usize, columns: usize, labels: Labels<'_>, cuts: Cuts) -> Self {
         let columns = columns.max(1) as f64;
         let (least, column_fraction) = match labels {
-            Labels::Numbers(_) => (2, (1.0_f64 / 3.0).max(1.0 / columns)),
-            Labels::Classes { .. } => (1, columns.sqrt() / columns),
+            Labels::Numbers(_) => (1, 0.6),
+            Labels::Classes { .. } => (4, columns.sqrt() / columns),
         };
         Self {
             trees: 100,
@@ -131,60 +132,52 @@ pub fn forest(
         next: AtomicUsize::new(0),
         ends: AtomicBool::new(false),
     };
-    let (done, finished) = channel();
-    let mut grown: Vec<Option<Grown>> = Vec::new();
-    let mut pace = Pace::On;
-    let take = |(at, tree): (usize, Grown), grown: &mut Vec<Option<Grown>>| {
-        if grown.len() <= at {
-            grown.resize_with(at + 1, || None);
-        }
-        if let Some(cell) = grown.get_mut(at) {
-            *cell = Some(tree);
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..parameters.threads.clamp(1, parameters.trees.max(1) as usize) {
-            let (done, shared) = (done.clone(), &shared);
-            scope.spawn(move || shared.work(&done, &mut || true));
-        }
-        let mut whole = 0;
-        shared.work(&done, &mut || {
-            while let Ok(tree) = finished.try_recv() {
-                take(tree, &mut grown);
-                whole += 1;
-            }
-            if pace == Pace::On {
-                pace = go_on(whole, f64::NAN);
-            }
-            pace == Pace::On
-        });
-        drop(done);
-        loop {
-            match finished.recv_timeout(ASK_EVERY) {
-                Ok(tree) => {
-                    take(tree, &mut grown);
-                    whole += 1;
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-            if pace == Pace::On {
-                pace = go_on(whole, f64::NAN);
-            }
-            if pace != Pace::On {
-                shared.ends.store(true, Ordering::Relaxed);
-            }
-        }
-    });
-    let grown: Vec<Grown> = grown.into_iter().flatten().collect();
+    let (grown, pace) = grow_all(&shared, go_on);
     if pace == Pace::Stop || (pace == Pace::KeepAndEnd && grown.is_empty()) {
         return Err(Stopped);
     }
     Ok(mean(grown, inputs, &votes))
 }
 
+/// The trees in their order, and what the caller said last.
+fn grow_all(shared: &Shared<'_>, go_on: &mut dyn FnMut(u32, f64) -> Pace) -> (Vec<Grown>, Pace) {
+    let (done, finished) = channel();
+    let mut grown: Vec<(usize, Grown)> = Vec::new();
+    let mut pace = Pace::On;
+    let trees = shared.parameters.trees.max(1) as usize;
+    std::thread::scope(|scope| {
+        for _ in 1..shared.parameters.threads.clamp(1, trees) {
+            let done = done.clone();
+            scope.spawn(move || shared.work(&done, &mut || true));
+        }
+        let mut asked = |grown: &[(usize, Grown)]| {
+            if pace == Pace::On {
+                pace = go_on(grown.len() as u32, f64::NAN);
+            }
+            pace == Pace::On
+        };
+        shared.work(&done, &mut || {
+            grown.extend(finished.try_iter());
+            asked(&grown)
+        });
+        drop(done);
+        loop {
+            match finished.recv_timeout(ASK_EVERY) {
+                Ok(tree) => grown.push(tree),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if !asked(&grown) {
+                shared.ends.store(true, Ordering::Relaxed);
+            }
+        }
+    });
+    grown.sort_by_key(|(at, _)| *at);
+    (grown.into_iter().map(|(_, tree)| tree).collect(), pace)
+}
+
 /// The mean of the trees.
-fn mean(grown: Vec<Grown>, inputs: &[Input], votes: &Votes) -> Trees {
+fn mean(grown: Vec<Grown>, inputs: &[Input], votes: &Votes<'_>) -> Trees {
     let share = 1.0 / grown.len().max(1) as f64;
     let link = if votes.is_number() { TreeLink::Identity } else { TreeLink::Probabilities };
     let (mut trees, mut sets) = (Vec::with_capacity(grown.len()), Vec::new());

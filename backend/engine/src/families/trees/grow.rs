@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use super::Tree;
 use super::bin::{Binned, Block};
 use super::histogram::{Layout, Packing, Scratch, subtract};
 use super::partition::Partition;
-use super::split::{Cut, LeafSums, Sides, SplitRules, answer, best_cut};
-use super::{NONE, Tree};
+use super::shape::Shape;
+use super::split::{Cut, LeafSums, Level, SplitRules, answer, best_cut};
 
 /// Threads of a tree at most: more would wait for memory.
 const MAX_THREADS: usize = 16;
@@ -32,6 +33,8 @@ pub struct GrowRules {
 
 /// What a tree is grown to answer.
 pub struct Slope<'a> {
+    /// The sum that the tree adds to.
+    pub output: u32,
     /// The gradient of each row of the matrix.
     pub gradient: &'a [f64],
     /// The curvature of each row; nothing where it is 1 for all.
@@ -70,6 +73,7 @@ pub struct Grower<'a> {
     layout: Layout,
     workers: Vec<Worker>,
     spare: Vec<Vec<i64>>,
+    levels: Vec<Level>,
     /// The rows that the tree is grown on, leaf by leaf.
     pub grown: Partition,
     /// Rows that only learn which leaf they are in.
@@ -105,7 +109,7 @@ impl<'a> Grower<'a> {
         let layout = Layout::new(data);
         let workers = (0..threads.clamp(1, MAX_THREADS)).map(|_| Worker::new()).collect();
         let (grown, others) = (Partition::new(), Partition::new());
-        Self { data, rules, layout, workers, spare: Vec::new(), grown, others }
+        Self { data, rules, layout, workers, spare: Vec::new(), levels: Vec::new(), grown, others }
     }
 
     /// Grows a tree on the rows `grown`; `others` are led to their leaves. Sets of levels are added to `sets`.
@@ -133,14 +137,13 @@ impl<'a> Grower<'a> {
             row_curvature,
             min_level_rows: self.rules.min_level_rows as f64,
         };
-        let mut tree = TreeInWork::default();
+        let mut shape = Shape::new(slope.output);
         let bounds = (f64::NEG_INFINITY, f64::INFINITY);
         let mut root = self.leaf(&split, rows, 0, sum, bounds);
         if self.may_split(&root) && self.rules.max_leaves > 1 {
             root.histogram = Some(self.histogram(slope, &root, columns));
             self.search(&split, &mut root, columns);
         }
-        tree.add();
         let mut leaves = vec![root];
         while leaves.len() < self.rules.max_leaves {
             asked()?;
@@ -148,14 +151,14 @@ impl<'a> Grower<'a> {
             let is_last = leaves.len() + 1 >= self.rules.max_leaves;
             let Some(leaf) = leaves.get_mut(at) else { break };
             let Some(parts) = self.cut(&split, leaf, columns) else { continue };
-            let (left, right) = self.part(&split, slope, leaf, parts, columns, is_last, &mut tree, sets);
+            let (left, right) = self.part(&split, slope, leaf, parts, columns, is_last, &mut shape, sets);
             *leaf = left;
             leaves.push(right);
         }
         for leaf in &mut leaves {
             self.spare.extend(leaf.histogram.take());
         }
-        let tree = self.finish(slope, &split, tree, &leaves);
+        let tree = self.finish(slope, &split, shape, &leaves);
         Ok((tree, leaves.into_iter().map(|leaf| leaf.rows).collect()))
     }
 
@@ -188,11 +191,11 @@ impl<'a> Grower<'a> {
         (cut, grown, others): (Cut, usize, usize),
         columns: &[u32],
         is_last: bool,
-        tree: &mut TreeInWork,
+        shape: &mut Shape,
         sets: &mut Vec<Vec<u32>>,
     ) -> (Leaf, Leaf) {
         let node = leaf.rows.node;
-        let child = tree.cut(node, &cut, self.data, sets);
+        let child = shape.cut(node, cut.column, &cut.left_bins(), self.data, sets);
         let (left_bounds, right_bounds) = self.bounds(split, leaf, &cut);
         let left_rows = GrownLeaf {
             node: child,
@@ -295,14 +298,14 @@ impl<'a> Grower<'a> {
     }
 
     /// Looks for the best cut of a leaf; of equal ones the first.
-    fn search(&self, split: &SplitRules, leaf: &mut Leaf, columns: &[u32]) {
+    fn search(&mut self, split: &SplitRules, leaf: &mut Leaf, columns: &[u32]) {
         let Some(histogram) = &leaf.histogram else { return };
         let mut best: Option<Cut> = None;
         for at in columns {
             let Some(column) = self.data.columns.get(*at as usize) else { continue };
             let cells = self.layout.of(histogram, *at as usize);
             let direction = self.rules.monotone.get(*at as usize).copied().unwrap_or(0);
-            let cut = best_cut(split, leaf.sums, *at, column, cells, direction);
+            let cut = best_cut(split, leaf.sums, *at, column, cells, direction, &mut self.levels);
             if let Some(cut) = cut
                 && best.as_ref().is_none_or(|best| cut.gain > best.gain)
             {
@@ -313,49 +316,23 @@ impl<'a> Grower<'a> {
     }
 
     /// Gives the leaves their answers, summed from the unrounded slopes.
-    fn finish(&self, slope: &Slope<'_>, split: &SplitRules, tree: TreeInWork, leaves: &[Leaf]) -> Tree {
-        let mut tree = tree.tree;
+    fn finish(&self, slope: &Slope<'_>, split: &SplitRules, mut shape: Shape, leaves: &[Leaf]) -> Tree {
         let scale = split.packing.curvature_scale / split.packing.gradient_scale;
-        for (place, leaf) in leaves.iter().enumerate() {
+        for leaf in leaves {
             let rows = self.grown.of(&leaf.rows.grown);
-            let of = |values: &[f64], row: &u32| values.get(*row as usize).copied().unwrap_or(0.0);
-            let gradient: f64 = rows.iter().map(|row| of(slope.gradient, row)).sum();
-            let curvature = match slope.curvature {
+            let sum = |values: Option<&[f64]>| match values {
                 None => rows.len() as f64,
-                Some(values) => rows.iter().map(|row| of(values, row)).sum(),
+                Some(values) => {
+                    rows.iter().map(|row| values.get(*row as usize).copied().unwrap_or(0.0)).sum::<f64>()
+                }
             };
-            let answer = -gradient / (curvature + self.rules.l2);
-            let bounds = leaf.sums.bounds;
-            let bounded =
-                if scale.is_finite() { answer.max(bounds.0 * scale).min(bounds.1 * scale) } else { answer };
-            tree.values.push(if bounded.is_finite() { bounded } else { 0.0 });
-            if let Some(child) = tree.child.get_mut(leaf.rows.node) {
-                *child = place as u32;
-            }
-            if let Some(cover) = tree.cover.get_mut(leaf.rows.node) {
-                *cover = match slope.weights {
-                    None => rows.len() as f32,
-                    Some(weights) => rows.iter().map(|row| of(weights, row)).sum::<f64>() as f32,
-                };
-            }
+            let answer = -sum(Some(slope.gradient)) / (sum(slope.curvature) + self.rules.l2);
+            let (low, high) = leaf.sums.bounds;
+            let bounded = if scale.is_finite() { answer.max(low * scale).min(high * scale) } else { answer };
+            let answers = shape.answer(leaf.rows.node, sum(slope.weights));
+            answers.push(if bounded.is_finite() { bounded } else { 0.0 });
         }
-        sum_covers(&mut tree);
-        tree
-    }
-}
-
-/// The cover of a node is that of its children.
-pub fn sum_covers(tree: &mut Tree) {
-    for node in (0..tree.input.len()).rev() {
-        let child = tree.child.get(node).map_or(0, |child| *child as usize);
-        if tree.input.get(node).is_some_and(|input| *input != NONE)
-            && let Some([left, right]) = tree.cover.get(child..child + 2)
-        {
-            let sum = left + right;
-            if let Some(cover) = tree.cover.get_mut(node) {
-                *cover = sum;
-            }
-        }
+        shape.finish()
     }
 }
 
@@ -370,58 +347,4 @@ fn most_gaining(leaves: &[Leaf]) -> Option<usize> {
         }
     }
     best.map(|(at, _)| at)
-}
-
-#[derive(Default)]
-struct TreeInWork {
-    tree: Tree,
-}
-
-impl TreeInWork {
-    /// Adds a leaf.
-    fn add(&mut self) -> usize {
-        let tree = &mut self.tree;
-        tree.input.push(NONE);
-        tree.threshold.push(0.0);
-        tree.set.push(NONE);
-        tree.missing_left.push(false);
-        tree.child.push(0);
-        tree.cover.push(0.0);
-        tree.input.len() - 1
-    }
-
-    /// Makes a leaf a cut, with two leaves below it; says which the left one is.
-    fn cut(&mut self, node: usize, cut: &Cut, data: &Binned, sets: &mut Vec<Vec<u32>>) -> usize {
-        let child = self.add();
-        self.add();
-        let tree = &mut self.tree;
-        let (threshold, set) = match &cut.sides {
-            Sides::UpTo(bin) => {
-                let cuts = data.columns.get(cut.column as usize).map_or(&[][..], |column| &column.cuts);
-                // Past the last cut point every value goes left, and only the missing ones right.
-                (cuts.get(usize::from(*bin).wrapping_sub(1)).copied().unwrap_or(f32::MAX), NONE)
-            }
-            Sides::Set(bins) => {
-                let mut levels: Vec<u32> = bins.iter().map(|bin| u32::from(*bin) - 1).collect();
-                levels.sort_unstable();
-                sets.push(levels);
-                (0.0, sets.len() as u32 - 1)
-            }
-        };
-        let place = |values: &mut Vec<u32>, value: u32| {
-            if let Some(cell) = values.get_mut(node) {
-                *cell = value;
-            }
-        };
-        place(&mut tree.input, cut.column);
-        place(&mut tree.set, set);
-        place(&mut tree.child, child as u32);
-        if let Some(cell) = tree.threshold.get_mut(node) {
-            *cell = threshold;
-        }
-        if let Some(cell) = tree.missing_left.get_mut(node) {
-            *cell = cut.missing_left;
-        }
-        child
-    }
 }

@@ -14,12 +14,14 @@ mod node;
 mod objective;
 mod partition;
 mod sample;
+mod shape;
 mod split;
+mod statistics;
 mod walk;
 
 pub use bin::{Binned, bin};
-pub use boost::{BoostParameters, Boosted, CurvePoint, Labels, Pace, boost};
-pub use encode::{CategoryCoding, Encoding, MAX_SET_LEVELS, Matrix, encode};
+pub use boost::{BoostParameters, CurvePoint, Labels, Pace, boost};
+pub use encode::{CategoryCoding, Encoding, MAX_SET_LEVELS, encode};
 pub use forest::{Cuts, ForestParameters, forest};
 use serde::{Deserialize, Serialize};
 

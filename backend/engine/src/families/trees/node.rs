@@ -1,7 +1,7 @@
-//! The best cut of a node of a forest's tree on one column: what its rows hold in each bin, channel by channel.
+//! The best cut of a node of a forest's tree on one column: what its rows hold in each bin.
 //!
-//! A channel is the number, or the membership of a class. The gain is `Σ G²/H` of both sides over the channels: for
-//! numbers the fall of the squared error, for classes that of the Gini impurity.
+//! The gain is `Σ G²/H` of both sides: with the sums `G` of the numbers and `H` of the weights the fall of the squared
+//! error, with the weights of each class for `G` that of the Gini impurity.
 
 use super::bin::{BinnedColumn, MAX_BINS};
 use super::histogram::Packing;
@@ -11,16 +11,50 @@ use crate::random::SplitMix64;
 /// A gain below this share of what the node has is rounding.
 const LEAST_GAIN: f64 = 1e-9;
 
-/// What the rows say, channel by channel, packed in words.
-pub struct Channels {
-    packings: Vec<Packing>,
-    words: Vec<Vec<i64>>,
+/// What each row of the matrix says, in whole numbers.
+pub enum Says<'a> {
+    /// A number and its weight, packed.
+    Numbers { packing: Packing, words: Vec<i64> },
+    /// A class and its weight.
+    Classes { codes: &'a [u32], count: usize, weights: Vec<i64> },
 }
 
-impl Channels {
-    pub fn new(channels: Vec<(Packing, Vec<i64>)>) -> Self {
-        let (packings, words) = channels.into_iter().unzip();
-        Self { packings, words }
+impl Says<'_> {
+    fn words(&self) -> &[i64] {
+        match self {
+            Self::Numbers { words, .. } => words,
+            Self::Classes { weights, .. } => weights,
+        }
+    }
+
+    /// Sums that a side has.
+    fn width(&self) -> usize {
+        match self {
+            Self::Numbers { .. } => 1,
+            Self::Classes { count, .. } => *count,
+        }
+    }
+
+    /// The sum that a row adds to.
+    fn place(&self, row: u32) -> usize {
+        match self {
+            Self::Numbers { .. } => 0,
+            Self::Classes { codes, .. } => codes.get(row as usize).map_or(0, |class| *class as usize),
+        }
+    }
+
+    /// `Σ G²/H` of the sums of a side.
+    fn score(&self, sums: &[i64]) -> f64 {
+        match (self, sums) {
+            (Self::Numbers { packing, .. }, [sum, ..]) => {
+                let gradient = packing.gradient(*sum);
+                gradient * gradient / packing.curvature(*sum).max(1) as f64
+            }
+            _ => {
+                let squares: f64 = sums.iter().map(|sum| *sum as f64 * *sum as f64).sum();
+                squares / sums.iter().sum::<i64>().max(1) as f64
+            }
+        }
     }
 }
 
@@ -47,69 +81,59 @@ pub struct NodeCut {
     pub left: LeftBins,
 }
 
-/// The sums of one bin, or of a side.
-type Cells = Box<[i64; MAX_BINS]>;
-
 /// The sums of a node's rows by bin; used again for one column after another.
-pub struct Table {
-    channels: Channels,
+pub struct Table<'a> {
+    says: Says<'a>,
     min_rows: usize,
-    cells: Vec<Cells>,
+    /// For each sum one for each bin.
+    cells: Vec<[i64; MAX_BINS]>,
     /// Rows by bin.
     counts: Box<[u32; MAX_BINS]>,
-    /// The words of the node's rows, channel by channel.
-    ordered: Vec<Vec<i64>>,
+    /// For each row of the node the sum it adds to, and what.
+    ordered: Vec<(u32, i64)>,
     totals: Vec<i64>,
     rows: usize,
     whole: f64,
-    /// Bins that hold rows, in the order in which they are cut.
+    /// Bins that hold rows, rising.
     held: Vec<u8>,
 }
 
-impl Table {
-    pub fn new(channels: Channels, min_rows: usize) -> Self {
-        let count = channels.words.len();
+impl<'a> Table<'a> {
+    pub fn new(says: Says<'a>, min_rows: usize) -> Self {
+        let width = says.width();
         Self {
-            channels,
+            says,
             min_rows,
-            cells: vec![Box::new([0; MAX_BINS]); count],
+            cells: vec![[0; MAX_BINS]; width],
             counts: Box::new([0; MAX_BINS]),
-            ordered: vec![Vec::new(); count],
-            totals: vec![0; count],
+            ordered: Vec::new(),
+            totals: vec![0; width],
             rows: 0,
             whole: 0.0,
             held: Vec::new(),
         }
     }
 
-    /// Takes up the rows of a node; says whether they differ in any channel.
+    /// Takes up the rows of a node; says whether they differ.
     pub fn enter(&mut self, rows: &[u32]) -> bool {
         self.rows = rows.len();
-        let channels = self.channels.words.iter().zip(&mut self.ordered).zip(&mut self.totals);
-        for ((words, ordered), total) in channels {
-            ordered.clear();
-            ordered.extend(rows.iter().map(|row| words.get(*row as usize).copied().unwrap_or(0)));
-            *total = ordered.iter().fold(0_i64, |sum, word| sum.wrapping_add(*word));
+        self.ordered.clear();
+        self.totals.fill(0);
+        for row in rows {
+            let word = self.says.words().get(*row as usize).copied().unwrap_or(0);
+            let place = self.says.place(*row);
+            if let Some(total) = self.totals.get_mut(place) {
+                *total = total.wrapping_add(word);
+                self.ordered.push((place as u32, word));
+            }
         }
-        let mut differ = false;
-        for (packing, ordered) in self.channels.packings.iter().zip(&self.ordered) {
-            let mean = |word: i64| packing.gradient(word) / packing.curvature(word).max(1) as f64;
-            let first = ordered.first().map_or(0.0, |word| mean(*word));
-            differ |= ordered.iter().any(|word| (mean(*word) - first).abs() > first.abs() * 1e-12);
-        }
-        self.whole = self.score(&self.totals);
-        differ
-    }
-
-    /// `Σ G²/H` of some sums.
-    fn score(&self, sums: &[i64]) -> f64 {
-        let channels = self.channels.packings.iter().zip(sums);
-        channels
-            .map(|(packing, sum)| {
-                let gradient = packing.gradient(*sum);
-                gradient * gradient / packing.curvature(*sum).max(1) as f64
-            })
-            .sum()
+        self.whole = self.says.score(&self.totals);
+        let Says::Numbers { packing, .. } = &self.says else {
+            return self.totals.iter().filter(|total| **total > 0).count() > 1;
+        };
+        let mean = |word: i64| packing.gradient(word) / packing.curvature(word).max(1) as f64;
+        let first = self.ordered.first().map_or(0.0, |(_, word)| mean(*word));
+        self.ordered.iter().any(|(_, word)| (mean(*word) - first).abs() > first.abs() * 1e-12)
     }
 
     /// The best cut of the node's rows on a column, or one by chance; nothing where no cut gains.
@@ -137,9 +161,9 @@ impl Table {
             self.counts[usize::from(bin)] += 1;
             seen[usize::from(bin >> 6)] |= 1 << (bin & 63);
         }
-        for (cells, ordered) in self.cells.iter_mut().zip(&self.ordered) {
-            for (row, word) in rows.iter().zip(ordered) {
-                let bin = column.codes.get(*row as usize).copied().unwrap_or(0);
+        for (row, (place, word)) in rows.iter().zip(&self.ordered) {
+            let bin = column.codes.get(*row as usize).copied().unwrap_or(0);
+            if let Some(cells) = self.cells.get_mut(*place as usize) {
                 let cell = &mut cells[usize::from(bin)];
                 *cell = cell.wrapping_add(*word);
             }
@@ -180,18 +204,24 @@ impl Table {
         Some((gain, self.sides(column, &order, last, missing_left)))
     }
 
-    /// Levels by the mean of the channel that most rows are of, or by chance.
+    /// Levels by their mean or by their share of the commonest class; or by chance.
     fn order_levels(&self, order: &mut [u8], chance: &Option<Chance>) {
         if let Some(chance) = chance {
             return SplitMix64::new(chance.at ^ 1).shuffle(order);
         }
-        let channels = self.channels.packings.iter().zip(&self.totals).zip(&self.cells);
-        let top = channels
-            .max_by(|((a, x), _), ((b, y), _)| a.gradient(**x).abs().total_cmp(&b.gradient(**y).abs()));
-        let Some(((packing, _), cells)) = top else { return };
+        let top = (0..self.totals.len()).max_by_key(|place| self.totals.get(*place)).unwrap_or(0);
         let mean = |bin: u8| {
-            let cell = cells[usize::from(bin)];
-            packing.gradient(cell) / packing.curvature(cell).max(1) as f64
+            let at = usize::from(bin);
+            let of_top = self.cells.get(top).map_or(0, |cells| cells[at]);
+            match &self.says {
+                Says::Numbers { packing, .. } => {
+                    packing.gradient(of_top) / packing.curvature(of_top).max(1) as f64
+                }
+                Says::Classes { .. } => {
+                    let all: i64 = self.cells.iter().map(|cells| cells[at]).sum();
+                    of_top as f64 / all.max(1) as f64
+                }
+            }
         };
         order.sort_by(|a, b| mean(*a).total_cmp(&mean(*b)).then(a.cmp(b)));
     }
@@ -228,7 +258,7 @@ impl Table {
             for ((right, total), left) in right.iter_mut().zip(&self.totals).zip(&left) {
                 *right = total.wrapping_sub(*left);
             }
-            let gain = self.score(&left) + self.score(&right);
+            let gain = self.says.score(&left) + self.says.score(&right);
             if gain > least && best.is_none_or(|best| gain - self.whole > best.0) {
                 best = Some((gain - self.whole, place));
             }

@@ -1,6 +1,6 @@
 //! What boosting makes small: the squared error, the log-loss of two classes, or that of several.
 
-use crate::math::{ln, sigmoid, softmax};
+use crate::math::{exp_all, ln};
 
 /// What is learned: one for each row of the matrix.
 #[derive(Debug, Clone, Copy)]
@@ -14,16 +14,6 @@ pub enum Labels<'a> {
         /// How many classes there are.
         count: usize,
     },
-}
-
-impl Labels<'_> {
-    /// How many sums an answer takes.
-    pub fn sums(&self) -> usize {
-        match self {
-            Self::Numbers(_) | Self::Classes { count: 0..=2, .. } => 1,
-            Self::Classes { count, .. } => *count,
-        }
-    }
 }
 
 /// The greatest power of two at or below the greatest magnitude; 1 where all are 0. What is divided by it lies within
@@ -160,23 +150,31 @@ impl<'a> Objective<'a> {
 
     /// Fills in the probabilities that the sums of the rows stand for: of the second of two classes, else of each.
     pub fn probabilities(&self, rows: &[u32], sums: &[Vec<f64>], into: &mut [Vec<f64>]) {
-        match (self.labels, sums, &mut *into) {
-            (Labels::Numbers(_), ..) => {}
-            (_, [sums], [into]) => {
-                for row in rows {
-                    set(into, *row, sigmoid(sums.get(*row as usize).copied().unwrap_or(0.0)));
+        if matches!(self.labels, Labels::Numbers(_)) {
+            return;
+        }
+        let of = |sums: &Vec<f64>, row: &u32| sums.get(*row as usize).copied().unwrap_or(0.0);
+        if let ([sums], [into]) = (sums, &mut *into) {
+            let mut some = [0.0; 64];
+            for rows in rows.chunks(some.len()) {
+                some.iter_mut().zip(rows).for_each(|(x, row)| *x = -of(sums, row));
+                exp_all(&mut some);
+                for (row, e) in rows.iter().zip(&some) {
+                    set(into, *row, 1.0 / (1.0 + e));
                 }
             }
-            _ => {
-                let mut one = Vec::with_capacity(sums.len());
-                for row in rows {
-                    one.clear();
-                    one.extend(sums.iter().map(|sums| sums.get(*row as usize).copied().unwrap_or(0.0)));
-                    softmax(&mut one);
-                    for (into, p) in into.iter_mut().zip(&one) {
-                        set(into, *row, *p);
-                    }
-                }
+            return;
+        }
+        let mut one = Vec::with_capacity(sums.len());
+        for row in rows {
+            one.clear();
+            one.extend(sums.iter().map(|sums| of(sums, row)));
+            let top = one.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            one.iter_mut().for_each(|x| *x -= top);
+            exp_all(&mut one);
+            let total: f64 = one.iter().sum();
+            for (into, e) in into.iter_mut().zip(&one) {
+                set(into, *row, e / total);
             }
         }
     }

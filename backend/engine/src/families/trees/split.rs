@@ -95,7 +95,11 @@ struct Search<'a> {
     curvature: i64,
 }
 
+/// A level of a leaf: its bin, its sum, and its smoothed answer turned about.
+pub type Level = (u8, i64, f64);
+
 /// The best cut of a leaf on one column; `direction` says whether answers must rise (1) or fall (−1) with it.
+/// `levels` is room to work in.
 pub fn best_cut(
     rules: &SplitRules,
     leaf: LeafSums,
@@ -103,6 +107,7 @@ pub fn best_cut(
     column: &BinnedColumn,
     cells: &[i64],
     direction: i8,
+    levels: &mut Vec<Level>,
 ) -> Option<Cut> {
     let gradient = rules.packing.gradient(leaf.sum);
     let curvature = rules.packing.curvature(leaf.sum);
@@ -114,7 +119,7 @@ pub fn best_cut(
     };
     let search = Search { rules, leaf, whole, gradient, curvature };
     let found = if column.levels {
-        if free { search.levels::<false>(cells) } else { search.levels::<true>(cells) }
+        if free { search.levels::<false>(cells, levels) } else { search.levels::<true>(cells, levels) }
     } else if free && direction == 0 {
         search.numbers::<false>(cells, 0)
     } else {
@@ -170,12 +175,8 @@ impl Search<'_> {
             }
         }
         let (gain, bin, missing_left, left) = best;
-        (gain > self.least()).then(|| Found {
-            gain: gain - self.whole,
-            sides: Sides::UpTo(bin),
-            missing_left,
-            left,
-        })
+        let found = Found { gain: gain - self.whole, sides: Sides::UpTo(bin), missing_left, left };
+        (gain > self.least()).then_some(found)
     }
 
     /// The best threshold with `start` on the left already: its gain, the last bin of the left side and its sum.
@@ -211,31 +212,17 @@ impl Search<'_> {
     /// Cuts off single levels where there are few; else orders the levels by their answers, which holds the best set
     /// among the thresholds of that order (Fisher 1958). Levels of too few rows go with the levels that are not there:
     /// to the right, which is the heavier side of a set.
-    fn levels<const BOUNDED: bool>(&self, cells: &[i64]) -> Option<Found> {
-        let packing = &self.rules.packing;
-        let a_row = self.curvature as f64 / self.leaf.rows.max(1) as f64;
-        let fewest = self.rules.min_level_rows * a_row;
-        let held = cells.iter().enumerate().filter(|(_, cell)| **cell != 0);
-        let mut levels: Vec<(u8, i64, f64)> = held
-            .filter(|(_, cell)| packing.curvature(**cell) as f64 >= fewest)
-            .map(|(bin, cell)| {
-                let curvature = packing.curvature(*cell) as f64;
-                let smoothing = LEVEL_SMOOTHING * self.rules.row_curvature;
-                (bin as u8, *cell, packing.gradient(*cell) / (curvature + smoothing))
-            })
-            .collect();
-        let mut best: Option<(f64, i64, Vec<u8>)> = None;
+    fn levels<const BOUNDED: bool>(&self, cells: &[i64], levels: &mut Vec<Level>) -> Option<Found> {
+        self.hold_levels(cells, levels);
         let alone = levels.len() <= ONE_AGAINST_REST;
-        let l2 = self.rules.l2 + if alone { 0.0 } else { SET_PENALTY * self.rules.row_curvature };
-        let (least, most) = (self.leaf.min_curvature, self.curvature - self.leaf.min_curvature);
         if !alone {
-            levels.sort_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)));
+            levels.sort_unstable_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)));
         }
+        let l2 = self.rules.l2 + if alone { 0.0 } else { SET_PENALTY * self.rules.row_curvature };
         let (mut left, mut top, mut at) = (0_i64, self.least(), None);
         for (place, (_, cell, _)) in levels.iter().enumerate() {
             left = if alone { *cell } else { left.wrapping_add(*cell) };
-            let curvature = packing.curvature(left);
-            if curvature < least || curvature > most {
+            if !self.has_room(left) {
                 continue;
             }
             let gain = self.gain::<BOUNDED>(left, l2, 0);
@@ -243,27 +230,41 @@ impl Search<'_> {
                 (top, at) = (gain, Some((place, left)));
             }
         }
-        if let Some((place, left)) = at {
-            let range = if alone { place..place + 1 } else { 0..place + 1 };
-            best = Some((top, left, levels.get(range)?.iter().map(|level| level.0).collect()));
-        }
-        let (gain, left, bins) = best?;
-        let (left, bins) = if !alone && self.is_heavier(left) {
+        let (place, left) = at?;
+        let set = match alone {
+            true => levels.get(place..=place)?,
             // What is not in the set goes right, so the set is made of the lighter side.
-            let place = at?.0 + 1;
-            let rest: Vec<u8> = levels.get(place..)?.iter().map(|level| level.0).collect();
-            let sum = levels.get(place..)?.iter().fold(0_i64, |sum, level| sum.wrapping_add(level.1));
-            (sum, rest)
-        } else {
-            (left, bins)
+            false if self.is_heavier(left) => levels.get(place + 1..)?,
+            false => levels.get(..=place)?,
         };
         // Turned about, the levels of too few rows change sides.
-        let curvature = packing.curvature(left);
-        if curvature < least || curvature > most {
+        let left = set.iter().fold(0_i64, |sum, level| sum.wrapping_add(level.1));
+        if !self.has_room(left) {
             return None;
         }
-        let missing_left = bins.contains(&0);
-        let bins = bins.into_iter().filter(|bin| *bin != 0).collect();
-        Some(Found { gain: gain - self.whole, sides: Sides::Set(bins), missing_left, left })
+        let missing_left = set.iter().any(|level| level.0 == 0);
+        let bins = set.iter().map(|level| level.0).filter(|bin| *bin != 0).collect();
+        Some(Found { gain: top - self.whole, sides: Sides::Set(bins), missing_left, left })
+    }
+
+    /// The levels that have rows enough.
+    fn hold_levels(&self, cells: &[i64], levels: &mut Vec<Level>) {
+        let packing = &self.rules.packing;
+        let a_row = self.curvature as f64 / self.leaf.rows.max(1) as f64;
+        let fewest = self.rules.min_level_rows * a_row;
+        let smoothing = LEVEL_SMOOTHING * self.rules.row_curvature;
+        levels.clear();
+        for (bin, cell) in cells.iter().enumerate() {
+            let curvature = packing.curvature(*cell) as f64;
+            if *cell != 0 && curvature >= fewest {
+                levels.push((bin as u8, *cell, packing.gradient(*cell) / (curvature + smoothing)));
+            }
+        }
+    }
+
+    /// Whether both sides have the curvature that they must have.
+    fn has_room(&self, left: i64) -> bool {
+        let curvature = self.rules.packing.curvature(left);
+        curvature >= self.leaf.min_curvature && self.curvature - curvature >= self.leaf.min_curvature
     }
 }
