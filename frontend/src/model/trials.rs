@@ -57,7 +57,7 @@ impl Trials {
         }
         let scores = event.data.get("scores").cloned().unwrap_or_default();
         self.done.push(Trial {
-            number: if algorithm == Algorithm::Baseline { 0 } else { self.searched() as u32 + 1 },
+            number: if algorithm == Algorithm::Baseline { 0 } else { self.searched() + 1 },
             algorithm,
             parameters: BTreeMap::new(),
             scores: serde_json::from_value(scores).unwrap_or_default(),
@@ -65,9 +65,9 @@ impl Trials {
         });
     }
 
-    /// How many were searched: the baseline is not.
-    pub fn searched(&self) -> usize {
-        self.done.iter().filter(|trial| trial.number > 0).count()
+    /// How many were searched: neither the baseline nor the ensemble, which bears the number of the last, is one more.
+    pub fn searched(&self) -> u32 {
+        self.done.iter().map(|trial| trial.number).max().unwrap_or_default()
     }
 
     /// The best first, those without the score last; of equals the first that ended.
@@ -147,6 +147,14 @@ mod tests {
         assert_eq!((first.parameters["max_leaves"], first.fit_seconds), (31.0, Some(0.5)));
         assert_eq!((trials().searched(), trials().asked), (3, Some(12)));
         assert_eq!(trials().usual_metric(), Some("rmse"));
+    }
+
+    #[test]
+    fn an_ensemble_of_the_trials_is_ranked_and_is_no_trial_more() {
+        let mut trials = trials();
+        trials.take(&step(3, "ensemble", 1.5, json!({})));
+        assert_eq!(trials.searched(), 3);
+        assert_eq!(trials.ranked("rmse")[0].algorithm, Algorithm::Ensemble);
     }
 
     #[test]

@@ -93,7 +93,7 @@ fn time_left(value: Memo<Option<Run>>, live: Live, now: i64) -> String {
 /// Trials that are scored, of those that were asked for.
 fn trials(value: Memo<Option<Run>>, live: Live) -> String {
     let told = value.with(|run| run.as_ref().map_or(0, |run| u64::from(run.trials_done)));
-    let (seen, asked) = live.course.with(|course| (course.trials.searched() as u64, course.trials.asked));
+    let (seen, asked) = live.course.with(|course| (u64::from(course.trials.searched()), course.trials.asked));
     let asked = asked.or_else(|| value.with(|run| run.as_ref().and_then(|run| run.settings.trials)));
     let done = whole(told.max(seen));
     match asked {

@@ -88,7 +88,8 @@ fn row(place: usize, trial: Trial, name: &str) -> AnyView {
         .then(|| view! { <Badge text=tr(Key::run_family_best) tone=Tone::Good/> });
     let took =
         trial.fit_seconds.map_or_else(|| "–".to_owned(), |seconds| course::lasted((seconds * 1000.0) as i64));
-    let number = (trial.number > 0).then(|| {
+    let own = trial.number > 0 && trial.algorithm != Algorithm::Ensemble;
+    let number = own.then(|| {
         let number = figure::grouped(u64::from(trial.number));
         view! { <Muted>{move || fill(Key::run_trial, &[("count", &number)])}</Muted> }
     });
