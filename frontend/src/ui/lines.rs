@@ -1,7 +1,36 @@
 //! Numbers for many things alike: one a line, or one for each pair in a table.
 
+use super::form::{FormState, fault_line, hint_line, id_of};
 use leptos::{prelude::*, text_prop::TextProp};
 use std::collections::BTreeMap;
+
+/// Many fields alike in one frame with one fault.
+#[component]
+pub fn FieldGroup(
+    /// The form it belongs to.
+    form: FormState,
+    /// Where they stand in the body of the call.
+    pointer: &'static str,
+    /// Its name.
+    #[prop(into)]
+    label: TextProp,
+    /// Said before the mistake.
+    #[prop(optional, into)]
+    hint: Option<TextProp>,
+    /// The fields.
+    children: Children,
+) -> impl IntoView {
+    let fault = form.claim_group(pointer);
+    let id = id_of(pointer);
+    view! {
+        <fieldset class="field" aria-describedby=format!("{id}-hint {id}-fault")>
+            <legend class="field-label">{move || label.get()}</legend>
+            {hint_line(&id, hint)}
+            {children()}
+            {fault_line(&id, fault)}
+        </fieldset>
+    }
+}
 
 /// A line of many alike: its name and a number.
 #[component]

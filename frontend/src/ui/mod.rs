@@ -59,7 +59,7 @@ pub use frame::{Brand, Gate, NavLink, Page, ShellFrame, Trail};
 pub use heat::Heat;
 pub use icon::{Icon, Sign};
 pub use legend::{Legend, Stroke};
-pub use lines::{CostTable, NumberLine};
+pub use lines::{CostTable, FieldGroup, NumberLine};
 pub use log::{LogLine, LogTail};
 pub use marks::{FormWidth, KeyCaps, KeyLine, KeyList, Pad, YesNo};
 pub use matrix::Matrix;

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use crate::{
     i18n::{Key, tr},
-    ui::{Choice, CostTable, Lines, Muted, NumberLine, SegmentField, SelectField, Stack, TickGroup},
+    ui::{Choice, CostTable, FieldGroup, Lines, Muted, NumberLine, SegmentField, SelectField, Stack},
 };
 use contract::training::Task;
 use leptos::prelude::*;
@@ -58,10 +58,10 @@ fn weights(draft: Draft) -> AnyView {
         given.get().then(|| {
             let lines = classes.get().into_iter().map(line).collect_view();
             view! {
-                <TickGroup form=draft.form pointer="#/class_weights/given" label=tr(Key::train_class_given)
+                <FieldGroup form=draft.form pointer="#/class_weights/given" label=tr(Key::train_class_given)
                     hint=tr(Key::train_class_given_hint)>
                     <Lines>{lines}</Lines>
-                </TickGroup>
+                </FieldGroup>
             }
         })
     };
@@ -85,10 +85,10 @@ fn costs(draft: Draft) -> AnyView {
             return view! { <Muted>{tr(Key::train_costs_many)}</Muted> }.into_any();
         }
         view! {
-            <TickGroup form=draft.form pointer="#/costs" label=tr(Key::train_costs) hint=tr(Key::train_costs_hint)>
+            <FieldGroup form=draft.form pointer="#/costs" label=tr(Key::train_costs) hint=tr(Key::train_costs_hint)>
                 <CostTable label=tr(Key::train_costs) rows_name=tr(Key::train_costs_actual)
                     columns_name=tr(Key::train_costs_predicted) classes costs=draft.costs on_write=write/>
-            </TickGroup>
+            </FieldGroup>
         }
         .into_any()
     };

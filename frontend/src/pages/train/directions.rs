@@ -4,7 +4,7 @@ use super::draft::Draft;
 use crate::{
     i18n::{Key, tr},
     model::plan,
-    ui::{Choice, Lines, ListLine, Muted, Search, Stack, TickGroup},
+    ui::{Choice, FieldGroup, Lines, ListLine, Muted, Search},
 };
 use leptos::prelude::*;
 
@@ -37,13 +37,11 @@ pub fn fields(draft: Draft) -> AnyView {
         }
     };
     view! {
-        <Stack>
-            <TickGroup form=draft.form pointer="#/monotone" label=tr(Key::train_directions)
+        <FieldGroup form=draft.form pointer="#/monotone" label=tr(Key::train_directions)
                 hint=tr(Key::train_directions_hint)>
                 {search}
                 {lines}
-            </TickGroup>
-        </Stack>
+        </FieldGroup>
     }
     .into_any()
 }
