@@ -138,10 +138,10 @@ wire! {
         /// Seconds that fitting took.
         #[serde(default)]
         pub fit_seconds: Option<f64>,
-        /// Microseconds that the answer to one row takes.
+        /// Microseconds that the answer to one row took where the model was made; of the served model.
         #[serde(default)]
         pub row_microseconds: Option<f64>,
-        /// The size of the fitted model.
+        /// The size of the artefact; of the served model.
         #[serde(default)]
         pub size_bytes: Option<u64>,
         /// The settings that were used.

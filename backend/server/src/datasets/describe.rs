@@ -258,7 +258,7 @@ mod tests {
         let refused = describe(b"a,b\n1,\"open\n", &IntakeOptions::default()).unwrap_err();
         let problem = problem(&refused, "req_12345678");
         assert_eq!(problem.code, Code::DatasetUnreadable);
-        assert_eq!(problem.errors[0].code, "unclosed_quote");
+        assert_eq!(problem.errors[0].code, "all_rows_rejected");
         assert_eq!(problem.errors[0].pointer, "line 2");
         assert!(problem.errors[0].fix.is_some());
     }

@@ -114,7 +114,7 @@ fn what_the_fast_way_accepts_the_exact_way_accepts_with_the_same_cells() {
     let columns = Columns::of(scorer.schema());
     let mut random = SmallRng::seed_from_u64(20_261_123);
     let (mut both, mut neither, mut wishes) = (0, 0, 0);
-    for _ in 0..20_000 {
+    for _ in 0..30_000 {
         let body = body(&mut random);
         let shown = String::from_utf8_lossy(&body).into_owned();
         let exact = slow(&scorer, &columns, &body);
@@ -133,7 +133,7 @@ fn what_the_fast_way_accepts_the_exact_way_accepts_with_the_same_cells() {
         }
     }
     assert!(both > 1_000 && neither > 1_000, "the bodies are of all kinds: {both} {neither}");
-    assert!(wishes > 200, "some want more than answers: {wishes}");
+    assert!(wishes > 100, "some want more than answers: {wishes}");
 }
 
 fn csv_body(random: &mut SmallRng) -> Vec<u8> {

@@ -3,7 +3,7 @@
 
 use super::{
     faults,
-    learned::learned,
+    learned::{Seen, learned},
     protocol::{KEEP, Learned, Order, Reason, Word},
     steps::Steps,
 };
@@ -142,9 +142,24 @@ fn learn(
         return Err(error);
     }
     Ok(match outcome {
-        Ok(trained) => Ok(learned(trained, order, checked.metric().as_str(), suspects(&table, &checked))?),
+        Ok(trained) => {
+            let row_microseconds = row_microseconds(&trained.artefact, &table);
+            let seen = Seen { suspects: suspects(&table, &checked), row_microseconds };
+            Ok(learned(trained, order, checked.metric().as_str(), seen)?)
+        }
         Err(error) => Err(unfit_data(&error)),
     })
+}
+
+/// How long the served model takes to answer one row, measured on this machine.
+fn row_microseconds(artefact: &engine::Artefact, table: &engine::Table) -> Option<f64> {
+    const ANSWERS: u32 = 200;
+    let scorer = engine::Scorer::from_artefact(artefact).ok()?;
+    let (batch, mut scores) = (scorer.batch_of(table, &[0]), engine::Scores::default());
+    scorer.score_into(&batch, &mut scores);
+    let begun = Instant::now();
+    (0..ANSWERS).for_each(|_| scorer.score_into(&batch, &mut scores));
+    Some(begun.elapsed().as_secs_f64() * 1e6 / f64::from(ANSWERS))
 }
 
 /// Columns that tell the target almost alone and were learned from: often they are known only after it.

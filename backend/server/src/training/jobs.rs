@@ -60,7 +60,7 @@ impl Handler for Training {
         let (keep, asked) = watch::channel(false);
         let training = async {
             let (scope, run) = of(&lease.job)?;
-            train(&self.context, &scope, run, lease, asked).await
+            Box::pin(train(&self.context, &scope, run, lease, asked)).await
         };
         let ask = || async {
             let (scope, run) = of(&lease.job)?;

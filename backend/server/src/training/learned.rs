@@ -11,23 +11,36 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// What was seen beside the training.
+#[derive(Debug)]
+pub struct Seen {
+    /// What looks odd about the data, a sentence each.
+    pub suspects: Vec<String>,
+    /// How long the served model takes to answer one row.
+    pub row_microseconds: Option<f64>,
+}
+
 /// The model's description and its bytes; what looks odd about its data is among its notes.
 pub fn learned(
     trained: Trained,
     order: &Order,
     metric: &str,
-    suspects: Vec<String>,
+    seen: Seen,
 ) -> serde_json::Result<(Learned, Vec<u8>)> {
     let artefact = &trained.artefact;
     let (schema, lineage) = (artefact.schema(), artefact.lineage());
     let best = trained.leaderboard.get(trained.best);
+    let mut leaderboard = trained.leaderboard.iter().map(entry).collect::<serde_json::Result<Vec<_>>>()?;
+    if let Some(served) = leaderboard.get_mut(trained.best) {
+        served.row_microseconds = seen.row_microseconds;
+    }
     let card = Card {
         metrics: artefact.scores().clone(),
         intervals: best.map(|entry| intervals(&entry.intervals)).unwrap_or_default(),
         baseline: trained.baseline.clone(),
         features: schema.features.iter().map(feature).collect::<Result<_, _>>()?,
         classes: schema.classes.clone(),
-        leaderboard: trained.leaderboard.iter().map(entry).collect::<Result<_, _>>()?,
+        leaderboard,
         evaluation: evaluation(&trained)?,
         explanation: Explanation {
             importance: trained.evaluation.importance.as_ref().map(same).transpose()?,
@@ -42,7 +55,7 @@ pub fn learned(
         trials: Some(trained.trials),
         rows: Some(trained.rows),
         excluded: trained.excluded.clone(),
-        notes: trained.notes.iter().cloned().chain(suspects).collect(),
+        notes: trained.notes.iter().cloned().chain(seen.suspects).collect(),
         reading: order.reading.clone(),
     };
     let learned = Learned {

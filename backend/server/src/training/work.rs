@@ -68,7 +68,7 @@ pub async fn attend<F: Future<Output = Result<Asked>>>(
             Ok(Some(now)) if now.cancel_requested_at.is_some() => return,
             Ok(_) => {}
             Err(error) => {
-                tracing::warn!(job = job.id, %error, "whether a job is cancelled could not be asked")
+                tracing::warn!(job = job.id, %error, "whether a job is cancelled could not be asked");
             }
         }
         if !*keep.borrow() {
@@ -76,7 +76,7 @@ pub async fn attend<F: Future<Output = Result<Asked>>>(
                 Ok(Asked::Keep) => drop(keep.send_replace(true)),
                 Ok(Asked::Nothing) => {}
                 Err(error) => {
-                    tracing::warn!(job = job.id, %error, "whether a run is to stop could not be asked")
+                    tracing::warn!(job = job.id, %error, "whether a run is to stop could not be asked");
                 }
             }
         }

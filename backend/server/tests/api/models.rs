@@ -145,7 +145,7 @@ async fn a_model_that_is_made_again_comes_out_the_same_whatever_ended_its_search
         let slot = model.to_string();
         let listed =
             owner.call::<ListReproductions>(&[&slot], &ListQuery::default(), &Nothing {}).await.unwrap();
-        assert_eq!(listed.data, [proof.clone()]);
+        assert_eq!(listed.data, std::slice::from_ref(&proof));
         assert_eq!(owner.get::<GetLineage>(&[&slot]).await.unwrap().reproductions, [proof]);
     }
     let told = events(&owner, "model.reproduced").await;

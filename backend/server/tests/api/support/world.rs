@@ -110,11 +110,10 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
         "UpdateApiKey" => at_with(&ids.key, json!({"name": format!("key {}", ids.nonce)})),
         "RotateApiKey" => at_with(&ids.key, json!({"overlap_seconds": 60})),
         "UploadDataset" => Shape { body: Body::Csv(CSV), ..bare() },
-        "ListDatasets" | "ListModels" | "ListEndpoints" => bare(),
+        "ListDatasets" | "ListModels" | "ListEndpoints" | "ListSamples" => bare(),
         "GetDataset" | "DeleteDataset" | "GetProfile" | "GetRows" | "GetRejects" | "DownloadDataset" => {
             at(&ids.dataset)
         }
-        "ListSamples" => bare(),
         "LoadSample" => at("iris"),
         "PreviewReading" | "ReadAgain" => at_with(&ids.dataset, json!({"kinds": {"colour": "text"}})),
         "UpdateDataset" => at_with(&ids.dataset, json!({"name": format!("set {}", ids.nonce)})),
