@@ -5,6 +5,7 @@ mod journey;
 mod models;
 mod people;
 mod screens;
+mod search;
 mod weather;
 mod world;
 

@@ -25,6 +25,11 @@ fn dialog(name: &'static str, path: impl Into<String>, press: &'static str) -> S
     Screen { name, path: path.into(), ready: "main h1", press: Some(press) }
 }
 
+/// A screen with all that is folded away.
+fn unfolded(name: &'static str, path: impl Into<String>, ready: &'static str) -> Screen {
+    Screen { name, path: path.into(), ready, press: Some(UNFOLD) }
+}
+
 /// What anybody sees.
 fn outside(world: &World) -> Vec<Screen> {
     vec![
@@ -51,8 +56,11 @@ fn learning(home: &str, world: &World) -> Vec<Screen> {
         screen("dataset-correlations", format!("{data}?tab=correlations"), "main figure"),
         screen("dataset-used", format!("{data}?tab=used"), "main table"),
         screen("train", format!("{data}/train"), "main form"),
+        unfolded("train-number-unfolded", format!("{data}/train"), "main form"),
+        unfolded("train-class-unfolded", format!("{home}/datasets/{}/train", world.penguins), "main form"),
         screen("runs", format!("{home}/runs"), "main table"),
         screen("run", format!("{home}/runs/{}", world.run), "main section"),
+        screen("run-searched", format!("{home}/runs/{}", world.searched), "main figure svg"),
         screen("run-failed", format!("{home}/runs/{}", world.failed), "main [role=alert]"),
         screen("models", format!("{home}/models"), "main table"),
         screen("model-number-scores", price.as_str(), "main table"),
@@ -130,6 +138,8 @@ fn dialogs(home: &str, world: &World) -> Vec<Screen> {
 /// The palette is opened by its keys.
 const PALETTE: &str = "Control+k";
 const SHORTCUTS: &str = "?";
+/// Opens what is folded away rather than a dialog.
+const UNFOLD: &str = "main details";
 
 /// Turns to a screen and waits until it is there.
 fn open(browser: &Browser, program: &Program, screen: &Screen) {
@@ -137,6 +147,10 @@ fn open(browser: &Browser, program: &Program, screen: &Screen) {
     let ready = browser.find(screen.ready).and_then(|_| settled(browser));
     let opened = ready.and_then(|()| match screen.press {
         None => Ok(()),
+        Some(UNFOLD) => {
+            const OPEN: &str = "for (const one of document.querySelectorAll(arguments[0])) one.open = true;";
+            browser.run(OPEN, &[json!(UNFOLD)]).and_then(|_| settled(browser))
+        }
         Some(press) => {
             match press {
                 PALETTE => browser.keys(e2e::page::CONTROL, "k")?,

@@ -20,8 +20,10 @@ const RUN: Duration = Duration::from_secs(180);
 /// What was made.
 pub struct World {
     pub diamonds: DatasetId,
+    pub penguins: DatasetId,
     pub broken: DatasetId,
     pub run: RunId,
+    pub searched: RunId,
     pub failed: RunId,
     pub price: ModelId,
     pub species: ModelId,
@@ -93,6 +95,7 @@ pub fn furnish(program: &Program, email: &str, tenant: &str) -> (Client, World) 
     seeded["seed"] = json!(7);
     let species = train(&client, penguins, "species", species);
     let again = train(&client, penguins, "species", seeded);
+    let searched = train(&client, penguins, "species", json!({"name": "penguin search", "trials": 8}));
     let failed = train(&client, penguins, "species", json!({"split": {"kind": "column", "column": "sex"}}));
     assert_eq!(failed.status, RunStatus::Failed);
     let (price, species) = (run.model_id.unwrap(), species.model_id.unwrap());
@@ -123,8 +126,10 @@ pub fn furnish(program: &Program, email: &str, tenant: &str) -> (Client, World) 
     let invite = client.call::<CreateInvite>(&[], &body).unwrap();
     let world = World {
         diamonds,
+        penguins,
         broken,
         run: run.id,
+        searched: searched.id,
         failed: failed.id,
         price,
         species,

@@ -181,28 +181,35 @@ keys! {
     problem_wrong_credential product quota_datasets quota_endpoints quota_predictions quota_queued
     quota_requests quota_running quota_storage quota_use quotas_none quotas_none_text read_decimal
     read_decimal_comma read_decimal_point read_delimiter read_empty read_encoding read_header read_missing
-    read_quote read_title reading_as_detected reading_as_detected_kind reading_change reading_change_kind
-    reading_decimal reading_decimal_no reading_decimal_yes reading_header reading_kinds reading_kinds_cut
-    reading_kinds_filter reading_kinds_hint reading_kinds_many reading_kinds_none reading_kinds_one
-    reading_kinds_title reading_lead reading_missing reading_missing_by reading_missing_hint
-    reading_missing_these reading_missing_wrong reading_otherwise reading_preview reading_preview_busy
-    reading_quote_double reading_quote_single reading_rejects_many reading_rejects_none reading_rejects_one
-    reading_reset reading_said reading_send reading_title reject_column reject_line reject_reason reject_text
-    rejects_cut rejects_download rejects_none rejects_none_text rejects_show rejects_some_many
-    rejects_some_one role_admin role_analyst role_auditor role_developer role_owner rows_cut rows_many
-    rows_none rows_none_text rows_one run_again run_attempt run_best run_cancel run_cancel_asked
-    run_cancel_loses run_cancel_title run_cancelled run_column_model run_dataset run_families run_families_all
-    run_families_never run_families_none run_families_soon run_families_tried run_family_best
-    run_family_fitting run_family_scored run_features run_filter run_filter_all run_filter_clear run_keep
-    run_lasted run_list_lead run_list_title run_log run_none run_none_act run_none_reader run_none_such
-    run_none_such_text run_none_text run_progress run_queued_at run_reconnecting run_see_model run_settings
-    run_status_cancelled run_status_dead run_status_failed run_status_queued run_status_running
-    run_status_succeeded run_succeeded run_title run_tries_again run_usual sample_lead sample_load sample_size
-    sample_target sample_title settings_device settings_device_named settings_device_unknown settings_homeless
-    settings_homeless_text settings_last_used settings_looks settings_looks_text settings_organisation
-    settings_organisation_denied settings_password settings_password_change settings_password_changed
-    settings_password_new settings_password_old settings_password_text settings_plan settings_profile
-    settings_saved settings_security settings_session_end settings_session_ended settings_session_loses
+    read_quote read_title reading_as_detected reading_as_detected_kind reading_bad_left_out
+    reading_bad_refused reading_bad_rows reading_change reading_change_kind reading_date_order
+    reading_day_first reading_decimal reading_decimal_no reading_decimal_yes reading_header reading_kinds
+    reading_kinds_cut reading_kinds_filter reading_kinds_hint reading_kinds_many reading_kinds_none
+    reading_kinds_one reading_kinds_title reading_lead reading_missing reading_missing_by reading_missing_hint
+    reading_missing_these reading_missing_wrong reading_month_first reading_otherwise reading_preview
+    reading_preview_busy reading_quote_double reading_quote_single reading_rejects_many reading_rejects_none
+    reading_rejects_one reading_reset reading_said reading_send reading_thousands reading_title reject_column
+    reject_line reject_reason reject_text rejects_cut rejects_download rejects_none rejects_none_text
+    rejects_show rejects_some_many rejects_some_one role_admin role_analyst role_auditor role_developer
+    role_owner rows_cut rows_many rows_none rows_none_text rows_one run_about run_again run_any_moment
+    run_attempt run_best run_cancel run_cancel_asked run_cancel_loses run_cancel_title run_cancelled
+    run_column_model run_dataset run_effort_trials run_families run_families_all run_families_never
+    run_families_none run_family run_family_best run_family_fitting run_features run_filter run_filter_all
+    run_filter_clear run_fitting_time run_keep run_lasted run_left run_list_lead run_list_title run_log
+    run_none run_none_act run_none_reader run_none_such run_none_such_text run_none_text run_parameter_alpha
+    run_parameter_category_sets run_parameter_column_fraction run_parameter_early_stopping_rounds
+    run_parameter_l1_ratio run_parameter_l2 run_parameter_learning_rate run_parameter_log_target
+    run_parameter_max_depth run_parameter_max_leaves run_parameter_max_rounds run_parameter_min_leaf_rows
+    run_parameter_row_fraction run_parameter_trees run_progress run_queued_at run_rank run_reconnecting
+    run_see_model run_settings run_status_cancelled run_status_dead run_status_failed run_status_queued
+    run_status_running run_status_succeeded run_stop run_stop_asked run_stop_failed run_stopping run_succeeded
+    run_title run_trial run_trials run_trials_done run_trials_more run_trials_of run_trials_soon
+    run_tries_again run_usual run_validation sample_lead sample_load sample_size sample_target sample_title
+    settings_device settings_device_named settings_device_unknown settings_homeless settings_homeless_text
+    settings_last_used settings_looks settings_looks_text settings_organisation settings_organisation_denied
+    settings_password settings_password_change settings_password_changed settings_password_new
+    settings_password_old settings_password_text settings_plan settings_profile settings_saved
+    settings_security settings_session_end settings_session_ended settings_session_loses
     settings_session_title settings_sessions settings_sessions_none settings_sessions_none_text
     settings_signed_in settings_since settings_slug settings_tenant_id settings_this_device settings_title
     settings_user_id settings_views shortcut_escape shortcut_filter shortcut_help shortcut_title
@@ -210,30 +217,49 @@ keys! {
     state_stale status_failed status_profiling status_ready status_receiving step_call step_call_action
     step_call_hint step_data step_data_action step_data_hint step_done step_endpoint step_endpoint_hint
     step_key step_key_hint step_model step_model_action step_model_hint step_open suspect_constant
-    suspect_empty suspect_id_like suspect_mostly_missing suspect_near_duplicate tab_columns tab_rejects
-    tab_rows tenant_switch theme_dark theme_light theme_system train_advanced train_alpha train_alpha_hint
-    train_denied train_denied_text train_families train_families_hint train_family_baseline
+    suspect_empty suspect_id_like suspect_leak suspect_mostly_missing suspect_near_duplicate tab_columns
+    tab_rejects tab_rows tenant_switch theme_dark theme_light theme_system thousands_apostrophe
+    thousands_comma thousands_point thousands_space train_about_baseline train_about_boosting
+    train_about_elastic_net train_about_ensemble train_about_extra_trees train_about_forest
+    train_about_gradient_descent train_about_lasso train_about_linear train_about_logistic train_about_ridge
+    train_above train_advanced train_alpha train_alpha_hint train_between train_budget train_budget_hint
+    train_class_balanced train_class_given train_class_given_hint train_class_none train_class_weights
+    train_class_weights_hint train_column_share train_costs train_costs_actual train_costs_hint
+    train_costs_many train_costs_predicted train_cut_share train_denied train_denied_text train_depth
+    train_direction_falling train_direction_free train_direction_rising train_directions
+    train_directions_filter train_directions_hint train_directions_none train_effort train_effort_how
+    train_effort_quick train_effort_quick_hint train_effort_time train_effort_time_hint train_effort_trials
+    train_families train_families_directed train_families_hint train_families_label train_family_baseline
     train_family_boosting train_family_elastic_net train_family_ensemble train_family_extra_trees
     train_family_forest train_family_gradient_descent train_family_lasso train_family_linear
     train_family_logistic train_family_ridge train_features train_features_all train_features_hint
-    train_features_label train_features_more train_features_no train_features_usual train_lead train_metric
-    train_name train_name_hint train_not_ready train_part_test train_part_train train_ranking train_rate
-    train_rate_hint train_reason_few train_reason_many train_reason_words train_scaling train_scaling_hint
-    train_scaling_log train_scaling_min_max train_scaling_none train_scaling_standard train_seed
-    train_seed_hint train_share train_share_slider train_split train_split_by train_split_by_hint
-    train_split_choose train_split_column train_split_folds train_split_group train_split_hint
-    train_split_kind train_split_picture train_split_random train_split_stratified train_split_time
-    train_split_unknown train_start train_steps train_taken_many train_taken_one train_target
-    train_target_hint train_target_odd train_target_scaling train_target_scaling_hint train_task
-    train_task_classification train_task_regression train_title train_title_on train_to_dataset
-    train_tolerance train_tolerance_hint train_too_small train_too_small_text train_unfit train_what
-    train_wrong_alpha train_wrong_column train_wrong_features train_wrong_name train_wrong_rate
-    train_wrong_share train_wrong_steps train_wrong_target train_wrong_tolerance train_wrong_whole
-    upload_amount upload_cancelled upload_choose upload_done upload_drop upload_failed upload_invite
-    upload_open upload_speed upload_spoken upload_storing upload_title upload_waiting usage_by_day
-    usage_by_endpoint usage_by_key usage_chart usage_day usage_endpoint usage_error_share usage_errors
-    usage_forecast usage_forecast_early usage_forecast_full usage_forecast_over usage_from usage_key
-    usage_lead usage_limit_datasets usage_limit_endpoints usage_limit_predictions usage_limit_queued
+    train_features_label train_features_more train_features_no train_features_usual train_fold_boosting
+    train_fold_directions train_fold_forest train_fold_linear train_fold_prepare train_fold_weights
+    train_folds train_folds_hint train_imputation train_imputation_hint train_imputation_mean
+    train_imputation_median train_l2 train_lead train_leaf_rows train_leaf_rows_hint train_leaves
+    train_max_levels train_max_levels_hint train_metric train_name train_name_hint train_net_alpha
+    train_net_alpha_hint train_net_l1 train_net_l1_hint train_not_ready train_part_rows train_part_test
+    train_part_train train_patience train_patience_hint train_ranking train_rate train_rate_hint
+    train_reason_few train_reason_many train_reason_words train_rounds train_row_share train_scaling
+    train_scaling_hint train_scaling_log train_scaling_min_max train_scaling_none train_scaling_standard
+    train_seed train_seed_hint train_share train_share_slider train_shrinkage train_split train_split_by
+    train_split_by_hint train_split_choose train_split_column train_split_column_said train_split_folds
+    train_split_folds_said train_split_group train_split_group_by train_split_group_hint
+    train_split_group_said train_split_hint train_split_kind train_split_picture train_split_random
+    train_split_random_said train_split_stratified train_split_stratified_said train_split_time
+    train_split_time_by train_split_time_hint train_split_time_said train_split_unknown train_start
+    train_steps train_steps_hint train_taken_many train_taken_one train_target train_target_hint
+    train_target_odd train_target_scaling train_target_scaling_hint train_task train_task_classification
+    train_task_regression train_title train_title_on train_to_dataset train_tolerance train_tolerance_hint
+    train_too_small train_too_small_text train_trees train_trials train_trials_hint train_unfit train_unit
+    train_unit_hours train_unit_minutes train_unit_seconds train_weight_column train_weight_column_hint
+    train_weight_none train_what train_wrong_above train_wrong_budget train_wrong_column train_wrong_cost
+    train_wrong_features train_wrong_name train_wrong_number train_wrong_target train_wrong_weight
+    train_wrong_whole upload_amount upload_cancelled upload_choose upload_done upload_drop upload_failed
+    upload_invite upload_open upload_speed upload_spoken upload_storing upload_title upload_waiting
+    usage_by_day usage_by_endpoint usage_by_key usage_chart usage_day usage_endpoint usage_error_share
+    usage_errors usage_forecast usage_forecast_early usage_forecast_full usage_forecast_over usage_from
+    usage_key usage_lead usage_limit_datasets usage_limit_endpoints usage_limit_predictions usage_limit_queued
     usage_limit_requests usage_limit_running usage_limit_storage usage_none usage_none_text usage_peak
     usage_plan usage_predictions usage_requests usage_resets usage_session usage_show usage_span usage_to
     usage_views usedby_model usedby_none usedby_none_reader usedby_none_text usedby_run usedby_tab

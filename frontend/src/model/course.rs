@@ -1,28 +1,10 @@
-//! The course of a run, from its steps: how far it is, which families were scored, and when the best score was reached.
+//! The course of a run, from its steps: how far it is, which families were begun and scored, and its trials.
 
-use super::metric;
+use super::trials::Trials;
 use contract::{
     Timestamp,
     training::{Algorithm, RunEvent, RunStatus},
 };
-use std::collections::BTreeMap;
-
-/// A family in the course of a run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Family {
-    /// Which.
-    pub algorithm: Algorithm,
-    /// Its scores; none while it is being fitted.
-    pub scores: Option<BTreeMap<String, f64>>,
-    /// Its loss after steps, as far as it was told.
-    pub losses: Vec<(f64, f64)>,
-}
-
-impl Family {
-    fn score(&self, metric: &str) -> Option<f64> {
-        self.scores.as_ref()?.get(metric).copied()
-    }
-}
 
 /// The course of the present try.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,8 +15,12 @@ pub struct Course {
     pub progress: f64,
     /// When the present try began.
     pub started_at: Option<Timestamp>,
+    /// Whether somebody asked it to stop and keep the best.
+    pub stopping: bool,
+    /// The trials that are scored.
+    pub trials: Trials,
     /// The families in the order in which they began.
-    pub families: Vec<Family>,
+    families: Vec<Algorithm>,
 }
 
 impl Course {
@@ -54,59 +40,39 @@ impl Course {
             // A new try begins from nothing.
             "started" => {
                 self.started_at = Some(event.at);
-                self.families.clear();
+                self.forget();
             }
-            "retrying" | "rescued" | "released" => self.families.clear(),
+            "retrying" | "rescued" | "released" => self.forget(),
+            "stopping" => self.stopping = true,
             "family_started" => drop(self.family(event)),
-            "loss" => {
-                let number = |name: &str| event.data.get("point")?.get(name)?.as_f64();
-                if let Some((step, loss)) = number("iteration").zip(number("loss"))
-                    && let Some(family) = self.family(event)
-                {
-                    family.losses.push((step, loss));
-                }
-            }
+            "trial_finished" => self.trials.take(event),
+            // Runs of earlier times tell families alone.
             "family_finished" => {
-                let scores = event.data.get("scores").cloned().unwrap_or_default();
-                if let Some(family) = self.family(event) {
-                    family.scores = Some(serde_json::from_value(scores).unwrap_or_default());
+                if let Some(algorithm) = self.family(event) {
+                    self.trials.take_family(algorithm, event);
                 }
             }
             _ => {}
         }
     }
 
-    fn family(&mut self, event: &RunEvent) -> Option<&mut Family> {
-        let algorithm: Algorithm = serde_json::from_value(event.data.get("algorithm")?.clone()).ok()?;
-        let place = self.families.iter().position(|family| family.algorithm == algorithm);
-        let place = place.unwrap_or_else(|| {
-            self.families.push(Family { algorithm, scores: None, losses: Vec::new() });
-            self.families.len() - 1
-        });
-        self.families.get_mut(place)
+    fn forget(&mut self) {
+        self.families.clear();
+        self.trials = Trials::default();
     }
 
-    /// The families, the best by a metric first, those without a score last.
-    pub fn ranked(&self, metric: &str) -> Vec<Family> {
-        let mut families = self.families.clone();
-        let sign = if metric::greater_is_better(metric) { -1.0 } else { 1.0 };
-        let cost = |family: &Family| family.score(metric).map_or(f64::INFINITY, |score| sign * score);
-        families.sort_by(|a, b| cost(a).total_cmp(&cost(b)));
-        families
+    fn family(&mut self, event: &RunEvent) -> Option<Algorithm> {
+        let algorithm = serde_json::from_value(event.data.get("algorithm")?.clone()).ok()?;
+        if !self.families.contains(&algorithm) {
+            self.families.push(algorithm);
+        }
+        Some(algorithm)
     }
 
-    /// The best score after each family that was scored: how many, and the score.
-    pub fn best_line(&self, metric: &str) -> Vec<(f64, f64)> {
-        let mut best: Option<f64> = None;
-        let scores = self.families.iter().filter_map(|family| family.score(metric));
-        scores
-            .enumerate()
-            .map(|(place, score)| {
-                let now = best.filter(|best| !metric::better(metric, score, *best)).unwrap_or(score);
-                best = Some(now);
-                ((place + 1) as f64, now)
-            })
-            .collect()
+    /// The families that were begun and have no score yet.
+    pub fn fitting(&self) -> Vec<Algorithm> {
+        let scored = |family: &&Algorithm| !self.trials.done.iter().any(|trial| trial.algorithm == **family);
+        self.families.iter().filter(scored).copied().collect()
     }
 }
 
@@ -149,47 +115,59 @@ mod tests {
         event(sequence, "family_finished", 0.5, data)
     }
 
-    #[test]
-    fn the_leaderboard_grows_with_the_steps() {
-        let begun = json!({ "algorithm": "ridge" });
-        let loss = json!({ "algorithm": "gradient_descent", "point": { "iteration": 4, "loss": 0.25 } });
-        let course = Course::of(&[
-            event(1, "queued", 0.0, json!({})),
-            event(2, "started", 0.0, json!({})),
-            scored(3, "baseline", 10.0),
-            scored(4, "linear", 2.0),
-            event(5, "loss", 0.4, loss),
-            event(6, "family_started", 0.6, begun),
-        ]);
-        assert_eq!((course.status, course.progress), (Some(RunStatus::Running), 0.6));
-        let order: Vec<_> = course.ranked("rmse").into_iter().map(|family| family.algorithm).collect();
-        assert_eq!(order[..2], [Algorithm::Linear, Algorithm::Baseline]);
-        assert_eq!(course.ranked("r2")[0].algorithm, Algorithm::Linear);
-        assert_eq!(course.families[2].losses, [(4.0, 0.25)]);
-        assert_eq!(course.best_line("rmse"), [(1.0, 10.0), (2.0, 2.0)]);
+    fn tried(sequence: u64, trial: u32, algorithm: &str, rmse: f64) -> RunEvent {
+        let entry = json!({ "algorithm": algorithm, "trial": trial, "validation": { "rmse": rmse } });
+        let data = json!({ "trial": trial, "entry": entry, "best": false });
+        event(sequence, "trial_finished", 0.5, data)
     }
 
     #[test]
-    fn a_worse_family_does_not_lower_the_best_line() {
-        let course = Course::of(&[scored(1, "linear", 2.0), scored(2, "ridge", 3.0)]);
-        assert_eq!(course.best_line("rmse"), [(1.0, 2.0), (2.0, 2.0)]);
+    fn the_leaderboard_grows_with_the_steps() {
+        let begun = json!({ "algorithm": "ridge" });
+        let course = Course::of(&[
+            event(1, "queued", 0.0, json!({})),
+            event(2, "started", 0.0, json!({})),
+            event(3, "family_started", 0.1, json!({ "algorithm": "linear" })),
+            tried(4, 1, "linear", 2.0),
+            scored(5, "linear", 2.1),
+            tried(6, 2, "linear", 1.0),
+            event(7, "family_started", 0.6, begun),
+            event(8, "stopping", 0.6, json!({})),
+        ]);
+        assert_eq!((course.status, course.progress), (Some(RunStatus::Running), 0.6));
+        let order: Vec<_> = course.trials.ranked("rmse").into_iter().map(|trial| trial.number).collect();
+        assert_eq!(order, [2, 1], "a family that is told beside its trials is no trial of its own");
+        assert_eq!(course.fitting(), [Algorithm::Ridge]);
+        assert!(course.stopping);
+    }
+
+    #[test]
+    fn a_run_that_told_families_alone_has_a_leaderboard_too() {
+        let course =
+            Course::of(&[scored(1, "baseline", 10.0), scored(2, "linear", 2.0), scored(3, "ridge", 3.0)]);
+        let order: Vec<_> = course.trials.ranked("rmse").into_iter().map(|trial| trial.algorithm).collect();
+        assert_eq!(order, [Algorithm::Linear, Algorithm::Ridge, Algorithm::Baseline]);
+        let best: Vec<_> = course.trials.best_line("rmse").map(|(_, point)| point).collect();
+        assert_eq!(best, [(1.0, 10.0), (2.0, 2.0), (3.0, 2.0)]);
     }
 
     #[test]
     fn another_try_begins_from_nothing() {
         let course = Course::of(&[scored(1, "linear", 2.0), event(2, "retrying", 0.0, json!({}))]);
-        assert!(course.families.is_empty());
+        assert!(course.trials.done.is_empty());
         assert_eq!(course.status, Some(RunStatus::Queued));
         let begun = Course::of(&[scored(1, "linear", 2.0), event(2, "started", 0.0, json!({}))]);
         assert_eq!(begun.started_at, Some(Timestamp::from_millis(2000)));
-        assert!(begun.families.is_empty());
+        assert!(begun.trials.done.is_empty());
     }
 
     #[test]
     fn steps_of_unknown_kinds_and_shapes_do_no_harm() {
-        let course =
-            Course::of(&[event(1, "news", 0.2, json!(3)), event(2, "loss", 0.3, json!({"algorithm": 1}))]);
-        assert!(course.families.is_empty() && course.status.is_none());
+        let course = Course::of(&[
+            event(1, "news", 0.2, json!(3)),
+            event(2, "family_started", 0.3, json!({"algorithm": 1})),
+        ]);
+        assert!(course.fitting().is_empty() && course.status.is_none());
     }
 
     #[test]

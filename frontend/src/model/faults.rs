@@ -15,6 +15,19 @@ pub fn at(problem: &Problem, pointer: &str) -> Option<String> {
     problem.errors.iter().find(|fault| fault.pointer == pointer).map(words)
 }
 
+/// The first fault below a JSON pointer, with the name of its place: what stands in a list needs none.
+pub fn below(problem: &Problem, pointer: &str) -> Option<String> {
+    let fault = problem.errors.iter().find(|fault| is_below(&fault.pointer, pointer))?;
+    let place = fault.pointer.rsplit('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
+    let counted = place.chars().all(|symbol| symbol.is_ascii_digit());
+    Some(if counted { words(fault) } else { format!("{place}: {}", words(fault)) })
+}
+
+/// Whether a place lies below a JSON pointer.
+pub fn is_below(place: &str, pointer: &str) -> bool {
+    place.strip_prefix(pointer).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// The faults that none of the pointers takes.
 pub fn elsewhere<'p>(problem: &'p Problem, pointers: &[&str]) -> Vec<&'p Fault> {
     problem.errors.iter().filter(|fault| !pointers.contains(&fault.pointer.as_str())).collect()
@@ -67,5 +80,19 @@ mod tests {
         let rest = elsewhere(&problem, &["#/password"]);
         assert_eq!(rest.len(), 1);
         assert_eq!(rest[0].pointer, "#/tenant_name");
+    }
+
+    #[test]
+    fn a_group_takes_what_is_below_it_and_says_where() {
+        let mut problem = problem();
+        problem.errors[0].pointer = "#/monotone/a~1b".to_owned();
+        problem.errors[1].pointer = "#/algorithms/1".to_owned();
+        assert_eq!(
+            below(&problem, "#/monotone").as_deref(),
+            Some("a/b: Is 8 characters long. Use 15 or more.")
+        );
+        assert_eq!(below(&problem, "#/algorithms").as_deref(), Some("Is 8 characters long."));
+        assert_eq!(below(&problem, "#/mono"), None);
+        assert!(is_below("#/monotone/a", "#/monotone") && !is_below("#/monotone", "#/monotone"));
     }
 }

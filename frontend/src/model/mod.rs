@@ -32,5 +32,7 @@ pub mod shortcuts;
 pub mod snippet;
 pub mod span;
 pub mod sse;
+pub mod strips;
 pub mod transfer;
+pub mod trials;
 pub mod window;

@@ -1,8 +1,13 @@
 //! The plan of a training run as a form holds it: good guesses from the profile, and the settings that are asked for.
 
+pub mod numbers;
+mod wish;
+
+pub use wish::Plan;
+
 use contract::{
     datasets::{ColumnKind, ColumnProfile, Profile},
-    training::{GradientDescent, RunSettings, Split, Task},
+    training::{Algorithm, Monotone, Task},
 };
 use serde::de::DeserializeOwned;
 
@@ -50,6 +55,60 @@ pub fn split_column(profile: &Profile) -> Option<&ColumnProfile> {
     })
 }
 
+/// Whether a column tells when: dates, else numbers that grow.
+pub fn tells_when(column: &ColumnProfile) -> bool {
+    column.distinct > 1 && (column.kind == ColumnKind::DateTime || counts(column))
+}
+
+/// Whether a column holds amounts: numbers that are no dates.
+pub fn counts(column: &ColumnProfile) -> bool {
+    matches!(column.kind, ColumnKind::Integer | ColumnKind::Number)
+}
+
+/// Whether a column can name groups of rows.
+pub fn names_groups(column: &ColumnProfile) -> bool {
+    column.distinct > 1 && !matches!(column.kind, ColumnKind::Number | ColumnKind::DateTime)
+}
+
+/// The classes of a target, the commonest first; none when there are more than the profile lists.
+pub fn classes(target: &ColumnProfile) -> Vec<String> {
+    let all = target.common.len() as u64 == target.distinct;
+    let names = target.common.iter().filter(|_| all);
+    names.map(|value| value.value.clone()).collect()
+}
+
+/// The families that serve a task, the simple ones first; the baseline always runs beside them.
+pub const fn families(task: Task) -> &'static [Algorithm] {
+    match task {
+        Task::Regression => &[
+            Algorithm::Linear,
+            Algorithm::Ridge,
+            Algorithm::Lasso,
+            Algorithm::ElasticNet,
+            Algorithm::GradientDescent,
+            Algorithm::Forest,
+            Algorithm::ExtraTrees,
+            Algorithm::Boosting,
+            Algorithm::Ensemble,
+        ],
+        Task::Classification => &[
+            Algorithm::Logistic,
+            Algorithm::Forest,
+            Algorithm::ExtraTrees,
+            Algorithm::Boosting,
+            Algorithm::Ensemble,
+        ],
+    }
+}
+
+/// Whether the answers of a family can be held to directions of columns.
+pub const fn keeps_directions(family: Algorithm) -> bool {
+    matches!(family, Algorithm::Baseline | Algorithm::Boosting | Algorithm::Ensemble)
+}
+
+/// The directions that an answer may be held to.
+pub const DIRECTIONS: [Monotone; 2] = [Monotone::Increasing, Monotone::Decreasing];
+
 /// The column that people most likely want to predict: the last one that can be, apart from the split's.
 pub fn likely_target(profile: &Profile) -> Option<&ColumnProfile> {
     let split = split_column(profile).map(|column| &column.name);
@@ -86,106 +145,6 @@ pub fn named_parts(column: &ColumnProfile) -> (u64, u64) {
     (count("train"), count("test"))
 }
 
-/// The plan as the form holds it: texts as they were typed, choices by their names on the wire.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Plan {
-    /// The column to predict.
-    pub target: String,
-    /// `regression` or `classification`.
-    pub task: String,
-    /// `random`, `stratified` or `column`.
-    pub split: String,
-    /// The share of rows that test, in percent.
-    pub test_percent: String,
-    /// The column of the split.
-    pub split_column: String,
-    /// The metric.
-    pub metric: String,
-    /// The columns to learn from.
-    pub features: Vec<String>,
-    /// The families; none means all that fit.
-    pub algorithms: Vec<String>,
-    /// How numbers are scaled.
-    pub scaling: String,
-    /// How the target is scaled.
-    pub target_scaling: String,
-    /// The seed.
-    pub seed: String,
-    /// The penalty.
-    pub alpha: String,
-    /// The learning rate; empty leaves it to the engine, like the two below.
-    pub learning_rate: String,
-    /// The most steps.
-    pub max_iterations: String,
-    /// When to stop.
-    pub tolerance: String,
-}
-
-impl Plan {
-    /// The settings to ask for, or the pointers of the fields that hold no fit value.
-    pub fn settings(&self) -> Result<RunSettings, Vec<&'static str>> {
-        let mut wrong = Vec::new();
-        let task: Option<Task> = word(&self.task);
-        let percent = number(&self.test_percent, 1.0..=90.0, "#/split/test_fraction", &mut wrong);
-        let test_fraction = percent.map_or(0.2, |percent| percent / 100.0);
-        let split = match self.split.as_str() {
-            "column" => Split::Column { column: self.split_column.clone() },
-            "stratified" if task == Some(Task::Classification) => Split::Stratified { test_fraction },
-            _ => Split::Random { test_fraction },
-        };
-        if matches!(split, Split::Column { .. }) {
-            wrong.retain(|pointer| *pointer != "#/split/test_fraction");
-            if self.split_column.is_empty() {
-                wrong.push("#/split/column");
-            }
-        }
-        if self.target.is_empty() {
-            wrong.push("#/target");
-        }
-        if self.features.is_empty() {
-            wrong.push("#/features");
-        }
-        let alpha = number(&self.alpha, 0.0..=1e12, "#/alpha", &mut wrong);
-        let seed = whole(&self.seed, "#/seed", &mut wrong);
-        let gradient_descent = self.gradient_descent(&mut wrong);
-        let algorithms: Vec<_> = self.algorithms.iter().filter_map(|name| word(name)).collect();
-        let settings = RunSettings {
-            target: self.target.clone(),
-            task,
-            features: Some(self.features.clone()),
-            split: Some(split),
-            algorithms: (!algorithms.is_empty()).then_some(algorithms),
-            scaling: word(&self.scaling),
-            target_scaling: word(&self.target_scaling).filter(|_| task == Some(Task::Regression)),
-            metric: Some(self.metric.clone()).filter(|metric| !metric.is_empty()),
-            seed,
-            alpha,
-            gradient_descent,
-            ..RunSettings::default()
-        };
-        if wrong.is_empty() { Ok(settings) } else { Err(wrong) }
-    }
-
-    fn gradient_descent(&self, wrong: &mut Vec<&'static str>) -> Option<GradientDescent> {
-        if self.task != "regression" {
-            return None;
-        }
-        let rate = "#/gradient_descent/learning_rate";
-        let learning_rate = number(&self.learning_rate, f64::MIN_POSITIVE..=1e6, rate, wrong);
-        let steps = "#/gradient_descent/max_iterations";
-        let max_iterations = whole(&self.max_iterations, steps, wrong).and_then(|steps_asked| {
-            let fit = u32::try_from(steps_asked).ok().filter(|asked| (1..=1_000_000).contains(asked));
-            if fit.is_none() {
-                wrong.push(steps);
-            }
-            fit
-        });
-        let tolerance = number(&self.tolerance, 0.0..=0.999_999, "#/gradient_descent/tolerance", wrong);
-        let told = learning_rate.is_some() || max_iterations.is_some() || tolerance.is_some();
-        told.then_some(GradientDescent { learning_rate, max_iterations, tolerance })
-    }
-}
-
 /// A value of the contract by its name on the wire.
 pub fn word<T: DeserializeOwned>(name: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
@@ -195,29 +154,6 @@ pub fn word<T: DeserializeOwned>(name: &str) -> Option<T> {
 pub fn name_of(value: &impl serde::Serialize) -> String {
     let value = serde_json::to_value(value).ok();
     value.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
-}
-
-fn number(
-    text: &str,
-    range: std::ops::RangeInclusive<f64>,
-    pointer: &'static str,
-    wrong: &mut Vec<&'static str>,
-) -> Option<f64> {
-    let text = text.trim();
-    let number = text.parse::<f64>().ok().filter(|number| range.contains(number));
-    if number.is_none() && !text.is_empty() {
-        wrong.push(pointer);
-    }
-    number
-}
-
-fn whole(text: &str, pointer: &'static str, wrong: &mut Vec<&'static str>) -> Option<u64> {
-    let text = text.trim();
-    let number = text.parse::<u64>().ok();
-    if number.is_none() && !text.is_empty() {
-        wrong.push(pointer);
-    }
-    number
 }
 
 #[cfg(test)]

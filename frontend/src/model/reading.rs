@@ -18,8 +18,14 @@ pub struct Said {
     pub quote: String,
     /// Whether numbers are written 1,5: `true` or `false`.
     pub decimal_comma: String,
+    /// What stands between thousands.
+    pub thousands: String,
+    /// Which of day and month comes first, by its name on the wire.
+    pub date_order: String,
     /// Whether the first row names the columns: `true` or `false`.
     pub header: String,
+    /// What becomes of rows that can't be read, by its name on the wire; empty leaves them out.
+    pub bad_rows: String,
     /// Whether the texts below hold; `true`, else they are found out.
     pub missing_said: String,
     /// The texts that mean "missing".
@@ -39,7 +45,10 @@ impl Said {
             delimiter: symbol(reading.delimiter),
             quote: symbol(reading.quote),
             decimal_comma: flag(reading.decimal_comma),
+            thousands: symbol(reading.thousands),
+            date_order: reading.date_order.as_ref().map(plan::name_of).unwrap_or_default(),
             header: flag(reading.header),
+            bad_rows: reading.bad_rows.as_ref().map(plan::name_of).unwrap_or_default(),
             missing_said: flag(reading.missing.as_ref().map(|_| true)),
             missing: field(&reading.missing.clone().unwrap_or_else(found)),
             kinds: reading.kinds.clone(),
@@ -53,10 +62,12 @@ impl Said {
             delimiter: self.delimiter.chars().next(),
             quote: self.quote.chars().next(),
             decimal_comma: self.decimal_comma.parse().ok(),
+            thousands: self.thousands.chars().next(),
+            date_order: plan::word(&self.date_order),
             header: self.header.parse().ok(),
+            bad_rows: plan::word(&self.bad_rows),
             missing: (self.missing_said == "true").then(|| texts(&self.missing)),
             kinds: self.kinds.clone(),
-            ..Reading::default()
         }
     }
 }
@@ -110,6 +121,7 @@ pub fn kind(name: &str) -> Option<ColumnKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use contract::datasets::{BadRows, DateOrder};
 
     fn names(names: &[&str]) -> Vec<String> {
         names.iter().map(|name| (*name).to_owned()).collect()
@@ -122,10 +134,12 @@ mod tests {
             delimiter: Some('\t'),
             quote: Some('\''),
             decimal_comma: Some(false),
+            thousands: Some(' '),
+            date_order: Some(DateOrder::MonthFirst),
             header: Some(true),
             missing: Some(names(&["NA", "-"])),
             kinds: BTreeMap::from([("zip".to_owned(), ColumnKind::Text)]),
-            ..Reading::default()
+            bad_rows: Some(BadRows::Refuse),
         };
         assert_eq!(Said::of(&reading, None).reading(), reading);
         assert_eq!(Said::of(&Reading::default(), None).reading(), Reading::default());

@@ -6,7 +6,7 @@ use crate::{
     ui::Tone,
 };
 use contract::{
-    datasets::{ColumnKind, DatasetStatus},
+    datasets::{ColumnKind, DatasetStatus, DateOrder},
     members::Role,
     quotas::Quota,
 };
@@ -53,6 +53,7 @@ pub fn suspect(name: &str) -> String {
         "id_like" => Key::suspect_id_like,
         "mostly_missing" => Key::suspect_mostly_missing,
         "near_duplicate" => Key::suspect_near_duplicate,
+        "leak" => Key::suspect_leak,
         _ => return name.replace('_', " "),
     };
     say(key).to_owned()
@@ -82,6 +83,26 @@ pub fn delimiter(character: char) -> String {
         _ => return character.to_string(),
     };
     say(key).to_owned()
+}
+
+/// What stands between thousands.
+pub fn thousands(character: char) -> String {
+    let key = match character {
+        ',' => Key::thousands_comma,
+        '.' => Key::thousands_point,
+        '\'' => Key::thousands_apostrophe,
+        ' ' => Key::thousands_space,
+        _ => return character.to_string(),
+    };
+    say(key).to_owned()
+}
+
+/// Which of day and month comes first.
+pub fn date_order(order: DateOrder) -> Key {
+    match order {
+        DateOrder::DayFirst => Key::reading_day_first,
+        DateOrder::MonthFirst => Key::reading_month_first,
+    }
 }
 
 /// What a quota is called.

@@ -219,7 +219,7 @@ pub fn TickGroup(
     /// The things.
     children: Children,
 ) -> impl IntoView {
-    let fault = form.claim(pointer);
+    let fault = form.claim_group(pointer);
     let id = id_of(pointer);
     view! {
         <fieldset class="field" aria-describedby=format!("{id}-hint {id}-fault")>

@@ -3,9 +3,10 @@
 use super::{Icon, ProblemPanel, Sign};
 use crate::{
     client::Failure,
-    i18n::{Key, say, tr},
+    i18n::{Key, tr},
     model::faults,
 };
+use contract::Fault;
 use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local, text_prop::TextProp};
 use std::future::Future;
 
@@ -14,8 +15,9 @@ use std::future::Future;
 pub struct FormState {
     busy: RwSignal<bool>,
     failure: RwSignal<Option<Failure>>,
-    missing: RwSignal<Vec<(&'static str, Key)>>,
+    missing: RwSignal<Vec<(&'static str, TextProp)>>,
     fields: StoredValue<Vec<&'static str>>,
+    groups: StoredValue<Vec<&'static str>>,
 }
 
 impl Default for FormState {
@@ -25,6 +27,7 @@ impl Default for FormState {
             failure: RwSignal::new(None),
             missing: RwSignal::new(Vec::new()),
             fields: StoredValue::new(Vec::new()),
+            groups: StoredValue::new(Vec::new()),
         }
     }
 }
@@ -37,7 +40,12 @@ impl FormState {
 
     /// Checks fields before anything is sent: pointer, what to say, whether it is fine. True when all are.
     pub fn check(&self, checks: &[(&'static str, Key, bool)]) -> bool {
-        let wrong: Vec<_> = checks.iter().filter(|check| !check.2).map(|check| (check.0, check.1)).collect();
+        let wrong = checks.iter().filter(|check| !check.2);
+        self.refuse(wrong.map(|check| (check.0, TextProp::from(tr(check.1)))).collect())
+    }
+
+    /// Says what is wrong before anything is sent: pointer, what to say. True when nothing is.
+    pub fn refuse(&self, wrong: Vec<(&'static str, TextProp)>) -> bool {
         let fine = wrong.is_empty();
         self.failure.set(None);
         self.missing.set(wrong);
@@ -77,9 +85,32 @@ impl FormState {
         pointers.iter().any(|pointer| self.fault_at(pointer).is_some())
     }
 
+    /// Whether something is wrong at one of the pointers or below it.
+    pub fn wrong_below(&self, pointers: &[&'static str]) -> bool {
+        pointers.iter().any(|pointer| self.fault_below(pointer).is_some())
+    }
+
+    /// What is wrong at a pointer, else the first thing below it with the name of its place.
+    fn fault_below(&self, pointer: &'static str) -> Option<String> {
+        self.fault_at(pointer).or_else(|| {
+            self.failure.with(|failure| match failure {
+                Some(Failure::Refused(problem)) => faults::below(problem, pointer),
+                _ => None,
+            })
+        })
+    }
+
+    /// Takes the faults at a pointer and below it, for a group of fields that shows them in one place.
+    pub fn claim_group(&self, pointer: &'static str) -> Signal<Option<String>> {
+        let form = *self;
+        form.fields.update_value(|fields| fields.push(pointer));
+        form.groups.update_value(|groups| groups.push(pointer));
+        Signal::derive(move || form.fault_below(pointer))
+    }
+
     pub(super) fn fault_at(&self, pointer: &'static str) -> Option<String> {
         let missing = self.missing.with(|missing| {
-            missing.iter().find(|(place, _)| *place == pointer).map(|(_, key)| say(*key).to_owned())
+            missing.iter().find(|(place, _)| *place == pointer).map(|(_, text)| text.get().to_string())
         });
         missing.or_else(|| {
             self.failure.with(|failure| match failure {
@@ -107,9 +138,10 @@ impl FormState {
     fn homeless(&self) -> Option<Failure> {
         let failure = self.failure.get()?;
         let Failure::Refused(mut problem) = failure else { return Some(failure) };
-        let rest: Vec<_> = self
-            .fields
-            .with_value(|fields| faults::elsewhere(&problem, fields).into_iter().cloned().collect());
+        let (fields, groups) = (self.fields.get_value(), self.groups.get_value());
+        let free = |fault: &&Fault| !groups.iter().any(|group| faults::is_below(&fault.pointer, group));
+        let rest = faults::elsewhere(&problem, &fields).into_iter().filter(free).cloned();
+        let rest: Vec<_> = rest.collect();
         let all_placed = rest.is_empty() && !problem.errors.is_empty();
         problem.errors = rest;
         (!all_placed).then_some(Failure::Refused(problem))
@@ -232,61 +264,5 @@ pub(super) fn FieldFrame(
             {hint_line(&id, hint)}
             {fault_line(&id, fault)}
         </div>
-    }
-}
-
-/// A password, hidden until one asks to see it.
-#[component]
-pub fn PasswordField(
-    /// The form it belongs to.
-    form: FormState,
-    /// Where it stands in the body of the call.
-    pointer: &'static str,
-    /// Its name.
-    #[prop(into)]
-    label: TextProp,
-    /// What it holds.
-    value: RwSignal<String>,
-    /// `current-password` or `new-password`.
-    autocomplete: &'static str,
-    /// The rules, for a new one.
-    #[prop(optional)]
-    children: Option<Children>,
-) -> impl IntoView {
-    let id = id_of(pointer);
-    let shown = RwSignal::new(false);
-    let has_rules = children.is_some();
-    let described = if has_rules { format!("{id}-rules {id}-fault") } else { format!("{id}-fault") };
-    view! {
-        <FieldFrame form pointer label hint=None>
-            <div class="input-group">
-                <input
-                    class="input"
-                    id=id.clone()
-                    name=pointer.trim_start_matches("#/")
-                    type=move || if shown.get() { "text" } else { "password" }
-                    autocomplete=autocomplete
-                    autocapitalize="none"
-                    spellcheck="false"
-                    aria-describedby=described
-                    aria-invalid=move || form.fault_at(pointer).map(|_| "true")
-                    prop:value=move || value.get()
-                    on:input=move |event| {
-                        value.set(event_target_value(&event));
-                        form.forgive(pointer);
-                    }
-                />
-                <button
-                    class="input-act"
-                    type="button"
-                    aria-pressed=move || shown.get().to_string()
-                    aria-label=tr(Key::password_show_label)
-                    on:click=move |_| shown.update(|shown| *shown = !*shown)
-                >
-                    {move || say(if shown.get() { Key::password_hide } else { Key::password_show })}
-                </button>
-            </div>
-            {children.map(|children| view! { <ul class="rules" id=format!("{id}-rules")>{children()}</ul> })}
-        </FieldFrame>
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     session::Tenancy,
     ui::{Badge, Button, Chip, Chips, Kind, Muted, Row, Stack, Tone},
 };
-use contract::datasets::{Dataset, Dialect, Reading};
+use contract::datasets::{BadRows, Dataset, Dialect, Reading};
 use leptos::prelude::*;
 
 /// The dialog that changes the reading, as whatever stands on the page reaches it.
@@ -75,6 +75,17 @@ pub fn ReadAs(
     let missing = (missing_said || !texts.is_empty()).then(
         || view! { <Chip name=tr(Key::read_missing) value=move || listed(&texts) mark=mark(missing_said)/> },
     );
+    let thousands = dialect.thousands.map(|symbol| {
+        let mark = mark(reading.thousands.is_some());
+        view! { <Chip name=tr(Key::reading_thousands) value=move || words::thousands(symbol) mark/> }
+    });
+    let date_order = dialect.date_order.map(|order| {
+        let mark = mark(reading.date_order.is_some());
+        view! { <Chip name=tr(Key::reading_date_order) value=tr(words::date_order(order)) mark/> }
+    });
+    let bad_rows = (reading.bad_rows == Some(BadRows::Refuse)).then(|| {
+        view! { <Chip name=tr(Key::reading_bad_rows) value=tr(Key::reading_bad_refused) mark=mark(true)/> }
+    });
     let kinds = (!reading.kinds.is_empty()).then(|| {
         let number = reading.kinds.len() as u64;
         let value = move || count(Key::reading_kinds_one, Key::reading_kinds_many, number);
@@ -94,8 +105,11 @@ pub fn ReadAs(
                 <Chip name=tr(Key::read_quote) value=dialect.quote.to_string() mark=mark(reading.quote.is_some())/>
                 <Chip name=tr(Key::read_decimal) mark=mark(reading.decimal_comma.is_some())
                     value=yes_no(dialect.decimal_comma, Key::read_decimal_comma, Key::read_decimal_point)/>
+                {thousands}
+                {date_order}
                 <Chip name=tr(Key::read_header) value=yes_no(header, Key::word_yes, Key::word_no)
                     mark=mark(reading.header.is_some())/>
+                {bad_rows}
                 {missing}
                 {kinds}
             </Chips>

@@ -12,12 +12,13 @@ use crate::{
     session::Tenancy,
     ui::{Button, Choice, Dialog, Fields, Form, FormState, Kind, SelectField, TextArea, Wide},
 };
-use contract::datasets::{ColumnKind, ReadAgain, Reading};
+use contract::datasets::{ColumnKind, DateOrder, ReadAgain, Reading};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
 const ENCODINGS: [&str; 5] = ["utf8", "utf8_bom", "utf16_le", "utf16_be", "windows_1252"];
 const DELIMITERS: [char; 5] = [',', ';', '\t', '|', ' '];
+const THOUSANDS: [char; 4] = [',', '.', '\'', ' '];
 const QUOTES: [(char, Key); 2] = [('\u{22}', Key::reading_quote_double), ('\'', Key::reading_quote_single)];
 
 /// The fields.
@@ -27,7 +28,10 @@ pub struct Draft {
     delimiter: RwSignal<String>,
     quote: RwSignal<String>,
     decimal_comma: RwSignal<String>,
+    thousands: RwSignal<String>,
+    date_order: RwSignal<String>,
     header: RwSignal<String>,
+    bad_rows: RwSignal<String>,
     missing_said: RwSignal<String>,
     missing: RwSignal<String>,
     /// What columns hold, as far as somebody says so.
@@ -40,7 +44,12 @@ impl Draft {
         self.delimiter.set(said.delimiter);
         self.quote.set(said.quote);
         self.decimal_comma.set(said.decimal_comma);
+        self.thousands.set(said.thousands);
+        self.date_order.set(said.date_order);
         self.header.set(said.header);
+        // Leaving them out is what happens anyway.
+        let bad_rows = said.bad_rows;
+        self.bad_rows.set(if bad_rows == "leave_out" { String::new() } else { bad_rows });
         self.missing_said.set(said.missing_said);
         self.missing.set(said.missing);
         self.kinds.set(said.kinds);
@@ -53,7 +62,10 @@ impl Draft {
             delimiter: self.delimiter.get(),
             quote: self.quote.get(),
             decimal_comma: self.decimal_comma.get(),
+            thousands: self.thousands.get(),
+            date_order: self.date_order.get(),
             header: self.header.get(),
+            bad_rows: self.bad_rows.get(),
             missing_said: self.missing_said.get(),
             missing: self.missing.get(),
             kinds: self.kinds.get(),
@@ -110,6 +122,7 @@ pub fn ReadingForm(
                 // No Enter sends it: the filter of the columns is a field too.
                 <Form state=form on_send=|()| ()>
                     {symbols(form, draft)}
+                    {habits(form, draft)}
                     {missing(form, draft)}
                     <Kinds draft attempt changing/>
                 </Form>
@@ -161,6 +174,36 @@ fn symbols(form: FormState, draft: Draft) -> AnyView {
 
 fn flags(yes: Key, no: Key) -> Signal<Vec<Choice>> {
     Signal::derive(move || vec![as_detected(), Choice::new("true", tr(yes)), Choice::new("false", tr(no))])
+}
+
+/// How numbers and dates are written, and what becomes of rows that can't be read.
+fn habits(form: FormState, draft: Draft) -> AnyView {
+    let thousands = Signal::derive(|| {
+        let named = |symbol: char| Choice::new(symbol, move || words::thousands(symbol));
+        std::iter::once(as_detected()).chain(THOUSANDS.into_iter().map(named)).collect::<Vec<_>>()
+    });
+    let orders = Signal::derive(|| {
+        let first = [("day_first", DateOrder::DayFirst), ("month_first", DateOrder::MonthFirst)];
+        let named =
+            |(name, order): (&'static str, DateOrder)| Choice::new(name, tr(words::date_order(order)));
+        std::iter::once(as_detected()).chain(first.into_iter().map(named)).collect::<Vec<_>>()
+    });
+    let bad = Signal::derive(|| {
+        vec![
+            Choice::new("", tr(Key::reading_bad_left_out)),
+            Choice::new("refuse", tr(Key::reading_bad_refused)),
+        ]
+    });
+    view! {
+        <Fields>
+            <SelectField form pointer="#/thousands" label=tr(Key::reading_thousands) choices=thousands
+                value=draft.thousands/>
+            <SelectField form pointer="#/date_order" label=tr(Key::reading_date_order) choices=orders
+                value=draft.date_order/>
+            <SelectField form pointer="#/bad_rows" label=tr(Key::reading_bad_rows) choices=bad value=draft.bad_rows/>
+        </Fields>
+    }
+    .into_any()
 }
 
 /// The texts that mean "missing", where they are said.

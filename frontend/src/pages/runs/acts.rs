@@ -1,4 +1,4 @@
-//! What can be done with a run: cancel it while it goes on, see its model, train again on the same data.
+//! What can be done with a run: stop it and keep the best or cancel it while it goes on, see its model, train again on the same data.
 
 use crate::{
     client::Remote,
@@ -8,7 +8,7 @@ use crate::{
     session::Tenancy,
     ui::{Button, ButtonLink, FormState, Kind, Sign, Toasts, Tone},
 };
-use contract::training::{CancelRun, Run};
+use contract::training::{CancelRun, Run, StopRun};
 use leptos::prelude::*;
 
 /// The buttons.
@@ -19,11 +19,17 @@ pub fn Acts(
 ) -> impl IntoView {
     let tenancy = Tenancy::expect();
     let open = RwSignal::new(false);
-    let facts = Memo::new(move |_| run.value().map(|run| (run.status, run.dataset_id, run.model_id)));
+    let facts = Memo::new(move |_| {
+        run.value().map(|run| (run.status, run.dataset_id, run.model_id, run.stop_requested_at.is_some()))
+    });
+    let stop = stopper(tenancy, run);
     let buttons = move || {
-        let (status, dataset, model) = facts.get()?;
+        let (status, dataset, model, stopping) = facts.get()?;
         let builds = tenancy.rights().builds();
         let slug = tenancy.slug();
+        let stop = (builds && !status.is_final() && !stopping).then(|| {
+            view! { <Button text=tr(Key::run_stop) sign=Sign::Check on_press=stop/> }
+        });
         let cancel = (builds && !status.is_final()).then(|| {
             view! { <Button text=tr(Key::run_cancel) sign=Sign::Cross on_press=move |()| open.set(true)/> }
         });
@@ -34,9 +40,31 @@ pub fn Acts(
             let href = path::model(&slug, &model.to_string());
             view! { <ButtonLink href text=tr(Key::run_see_model) kind=Kind::Primary/> }
         });
-        Some(view! { {cancel}{again}{model} })
+        Some(view! { {stop}{cancel}{again}{model} })
     };
     view! { {buttons} <CancelDialog run open/> }
+}
+
+/// Asks the run to stop and keep the best: nothing is lost by that, so that nobody is asked again.
+fn stopper(tenancy: Tenancy, run: Remote<Run>) -> Callback<()> {
+    let (toasts, form) = (expect_context::<Toasts>(), FormState::default());
+    Callback::new(move |()| {
+        let Some(value) = untrack(|| run.value()) else { return };
+        let ask = untrack(|| tenancy.ask::<StopRun>(&[&value.id.to_string()]));
+        let (toasts, call) = (toasts.clone(), ask.send());
+        let told = toasts.clone();
+        let answer = async move {
+            let answer = call.await;
+            if answer.is_err() {
+                told.say(Tone::Bad, say(Key::run_stop_failed));
+            }
+            answer
+        };
+        form.send(answer, move |value: Run| {
+            toasts.say(Tone::Good, say(Key::run_stop_asked));
+            run.put(value);
+        });
+    })
 }
 
 #[component]

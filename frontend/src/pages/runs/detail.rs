@@ -1,21 +1,20 @@
 //! One run: how far it is, the families as they are scored, its steps, its settings, and what came of it.
 
-use super::{acts::Acts, live::Live, standing};
+use super::{acts::Acts, asked::settings_pairs, live::Live, progress, standing};
 use crate::{
     client::{Failure, Line, Remote},
     i18n::{Key, fill, say, tr},
-    model::{course, figure, metric, path},
+    model::{figure, path},
     pages::train::words,
     session::Tenancy,
     ui::{
-        Badge, ButtonLink, Card, Columns, Figure, Figures, Kind, Link, Loaded, LogLine, LogTail, Muted,
-        Notice, Page, Pair, Pairs, ProblemPanel, Progress, Stack, Tone, Trail,
+        Badge, ButtonLink, Card, Columns, Kind, Link, Loaded, LogLine, LogTail, Muted, Notice, Page,
+        ProblemPanel, Stack, Tone, Trail,
     },
 };
-use contract::training::{GetRun, Run as Value, RunSettings, RunStatus, Split};
+use contract::training::{GetRun, Run as Value, RunStatus};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use std::time::Duration;
 
 /// A run.
 #[component]
@@ -59,7 +58,8 @@ fn body(tenancy: Tenancy, id: String, run: Remote<Value>) -> AnyView {
     view! {
         {line_notice(live)}
         {outcome(tenancy, value)}
-        <Card>{how_far(value, live)}</Card>
+        {stopping(value, live)}
+        <Card>{progress::view(value, live)}</Card>
         <Columns>
             <Stack>
                 {standing::card(value, live)}
@@ -82,6 +82,18 @@ fn line_notice(live: Live) -> impl IntoView {
         Line::Away => view! { <Notice tone=Tone::Warn text=tr(Key::run_reconnecting)/> }.into_any(),
         Line::Refused(failure) => view! { <ProblemPanel failure/> }.into_any(),
     }
+}
+
+/// That somebody asked it to stop.
+fn stopping(value: Memo<Option<Value>>, live: Live) -> impl IntoView {
+    let shown = Memo::new(move |_| {
+        let asked = value.with(|run| {
+            let going = run.as_ref().filter(|run| !run.status.is_final());
+            going.map(|run| run.stop_requested_at.is_some())
+        });
+        asked.is_some_and(|asked| asked || live.course.with(|course| course.stopping))
+    });
+    move || shown.get().then(|| view! { <Notice text=tr(Key::run_stopping)/> })
 }
 
 /// What came of it: the model, or why there is none and how to go on.
@@ -118,53 +130,6 @@ fn outcome(tenancy: Tenancy, value: Memo<Option<Value>>) -> impl IntoView {
     }
 }
 
-/// Progress, time, try and best score.
-fn how_far(value: Memo<Option<Value>>, live: Live) -> impl IntoView {
-    let now = RwSignal::new(js_sys::Date::now() as i64);
-    let ended = Memo::new(move |_| value.with(|run| run.as_ref().is_some_and(|run| run.status.is_final())));
-    Effect::new(move |_| {
-        let tick = move || {
-            now.try_set(js_sys::Date::now() as i64);
-        };
-        if !ended.get()
-            && let Ok(timer) = set_interval_with_handle(tick, Duration::from_secs(1))
-        {
-            on_cleanup(move || timer.clear());
-        }
-    });
-    let progress = Signal::derive(move || {
-        let told = value.with(|run| run.as_ref().map_or(0.0, |run| run.progress));
-        let live = live.course.with(|course| course.status.map_or(told, |_| course.progress));
-        if ended.get() { told } else { live }
-    });
-    let percent = move || figure::percent((progress.get().clamp(0.0, 1.0) * 1000.0) as u64, 1000);
-    let lasted = move || {
-        let times = value.with(|run| run.as_ref().map(|run| (run.started_at, run.finished_at)));
-        let Some((Some(started), finished)) = times else { return "–".to_owned() };
-        let until = finished.map_or_else(|| now.get(), contract::Timestamp::millis);
-        course::lasted(until - started.millis())
-    };
-    let attempt = move || {
-        value.with(|run| run.as_ref().map_or_else(String::new, |run| figure::grouped(u64::from(run.attempt))))
-    };
-    let best = move || {
-        let name = standing::metric(value);
-        let line = live.course.with(|course| course.best_line(&name));
-        line.last().map_or_else(|| "–".to_owned(), |best| metric::shown(&name, best.1))
-    };
-    let best_name = move || fill(Key::run_best, &[("metric", &words::metric(&standing::metric(value)))]);
-    view! {
-        <Stack>
-            <Progress label=tr(Key::run_progress) value=progress text=percent/>
-            <Figures>
-                <Figure name=tr(Key::run_lasted) value=lasted/>
-                <Figure name=tr(Key::run_attempt) value=attempt/>
-                <Figure name=best_name value=best/>
-            </Figures>
-        </Stack>
-    }
-}
-
 /// What was asked for.
 fn settings(tenancy: Tenancy, run: Value) -> AnyView {
     let (href, again) = {
@@ -178,60 +143,6 @@ fn settings(tenancy: Tenancy, run: Value) -> AnyView {
             <Muted>{tr(Key::run_dataset)} " " <Link href text=run.dataset_id.to_string()/></Muted>
             {again}
         </Stack>
-    }
-    .into_any()
-}
-
-/// Settings as names and values; what was left open is not listed.
-pub fn settings_pairs(settings: RunSettings) -> AnyView {
-    let usual = || tr(Key::run_usual)().to_owned();
-    let task = settings.task;
-    let split = settings.split.clone();
-    let split = move || match &split {
-        Some(split @ (Split::Random { test_fraction } | Split::Stratified { test_fraction })) => {
-            format!("{} · {}", say(words::split(split)), metric::share(*test_fraction))
-        }
-        Some(split @ Split::Column { column }) => format!("{} · {column}", say(words::split(split))),
-        Some(split) => say(words::split(split)).to_owned(),
-        None => usual(),
-    };
-    let families = settings.algorithms.clone();
-    let families = move || match &families {
-        Some(families) => {
-            families.iter().map(|family| say(words::algorithm(*family))).collect::<Vec<_>>().join(", ")
-        }
-        None => say(Key::run_families_all).to_owned(),
-    };
-    let ranked = settings.metric.clone();
-    let ranked = move || ranked.as_ref().map_or_else(usual, |name| words::metric(name));
-    let number = |key: Key, value: Option<String>| value.map(|value| view! { <Pair name=tr(key) value/> });
-    let features = settings.features.as_ref().map(|features| figure::grouped(features.len() as u64));
-    let descent = settings.gradient_descent.clone();
-    let of_descent = |key: Key, value: Option<f64>| number(key, value.map(figure::measured));
-    let descent = descent.map(|descent| {
-        let steps = descent.max_iterations.map(f64::from);
-        view! {
-            {of_descent(Key::train_rate, descent.learning_rate)}
-            {of_descent(Key::train_steps, steps)}
-            {of_descent(Key::train_tolerance, descent.tolerance)}
-        }
-    });
-    view! {
-        <Pairs>
-            <Pair name=tr(Key::train_target) value=settings.target.clone()/>
-            {task.map(|task| view! { <Pair name=tr(Key::train_task) value=tr(words::task(task))/> })}
-            <Pair name=tr(Key::train_split) value=split/>
-            <Pair name=tr(Key::train_metric) value=ranked/>
-            {number(Key::run_features, features)}
-            <Pair name=tr(Key::train_families) value=families/>
-            {settings.scaling.map(|way| view! { <Pair name=tr(Key::train_scaling) value=tr(words::scaling(way))/> })}
-            {settings.target_scaling.map(|way| {
-                view! { <Pair name=tr(Key::train_target_scaling) value=tr(words::target_scaling(way))/> }
-            })}
-            {number(Key::train_seed, settings.seed.map(|seed| seed.to_string()))}
-            {number(Key::train_alpha, settings.alpha.map(figure::measured))}
-            {descent}
-        </Pairs>
     }
     .into_any()
 }

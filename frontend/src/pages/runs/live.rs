@@ -36,6 +36,7 @@ impl Live {
 fn take(events: RwSignal<Vec<RunEvent>>, run: Remote<Run>, frames: Vec<Frame>) -> Then {
     let read = |frame: &Frame| serde_json::from_str::<RunEvent>(&frame.data).ok();
     let new: Vec<RunEvent> = frames.iter().filter_map(read).collect();
+    let stops = new.iter().any(|event| event.kind == "stopping");
     let turned = new.iter().rev().find_map(|event| course::status_after(&event.kind));
     events.try_update(|events| {
         let known = events.last().map_or(0, |event| event.sequence);
@@ -43,6 +44,11 @@ fn take(events: RwSignal<Vec<RunEvent>>, run: Remote<Run>, frames: Vec<Frame>) -
         let over = events.len().saturating_sub(KEPT);
         events.drain(..over);
     });
+    let known =
+        run.state().try_with_untracked(|state| state.value().map(|run| run.stop_requested_at.is_some()));
+    if stops && known == Some(Some(false)) {
+        run.reload();
+    }
     if let Some(status) = turned {
         // A replay tells old states too: only what this page does not know yet is worth asking.
         if run.state().try_with_untracked(|state| state.value().map(|run| run.status)) != Some(Some(status)) {

@@ -1,105 +1,175 @@
-//! The leaderboard as it grows: each family with its score, and the line of the best one.
+//! The leaderboard as it grows: each trial with what it was and its score, and the line of the best one.
 
 use super::live::Live;
 use crate::{
-    i18n::{Key, fill, tr},
-    model::{metric as scores, plan, plot::Frame},
+    i18n::{Key, fill, say, tr},
+    model::{course, figure, metric as scores, plot::Frame, trials::Trial},
     pages::train::words,
-    ui::{Align, Badge, Card, Cell, Column, Empty, Mark, Plot, Sign, Stack, Strong, Table, Tone},
+    ui::{
+        Align, Badge, Button, Card, Cell, Column, Empty, Mark, Muted, Plot, Row, Sign, Stack, Strong, Table,
+        Tone,
+    },
 };
-use contract::training::{Run, Task};
+use contract::training::{Algorithm, Run, Task};
 use leptos::prelude::*;
 
-/// The metric that ranks a run's families: the asked one, else the usual one of its task.
-pub fn metric(value: Memo<Option<Run>>) -> String {
-    value.with(|run| {
-        let settings = run.as_ref().map(|run| &run.settings);
-        let asked = settings.and_then(|settings| settings.metric.clone());
-        let task = settings.and_then(|settings| settings.task).unwrap_or(Task::Regression);
-        asked.or_else(|| scores::of(task).first().map(|name| (*name).to_owned())).unwrap_or_default()
+/// Trials that are shown at once: a search may make a thousand.
+const STEP: usize = 50;
+
+/// The metric that ranks a run's trials: the asked one, else the one of its best, else the usual one.
+pub fn metric(value: Memo<Option<Run>>, live: Live) -> String {
+    let told = value.with(|run| {
+        let run = run.as_ref()?;
+        let best = run.best.as_ref().map(|best| best.metric.clone());
+        run.settings.metric.clone().or(best)
+    });
+    let seen = || live.course.with(|course| course.trials.usual_metric().map(str::to_owned));
+    told.or_else(seen).unwrap_or_else(|| {
+        let task =
+            value.with(|run| run.as_ref().and_then(|run| run.settings.task)).unwrap_or(Task::Regression);
+        scores::of(task).first().map(|name| (*name).to_owned()).unwrap_or_default()
     })
 }
 
 /// The card.
 pub fn card(value: Memo<Option<Run>>, live: Live) -> AnyView {
-    let name = Memo::new(move |_| metric(value));
+    let name = Memo::new(move |_| metric(value, live));
     let over = Memo::new(move |_| value.with(|run| run.as_ref().is_some_and(|run| run.status.is_final())));
+    let shown = RwSignal::new(STEP);
+    let ranked = Memo::new(move |_| live.course.with(|course| course.trials.ranked(&name.get())));
+    let fitting =
+        Memo::new(move |_| live.course.with(|course| if over.get() { Vec::new() } else { course.fitting() }));
+    let none = Memo::new(move |_| ranked.with(Vec::is_empty) && fitting.with(Vec::is_empty));
     let content = move || {
-        let families = live.course.with(|course| course.ranked(&name.get()));
-        if families.is_empty() {
-            let text = if over.get() { Key::run_families_never } else { Key::run_families_soon };
+        if none.get() {
+            let text = if over.get() { Key::run_families_never } else { Key::run_trials_soon };
             return view! { <Empty sign=Sign::Cube title=tr(Key::run_families_none) text=tr(text) small=true/> }
                 .into_any();
         }
-        let columns = vec![
-            Column::words(tr(Key::train_families)),
-            Column::words(tr(Key::column_status)),
-            Column::numbers(move || words::metric(&name.get())),
-        ];
-        let first = families.iter().find(|family| family.scores.is_some()).map(|family| family.algorithm);
-        let row = |family: crate::model::course::Family| {
-            let score = family.scores.as_ref().and_then(|scores| scores.get(&name.get()).copied());
-            let shown = score.map_or_else(|| "–".to_owned(), |score| scores::shown(&name.get(), score));
-            let best = score.is_some() && first == Some(family.algorithm);
-            let (key, tone) = match (best, family.scores.is_some()) {
-                (true, _) => (Key::run_family_best, Tone::Good),
-                (false, true) => (Key::run_family_scored, Tone::Plain),
-                (false, false) => (Key::run_family_fitting, Tone::Accent),
-            };
-            let busy = family.scores.is_none() && !over.get();
-            view! {
-                <tr>
-                    <Cell><Strong>{tr(words::algorithm(family.algorithm))}</Strong></Cell>
-                    <Cell><Badge text=tr(key) tone busy/></Cell>
-                    <Cell align=Align::End>{shown}</Cell>
-                </tr>
-            }
+        let rows = move || {
+            let trials = ranked.with(|ranked| ranked.iter().take(shown.get()).cloned().collect::<Vec<_>>());
+            let place = |(place, trial): (usize, Trial)| row(place + 1, trial, &name.get());
+            trials.into_iter().enumerate().map(place).collect_view()
         };
-        let rows = families.into_iter().map(row).collect_view();
-        view! { <Table label=tr(Key::run_families) columns>{rows}</Table> }.into_any()
+        let begun = move || fitting.get().into_iter().map(begun).collect_view();
+        view! { <Table label=tr(Key::run_families) columns=columns(name)>{rows}{begun}</Table> }.into_any()
     };
-    let line = move || best_line(live, name.get());
+    let more = move || {
+        let left = ranked.with(Vec::len).saturating_sub(shown.get());
+        (left > 0).then(|| {
+            let text = move || fill(Key::run_trials_more, &[("count", &figure::grouped(left as u64))]);
+            view! { <Button text on_press=move |()| shown.update(|shown| *shown += STEP)/> }
+        })
+    };
     view! {
         <Stack>
             <Card title=tr(Key::run_families) flush=true>{content}</Card>
-            {line}
+            {more}
+            {move || best_line(live, name.get())}
         </Stack>
     }
     .into_any()
 }
 
-/// How the best score came down (or up), family by family; of one family there is nothing to see.
+fn columns(name: Memo<String>) -> Vec<Column> {
+    vec![
+        Column::numbers(tr(Key::run_rank)),
+        Column::words(tr(Key::run_family)),
+        Column::numbers(move || fill(Key::run_validation, &[("metric", &words::metric(&name.get()))])),
+        Column::words(tr(Key::run_settings)),
+        Column::numbers(tr(Key::run_fitting_time)),
+    ]
+}
+
+fn row(place: usize, trial: Trial, name: &str) -> AnyView {
+    let score = trial.scores.get(name).copied();
+    let shown = score.map_or_else(|| "–".to_owned(), |score| scores::shown(name, score));
+    let best = (place == 1 && score.is_some())
+        .then(|| view! { <Badge text=tr(Key::run_family_best) tone=Tone::Good/> });
+    let took =
+        trial.fit_seconds.map_or_else(|| "–".to_owned(), |seconds| course::lasted((seconds * 1000.0) as i64));
+    let own = trial.number > 0 && trial.algorithm != Algorithm::Ensemble;
+    let number = own.then(|| {
+        let number = figure::grouped(u64::from(trial.number));
+        view! { <Muted>{move || fill(Key::run_trial, &[("count", &number)])}</Muted> }
+    });
+    let family = trial.algorithm;
+    let parameters = move || line(&trial);
+    view! {
+        <tr>
+            <Cell align=Align::End>{figure::grouped(place as u64)}</Cell>
+            <Cell><Row><Strong>{tr(words::algorithm(family))}</Strong>{number}{best}</Row></Cell>
+            <Cell align=Align::End>{shown}</Cell>
+            <Cell><Muted>{parameters}</Muted></Cell>
+            <Cell align=Align::End>{took}</Cell>
+        </tr>
+    }
+    .into_any()
+}
+
+/// A family whose first trial is being fitted.
+fn begun(family: Algorithm) -> AnyView {
+    view! {
+        <tr>
+            <Cell align=Align::End>"–"</Cell>
+            <Cell>
+                <Row>
+                    <Strong>{tr(words::algorithm(family))}</Strong>
+                    <Badge text=tr(Key::run_family_fitting) tone=Tone::Accent busy=true/>
+                </Row>
+            </Cell>
+            <Cell align=Align::End>"–"</Cell>
+            <Cell>""</Cell>
+            <Cell align=Align::End>"–"</Cell>
+        </tr>
+    }
+    .into_any()
+}
+
+/// What tells a trial from others, in a line; what is switched on is named alone.
+fn line(trial: &Trial) -> String {
+    let switch = |name: &str| matches!(name, "log_target" | "category_sets");
+    let told = trial.parameters.iter().filter(|(name, value)| !switch(name) || **value != 0.0);
+    let one = |(name, value): (&String, &f64)| {
+        let called = words::parameter(name);
+        if switch(name) { called } else { format!("{called} {}", figure::measured(*value)) }
+    };
+    let parts: Vec<_> = told.map(one).collect();
+    if parts.is_empty() { say(Key::run_usual).to_owned() } else { parts.join(" · ") }
+}
+
+/// How the best score came down (or up), trial by trial; of one trial there is nothing to see.
 fn best_line(live: Live, name: String) -> Option<AnyView> {
-    let points = live.course.with(|course| course.best_line(&name));
-    if points.len() < 2 {
+    let tried: Vec<(u32, Algorithm, (f64, f64))> = live.course.with(|course| {
+        let line = course.trials.best_line(&name);
+        line.map(|(trial, point)| (trial.number, trial.algorithm, point)).collect()
+    });
+    if tried.len() < 2 {
         return None;
     }
+    let points: Vec<_> = tried.iter().map(|(_, _, point)| *point).collect();
     let frame = Frame::around(&points)?;
-    let tried: Vec<_> = live.course.with(|course| {
-        let scored = course.families.iter().filter(|family| family.scores.is_some());
-        scored.map(|family| plan::name_of(&family.algorithm)).collect()
-    });
-    let drawn = points.clone();
-    let marks = Signal::derive(move || vec![Mark::Line(drawn.clone()), Mark::Dots(drawn.clone())]);
+    let marks = Signal::derive(move || vec![Mark::Line(points.clone()), Mark::Dots(points.clone())]);
     let shown = name.clone();
     let rows = Signal::derive(move || {
-        let families = tried.iter().zip(&points);
-        let row = |(family, point): (&String, &(f64, f64))| {
-            let family = plan::word(family).map(|family| tr(words::algorithm(family))()).unwrap_or_default();
-            vec![family.to_owned(), scores::shown(&shown, point.1)]
+        let row = |(number, family, point): &(u32, Algorithm, (f64, f64))| {
+            let called = tr(words::algorithm(*family))().to_owned();
+            vec![figure::grouped(u64::from(*number)), called, scores::shown(&shown, point.1)]
         };
-        families.map(row).collect::<Vec<_>>()
+        tried.iter().map(row).collect::<Vec<_>>()
     });
     let (axis, head) = (name.clone(), name.clone());
-    let columns =
-        vec![Column::numbers(tr(Key::train_families)), Column::numbers(move || words::metric(&head))];
+    let columns = vec![
+        Column::numbers(tr(Key::run_trials)),
+        Column::numbers(tr(Key::run_family)),
+        Column::numbers(move || words::metric(&head)),
+    ];
     let label = move || fill(Key::run_best, &[("metric", &words::metric(&name))]);
     let title = label.clone();
     Some(
         view! {
             <Card title=title>
-                <Plot label frame x_name=tr(Key::run_families_tried) y_name=move || words::metric(&axis) marks
-                    columns rows/>
+                <Plot label frame x_name=tr(Key::run_trials) y_name=move || words::metric(&axis) marks columns rows/>
             </Card>
         }
         .into_any(),

@@ -1,22 +1,17 @@
 //! What the form holds: guessed from the profile, changed by hand, guessed anew where nobody changed it.
 
+use super::effort;
 use crate::{
     i18n::{Key, count, fill},
-    model::{
-        metric, path,
-        plan::{self, Plan, Reason},
-    },
-    session::Tenancy,
+    model::plan::{self, Reason, numbers},
     ui::FormState,
 };
 use contract::{
-    DatasetId,
-    datasets::{ColumnProfile, Dataset, Profile},
-    training::{Algorithm, Run, StartRun, StartRunBody, Task},
+    datasets::{ColumnKind, ColumnProfile, Dataset, Profile},
+    training::{Algorithm, Task},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The form's values.
 #[derive(Clone, Copy)]
@@ -33,10 +28,16 @@ pub struct Draft {
     pub name: RwSignal<String>,
     /// The kind of split.
     pub split: RwSignal<String>,
-    /// The share of rows that test, in percent.
-    pub test_percent: RwSignal<String>,
-    /// The column of the split.
-    pub split_column: RwSignal<String>,
+    /// The column that names the parts of the split.
+    pub parts_column: RwSignal<String>,
+    /// The column that says when.
+    pub time_column: RwSignal<String>,
+    /// The column that names groups.
+    pub group_column: RwSignal<String>,
+    /// How hard is searched: `quick`, `seconds` or `trials`.
+    pub effort: RwSignal<String>,
+    /// The unit of the time.
+    pub unit: RwSignal<String>,
     /// The metric.
     pub metric: RwSignal<String>,
     /// The columns that are taken.
@@ -47,16 +48,20 @@ pub struct Draft {
     pub scaling: RwSignal<String>,
     /// How the target is scaled.
     pub target_scaling: RwSignal<String>,
-    /// The seed.
-    pub seed: RwSignal<String>,
-    /// The penalty.
-    pub alpha: RwSignal<String>,
-    /// Of gradient descent: the learning rate.
-    pub learning_rate: RwSignal<String>,
-    /// Of gradient descent: the most steps.
-    pub max_iterations: RwSignal<String>,
-    /// Of gradient descent: when to stop.
-    pub tolerance: RwSignal<String>,
+    /// What stands in for missing numbers.
+    pub imputation: RwSignal<String>,
+    /// How classes weigh: `none`, `balanced` or `given`.
+    pub class_weights: RwSignal<String>,
+    /// The weights of classes.
+    pub class_weight: RwSignal<BTreeMap<String, String>>,
+    /// The column of weights.
+    pub weight_column: RwSignal<String>,
+    /// The directions of columns.
+    pub monotone: RwSignal<BTreeMap<String, String>>,
+    /// The costs of wrong answers, by what is so and what is answered.
+    pub costs: RwSignal<BTreeMap<(String, String), String>>,
+    /// The fields of numbers, in the order of [`numbers::ALL`].
+    pub numbers: StoredValue<Vec<RwSignal<String>>>,
 }
 
 impl Draft {
@@ -64,6 +69,8 @@ impl Draft {
     pub fn new(dataset: &Dataset, profile: Profile) -> Self {
         let target = plan::likely_target(&profile).map(|column| column.name.clone()).unwrap_or_default();
         let parts = plan::split_column(&profile).map(|column| column.name.clone());
+        let dates = profile.columns.iter().find(|column| column.kind == ColumnKind::DateTime);
+        let when = dates.map(|column| column.name.clone());
         let useful = profile.columns.iter().filter(|column| plan::useful(column));
         let features = useful.map(|column| column.name.clone()).collect();
         let text = |text: &str| RwSignal::new(text.to_owned());
@@ -74,18 +81,23 @@ impl Draft {
             task: text(""),
             name: text(""),
             split: text(if parts.is_some() { "column" } else { "random" }),
-            test_percent: text("20"),
-            split_column: RwSignal::new(parts.unwrap_or_default()),
+            parts_column: RwSignal::new(parts.unwrap_or_default()),
+            time_column: RwSignal::new(when.unwrap_or_default()),
+            group_column: text(""),
+            effort: text("quick"),
+            unit: text("minutes"),
             metric: text(""),
             features: RwSignal::new(features),
             without: RwSignal::new(BTreeSet::new()),
             scaling: text("standard"),
             target_scaling: text("none"),
-            seed: text("42"),
-            alpha: text(""),
-            learning_rate: text(""),
-            max_iterations: text(""),
-            tolerance: text(""),
+            imputation: text("mean"),
+            class_weights: text("none"),
+            class_weight: RwSignal::default(),
+            weight_column: text(""),
+            monotone: RwSignal::default(),
+            costs: RwSignal::default(),
+            numbers: StoredValue::new(numbers::ALL.iter().map(|takes| text(first(takes.pointer))).collect()),
         };
         draft.follow(dataset.name.clone());
         draft
@@ -108,7 +120,7 @@ impl Draft {
             target
         });
         Effect::new(move |_| {
-            let fit = metric::of(self.asked_task());
+            let fit = effort::metrics(self.asked_task());
             if !self.metric.with_untracked(|metric| fit.contains(&metric.as_str())) {
                 self.metric.set(fit.first().copied().unwrap_or_default().to_owned());
             }
@@ -150,24 +162,67 @@ impl Draft {
         }
     }
 
-    /// The columns that can be learned from: all but the target and the split's.
+    /// The column of the split, if it is by one.
+    pub fn split_column(self) -> Option<RwSignal<String>> {
+        match self.split.get().as_str() {
+            "column" => Some(self.parts_column),
+            "time" => Some(self.time_column),
+            "group" => Some(self.group_column),
+            _ => None,
+        }
+    }
+
+    /// The columns that can be learned from: all but the target, the split's and the weights'.
     pub fn inputs(self) -> Vec<ColumnProfile> {
-        let (target, parts) = (self.target.get(), self.parts_column());
-        let other = |column: &&ColumnProfile| column.name != target && Some(&column.name) != parts.as_ref();
+        let parts = self.split_column().map(|column| column.get());
+        let taken = [Some(self.target.get()), parts, Some(self.weight_column.get())];
+        let other = |column: &&ColumnProfile| !taken.iter().flatten().any(|name| *name == column.name);
         self.profile.with_value(|profile| profile.columns.iter().filter(other).cloned().collect())
     }
 
-    /// The column that names the parts, if the split is by one.
-    fn parts_column(self) -> Option<String> {
-        (self.split.get() == "column").then(|| self.split_column.get())
+    /// The names of the columns of a kind, apart from the target.
+    pub fn columns(self, fit: fn(&ColumnProfile) -> bool) -> Vec<String> {
+        let target = self.target.get();
+        self.profile.with_value(|profile| {
+            let fitting = profile.columns.iter().filter(|column| column.name != target && fit(column));
+            fitting.map(|column| column.name.clone()).collect()
+        })
     }
 
-    /// The families that serve the task; the baseline always runs beside them.
-    pub fn families(self) -> &'static [Algorithm] {
-        match self.asked_task() {
-            Task::Regression => &[Algorithm::Linear, Algorithm::Ridge, Algorithm::GradientDescent],
-            Task::Classification => &[Algorithm::Logistic],
-        }
+    /// The classes of the target; none when it has none, or too many to list.
+    pub fn classes(self) -> Vec<String> {
+        let target = self.target.get();
+        let column = (self.asked_task() == Task::Classification).then(|| self.column(&target)).flatten();
+        column.map(|column| plan::classes(&column)).unwrap_or_default()
+    }
+
+    /// Whether an answer has a direction to move in: a number, or one of two classes.
+    pub fn has_directions(self) -> bool {
+        self.asked_task() == Task::Regression || self.classes().len() == 2
+    }
+
+    /// Whether directions are set.
+    pub fn directed(self) -> bool {
+        self.has_directions() && self.monotone.with(|monotone| !monotone.is_empty())
+    }
+
+    /// The families that can be tried; the baseline always runs beside them.
+    pub fn families(self) -> Vec<Algorithm> {
+        let directed = self.directed();
+        let fits = |family: &Algorithm| !directed || plan::keeps_directions(*family);
+        plan::families(self.asked_task()).iter().copied().filter(fits).collect()
+    }
+
+    /// Whether one of these families is tried.
+    pub fn tries(self, any: &[Algorithm]) -> bool {
+        let without = self.without.get();
+        self.families().iter().any(|family| any.contains(family) && !without.contains(&plan::name_of(family)))
+    }
+
+    /// What stands in a field of numbers.
+    pub fn number(self, pointer: &str) -> RwSignal<String> {
+        let place = numbers::ALL.iter().position(|takes| takes.pointer == pointer).unwrap_or_default();
+        self.numbers.with_value(|numbers| numbers.get(place).copied()).unwrap_or_default()
     }
 
     /// How many columns are taken, in words.
@@ -176,66 +231,16 @@ impl Draft {
         let number = self.inputs().iter().filter(|column| taken.contains(&column.name)).count();
         count(Key::train_taken_one, Key::train_taken_many, number as u64)
     }
-
-    fn plan(self) -> Plan {
-        let taken = self.features.get();
-        let inputs = self.inputs().into_iter().map(|column| column.name);
-        let without = self.without.get();
-        let families: Vec<String> = self.families().iter().map(plan::name_of).collect();
-        let some_left_out = families.iter().any(|family| without.contains(family));
-        let mut asked: Vec<String> =
-            families.into_iter().filter(|family| !without.contains(family)).collect();
-        if asked.is_empty() {
-            asked.push(plan::name_of(&Algorithm::Baseline));
-        }
-        Plan {
-            target: self.target.get(),
-            task: self.task.get(),
-            split: self.split.get(),
-            test_percent: self.test_percent.get(),
-            split_column: self.split_column.get(),
-            metric: self.metric.get(),
-            features: inputs.filter(|name| taken.contains(name)).collect(),
-            algorithms: if some_left_out { asked } else { Vec::new() },
-            scaling: self.scaling.get(),
-            target_scaling: self.target_scaling.get(),
-            seed: self.seed.get(),
-            alpha: self.alpha.get(),
-            learning_rate: self.learning_rate.get(),
-            max_iterations: self.max_iterations.get(),
-            tolerance: self.tolerance.get(),
-        }
-    }
 }
 
-/// The fields that are checked before anything is sent, with what each says.
-const CHECKED: [(&str, Key); 9] = [
-    ("#/target", Key::train_wrong_target),
-    ("#/features", Key::train_wrong_features),
-    ("#/split/test_fraction", Key::train_wrong_share),
-    ("#/split/column", Key::train_wrong_column),
-    ("#/seed", Key::train_wrong_whole),
-    ("#/alpha", Key::train_wrong_alpha),
-    ("#/gradient_descent/learning_rate", Key::train_wrong_rate),
-    ("#/gradient_descent/max_iterations", Key::train_wrong_steps),
-    ("#/gradient_descent/tolerance", Key::train_wrong_tolerance),
-];
-
-/// Checks the form, asks for the run and leads to it.
-pub fn sender(draft: Draft, dataset: DatasetId) -> Callback<()> {
-    let (tenancy, navigate) = (Tenancy::expect(), use_navigate());
-    Callback::new(move |()| {
-        let settings = untrack(|| draft.plan().settings());
-        let wrong = settings.as_ref().err().cloned().unwrap_or_default();
-        let mut checks = CHECKED.map(|(at, key)| (at, key, !wrong.contains(&at))).to_vec();
-        let name = draft.name.get_untracked().trim().to_owned();
-        checks.push(("#/name", Key::train_wrong_name, (1..=200).contains(&name.chars().count())));
-        let (true, Ok(settings)) = (draft.form.check(&checks), settings) else { return };
-        let body = StartRunBody { dataset_id: dataset, name: Some(name), settings };
-        let (slug, navigate) = (untrack(|| tenancy.slug()), navigate.clone());
-        let ask = untrack(|| tenancy.ask::<StartRun>(&[])).body(&body);
-        draft.form.send(ask.send(), move |run: Run| {
-            navigate(&path::run(&slug, &run.id.to_string()), Default::default());
-        });
-    })
+/// What stands in a field of numbers at first.
+fn first(pointer: &str) -> &'static str {
+    match pointer {
+        "#/budget_seconds" => "2",
+        "#/trials" => "30",
+        "#/split/test_fraction" => "20",
+        "#/split/folds" => "5",
+        "#/seed" => "42",
+        _ => "",
+    }
 }

@@ -1,15 +1,21 @@
 //! Training on a data set: good guesses from its profile, everything changeable, the rare things folded away.
 
 mod advanced;
+mod classes;
 mod columns;
+mod directions;
 mod draft;
+mod effort;
+mod families;
+mod field;
+mod send;
 mod split;
 pub(super) mod words;
 
 use crate::{
     client::Remote,
     i18n::{Key, fill, say, tr},
-    model::{metric, path, plan},
+    model::{path, plan},
     pages::words as common,
     session::Tenancy,
     ui::{
@@ -77,14 +83,16 @@ fn form(dataset: &Dataset, profile: Profile) -> AnyView {
         .into_any();
     }
     let draft = Draft::new(dataset, profile);
-    let send = draft::sender(draft, dataset.id);
+    let send = send::sender(draft, dataset.id);
     view! {
         <Form state=draft.form on_send=send>
             <Stack gap=Gap::Loose>
                 <Card title=tr(Key::train_what)>{what(draft)}</Card>
                 <Card title=tr(Key::train_split)>{split::fields(draft)}</Card>
                 <Card title=tr(Key::train_features)>{columns::fields(draft)}</Card>
-                <Card title=tr(Key::train_ranking)>{ranking(draft)}</Card>
+                <Card title=tr(Key::train_effort)>{effort::fields(draft)}</Card>
+                <Card title=tr(Key::train_families)>{families::fields(draft)}</Card>
+                <Card title=tr(Key::train_ranking)>{effort::ranking(draft)}</Card>
                 {advanced::fields(draft)}
                 <Row>
                     <Button text=tr(Key::train_start) kind=Kind::Primary sign=Sign::Bolt submits=true
@@ -122,20 +130,6 @@ fn what(draft: Draft) -> AnyView {
             hint=reason/>
         <Field form=draft.form pointer="#/name" label=tr(Key::train_name) value=draft.name
             hint=tr(Key::train_name_hint)/>
-    }
-    .into_any()
-}
-
-/// The metric that ranks the families.
-fn ranking(draft: Draft) -> AnyView {
-    let metrics = Signal::derive(move || {
-        let names = metric::of(draft.asked_task());
-        names.iter().map(|name| Choice::new(*name, move || words::metric(name))).collect::<Vec<_>>()
-    });
-    let hint = move || say(words::direction(&draft.metric.get()));
-    view! {
-        <SelectField form=draft.form pointer="#/metric" label=tr(Key::train_metric) choices=metrics
-            value=draft.metric hint/>
     }
     .into_any()
 }
