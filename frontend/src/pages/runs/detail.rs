@@ -60,11 +60,9 @@ fn body(tenancy: Tenancy, id: String, run: Remote<Value>) -> AnyView {
         {outcome(tenancy, value)}
         {stopping(value, live)}
         <Card>{progress::view(value, live)}</Card>
+        {standing::card(value, live)}
         <Columns>
-            <Stack>
-                {standing::card(value, live)}
-                <Card title=tr(Key::run_log) flush=true><LogTail label=tr(Key::run_log) lines/></Card>
-            </Stack>
+            <Card title=tr(Key::run_log) flush=true><LogTail label=tr(Key::run_log) lines/></Card>
             <Card title=tr(Key::run_settings)>{settings}</Card>
         </Columns>
     }
