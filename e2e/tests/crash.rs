@@ -76,6 +76,7 @@ impl Asked {
         // Steps enough that many a kill comes while it learns.
         let settings = serde_json::json!({
             "dataset_id": dataset_id, "name": key, "target": "price", "seed": 7,
+            "algorithms": ["ridge", "gradient_descent"],
             "gradient_descent": { "learning_rate": 1e-6, "max_iterations": 300_000, "tolerance": 0.0 },
         });
         let body = serde_json::from_value(settings).unwrap();

@@ -68,6 +68,14 @@ enum Bench {
     Lists,
     /// What the engine learns beside scikit-learn, LightGBM and an AutoML, and what that takes
     Engine(bench::peers::Engine),
+    /// Boosting beside LightGBM's with the same trees and leaves, one thread each
+    Trees(bench::peers::Sets),
+    /// What an answer takes beside scikit-learn and LightGBM
+    Score,
+    /// Reading 200 MB of mixed CSV beside pandas
+    Read,
+    /// Exported models in onnxruntime beside the engine's own answers
+    Onnx(bench::peers::Sets),
 }
 
 fn main() -> ExitCode {
@@ -83,6 +91,10 @@ fn main() -> ExitCode {
         Command::Bench(Bench::Predict(options)) => bench::predict(&options),
         Command::Bench(Bench::Lists) => bench::lists(),
         Command::Bench(Bench::Engine(options)) => bench::peers::engine(&options),
+        Command::Bench(Bench::Trees(options)) => bench::peers::trees(&options),
+        Command::Bench(Bench::Score) => bench::peers::score(),
+        Command::Bench(Bench::Read) => bench::peers::read(),
+        Command::Bench(Bench::Onnx(options)) => bench::peers::onnx(&options),
         Command::Dashboard => setup::wasm::find_or_install().and_then(dashboard::build).map(drop),
     };
     match outcome {

@@ -1,16 +1,21 @@
 //! The engine beside what people use today: a script in Python runs both on the same rows and prints ratios.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
 use crate::run::Run;
-use crate::{setup, workspace};
+use crate::setup::python;
+use crate::workspace;
 
 /// What the engine is compared with.
 const LEARNERS: [&str; 4] = ["numpy", "pandas", "scikit-learn", "lightgbm"];
 /// The AutoML, which brings its own versions of the others.
 const AUTOML: [&str; 2] = ["flaml[automl]", "pandas"];
+/// What runs exported models.
+const RUNTIME: [&str; 2] = ["numpy", "onnxruntime"];
+/// Megabytes of the file that is read.
+const READ_MEGABYTES: &str = "200";
 
 /// What to compare, on which data.
 #[derive(clap::Args)]
@@ -38,13 +43,10 @@ pub struct Engine {
 /// # Errors
 /// When something can't be built or installed, or a side fails.
 pub fn engine(options: &Engine) -> Result<()> {
-    let data = workspace::root().join(&options.data);
-    if !data.join("manifest.json").is_file() {
-        bail!("{} holds no manifest.json", data.display());
-    }
+    let data = with_manifest(&options.data)?;
     let python = match options.seconds {
-        Some(_) => setup::python::with("automl", &AUTOML)?,
-        None => setup::python::with("learners", &LEARNERS)?,
+        Some(_) => python::with("automl", &AUTOML)?,
+        None => python::with("learners", &LEARNERS)?,
     };
     let mut run = script(python, "engine.py").args(["--program"]).args([example("train_bench")?]);
     run = run.args(["--data"]).args([data]);
@@ -55,6 +57,72 @@ pub fn engine(options: &Engine) -> Result<()> {
         run = run.args(["--seconds", &seconds.to_string(), "--threads", &options.threads.to_string()]);
     }
     run.args(["--repeats", &options.repeats.to_string()]).run()
+}
+
+/// Data sets to measure on.
+#[derive(clap::Args)]
+pub struct Sets {
+    /// A folder of CSVs with a `manifest.json`
+    #[arg(long, default_value = "docs/samples")]
+    data: PathBuf,
+}
+
+/// Boosting with the same trees and leaves, and with early stopping, beside LightGBM's, one thread each; one more data
+/// set of 300,000 rows is made.
+///
+/// # Errors
+/// As of [`engine`].
+pub fn trees(options: &Sets) -> Result<()> {
+    let data = with_manifest(&options.data)?;
+    let python = python::with("learners", &LEARNERS)?;
+    let work = workspace::target().join("bench/trees");
+    std::fs::create_dir_all(&work)?;
+    script(python, "boosting.py").args([example("tree_bench")?, data, work]).run()
+}
+
+/// What an answer takes: single rows and batches, linear and 300 trees, explained or not, beside scikit-learn and
+/// LightGBM.
+///
+/// # Errors
+/// As of [`engine`].
+pub fn score() -> Result<()> {
+    let python = python::with("learners", &LEARNERS)?;
+    Run::new(example("score_bench")?).args([python]).run()
+}
+
+/// Reads a large mixed file into a typed, profiled table, beside pandas' C reader.
+///
+/// # Errors
+/// As of [`engine`].
+pub fn read() -> Result<()> {
+    let python = python::with("learners", &LEARNERS)?;
+    let folder = workspace::target().join("bench");
+    std::fs::create_dir_all(&folder)?;
+    let file = folder.join("mixed.csv");
+    Run::new(example("read_bench")?).args([&file]).args([READ_MEGABYTES, "1"]).run()?;
+    script(python, "read.py").args([file]).run()
+}
+
+/// Exports every family on every data set as ONNX and compares its answers in onnxruntime with the engine's.
+///
+/// # Errors
+/// As of [`engine`]; and when a difference is over 1e-5.
+pub fn onnx(options: &Sets) -> Result<()> {
+    let data = with_manifest(&options.data)?;
+    let python = python::with("runtime", &RUNTIME)?;
+    let out = workspace::target().join("bench/onnx");
+    let _ = std::fs::remove_dir_all(&out);
+    std::fs::create_dir_all(&out)?;
+    Run::new(example("export_models")?).args([&data, &out]).run()?;
+    script(python, "onnx_check.py").args([out]).run()
+}
+
+fn with_manifest(folder: &Path) -> Result<PathBuf> {
+    let folder = workspace::root().join(folder);
+    if !folder.join("manifest.json").is_file() {
+        bail!("{} holds no manifest.json", folder.display());
+    }
+    Ok(folder)
 }
 
 fn script(python: PathBuf, name: &str) -> Run {
