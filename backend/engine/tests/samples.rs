@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use engine::{
-    Algorithm, Artefact, BoostingSettings, ColumnKind, Continue, ForestSettings, IntakeOptions, ProgressKind,
-    Resources, Scorer, Scores, Settings, Split, Suspect, Task, TrainError, Trained,
+    Algorithm, Artefact, BoostingSettings, ClassWeights, ColumnKind, Continue, ForestSettings, IntakeOptions,
+    ProgressKind, Resources, Scorer, Scores, Settings, Split, Suspect, Task, TrainError, Trained,
 };
 
 fn sample(name: &str) -> Vec<u8> {
@@ -193,4 +193,22 @@ fn a_model_of_format_version_1_still_answers() {
     scorer.score_into(&batch, &mut scores);
     let wanted = [5_387.364_681_578_796, 4_130.675_806_219_267];
     assert!(scores.values.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-6), "{:?}", scores.values);
+}
+
+#[test]
+fn classes_that_weigh_alike_raise_the_probability_of_the_rare_one() {
+    let intake = engine::read(&sample("telco_churn"), &IntakeOptions::default()).unwrap();
+    let mean = |class_weights: ClassWeights, algorithm: Algorithm| {
+        let settings = Settings { algorithms: Some(vec![algorithm]), class_weights, ..small("churn") };
+        let trained = learn("telco_churn", &settings);
+        let scorer = Scorer::from_artefact(&trained.artefact).unwrap();
+        let rows: Vec<usize> = (0..intake.table.rows).collect();
+        let mut scores = Scores::default();
+        scorer.score_into(&scorer.batch_of(&intake.table, &rows), &mut scores);
+        rows.iter().map(|row| scores.row(*row)[1]).sum::<f64>() / rows.len() as f64
+    };
+    for algorithm in [Algorithm::Logistic, Algorithm::Boosting] {
+        let (plain, alike) = (mean(ClassWeights::None, algorithm), mean(ClassWeights::Balanced, algorithm));
+        assert!((0.2..0.33).contains(&plain) && alike > plain + 0.08, "{algorithm:?}: {plain} {alike}");
+    }
 }

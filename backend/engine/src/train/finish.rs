@@ -202,13 +202,11 @@ fn content(problem: &Problem<'_>, trial: &Trial, trials_run: u32) -> Option<Cont
     Some(content)
 }
 
-/// Logistic regression that weighs every class alike states frequencies already, and shares are frequencies.
+/// Logistic regression states frequencies already, and shares are frequencies. Where somebody gave the classes other
+/// weights than their frequencies, calibration would take the weights back.
 fn gains_from_calibration(problem: &Problem<'_>, algorithm: Algorithm) -> bool {
-    match algorithm {
-        Algorithm::Baseline => false,
-        Algorithm::Logistic => problem.checked.settings.class_weights != ClassWeights::None,
-        _ => true,
-    }
+    let by_frequency = problem.checked.settings.class_weights == ClassWeights::None;
+    by_frequency && !matches!(algorithm, Algorithm::Baseline | Algorithm::Logistic)
 }
 
 /// Ranks what was tried, and seals the best.
