@@ -130,9 +130,12 @@ fn begun(family: Algorithm) -> AnyView {
 fn line(trial: &Trial) -> String {
     let switch = |name: &str| matches!(name, "log_target" | "category_sets");
     let told = trial.parameters.iter().filter(|(name, value)| !switch(name) || **value != 0.0);
+    // Over folds these are means of counts, of which the fraction says nothing.
+    let counted = |name: &str| matches!(name, "rounds" | "trees");
     let one = |(name, value): (&String, &f64)| {
         let called = words::parameter(name);
-        if switch(name) { called } else { format!("{called} {}", figure::measured(*value)) }
+        let value = if counted(name) { value.round() } else { *value };
+        if switch(name) { called } else { format!("{called} {}", figure::measured(value)) }
     };
     let parts: Vec<_> = told.map(one).collect();
     if parts.is_empty() { say(Key::run_usual).to_owned() } else { parts.join(" · ") }
