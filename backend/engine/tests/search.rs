@@ -138,3 +138,24 @@ fn a_validation_part_that_is_named_is_the_one_that_validates() {
     assert_eq!((trained.rows.train, trained.rows.validation, trained.rows.test), (200, 100, 100));
     assert_eq!(trained.validation, "the validation part of 100 rows");
 }
+
+#[test]
+fn the_first_fit_is_not_taken_for_all_of_them() {
+    let csv = format!(
+        "a,b,y\n{}",
+        (0..200).map(|i| format!("{},{},{}\n", i % 41, i * 7 % 13, i % 41 * 3)).collect::<String>()
+    );
+    let table = engine::read(csv.as_bytes(), &engine::IntakeOptions::default()).unwrap().table;
+    let checked = engine::Settings { target: "y".to_owned(), ..Default::default() }.check(&table).unwrap();
+    let mut after_the_baseline = None;
+    engine::train(&table, &checked, &engine::Resources::default(), &mut |progress| {
+        if let engine::ProgressKind::FamilyFinished { algorithm: engine::Algorithm::Baseline, .. } =
+            &progress.kind
+        {
+            after_the_baseline.get_or_insert(progress.fraction);
+        }
+        engine::Continue::Go
+    })
+    .unwrap();
+    assert!(after_the_baseline.unwrap() < 0.5, "{after_the_baseline:?}");
+}

@@ -125,7 +125,7 @@ pub struct Reporter<'a> {
     observe: &'a mut dyn FnMut(Progress) -> Continue,
     signal: &'a Signal<'a>,
     budget: Option<f64>,
-    /// Fits that are planned, as far as that is known.
+    /// Fits that are planned; infinite until that is known, so that the first fit is not taken for all of them.
     planned: f64,
     done: f64,
     /// Never falls.
@@ -144,7 +144,7 @@ impl<'a> Reporter<'a> {
             observe,
             signal,
             budget,
-            planned: 1.0,
+            planned: f64::INFINITY,
             done: 0.0,
             fraction: 0.0,
             begun: BTreeSet::new(),
@@ -184,7 +184,7 @@ impl<'a> Reporter<'a> {
 
     /// Says how many fits there will be, as far as that is known.
     pub fn plan(&mut self, fits: f64) {
-        self.planned = self.planned.max(fits);
+        self.planned = if self.planned.is_finite() { self.planned.max(fits) } else { fits };
     }
 
     pub fn started(&mut self, trial: u32, spec: &Spec) {
