@@ -1,6 +1,7 @@
 //! Numbers for many things alike: one a line, or one for each pair in a table.
 
 use super::form::{FormState, fault_line, hint_line, id_of};
+use super::matrix::class_table;
 use leptos::{prelude::*, text_prop::TextProp};
 use std::collections::BTreeMap;
 
@@ -78,30 +79,12 @@ pub fn CostTable(
     #[prop(into)]
     on_write: Callback<((String, String), String)>,
 ) -> impl IntoView {
-    let region = label.clone();
-    let span = classes.len().to_string();
-    let heads = classes.iter().map(|class| view! { <th scope="col" data-align="end">{class.clone()}</th> });
-    let heads = heads.collect_view();
     let line = |actual: &String| {
         let cell = |predicted: &String| cost_cell(actual, predicted, costs, on_write);
         view! { <tr><th scope="row">{actual.clone()}</th>{classes.iter().map(cell).collect_view()}</tr> }
     };
     let lines = classes.iter().map(line).collect_view();
-    view! {
-        <div class="table-wrap" tabindex="0" role="region" aria-label=move || region.get()>
-            <table class="table matrix cost-table">
-                <caption class="sr-only">{move || label.get()}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col" rowspan="2">{move || rows_name.get()}</th>
-                        <th scope="colgroup" colspan=span>{move || columns_name.get()}</th>
-                    </tr>
-                    <tr>{heads}</tr>
-                </thead>
-                <tbody>{lines}</tbody>
-            </table>
-        </div>
-    }
+    class_table("table matrix cost-table", label, rows_name, columns_name, &classes, lines)
 }
 
 fn cost_cell(

@@ -23,18 +23,31 @@ pub fn Matrix(
     /// Counts by line and column.
     counts: Vec<Vec<u64>>,
 ) -> impl IntoView {
-    let region = label.clone();
-    let span = classes.len().to_string();
-    let head = |class: &String| view! { <th scope="col" data-align="end">{class.clone()}</th> };
-    let heads = classes.iter().map(head).collect_view();
+    let names = classes.clone();
     let lines = classes.into_iter().zip(counts).enumerate().map(|(line, (class, counts))| {
         let all: u64 = counts.iter().sum();
         let cells = counts.into_iter().enumerate().map(|(column, count)| cell(count, all, line == column));
         view! { <tr><th scope="row">{class}</th>{cells.collect_view()}</tr> }
     });
+    class_table("table matrix", label, rows_name, columns_name, &names, lines.collect_view())
+}
+
+/// A table of classes by classes: its heads around the given lines.
+pub(super) fn class_table<L: IntoView>(
+    class: &'static str,
+    label: TextProp,
+    rows_name: TextProp,
+    columns_name: TextProp,
+    classes: &[String],
+    lines: L,
+) -> impl IntoView + use<L> {
+    let region = label.clone();
+    let span = classes.len().to_string();
+    let head = |class: &String| view! { <th scope="col" data-align="end">{class.clone()}</th> };
+    let heads = classes.iter().map(head).collect_view();
     view! {
         <div class="table-wrap" tabindex="0" role="region" aria-label=move || region.get()>
-            <table class="table matrix">
+            <table class=class>
                 <caption class="sr-only">{move || label.get()}</caption>
                 <thead>
                     <tr>
@@ -43,7 +56,7 @@ pub fn Matrix(
                     </tr>
                     <tr>{heads}</tr>
                 </thead>
-                <tbody>{lines.collect_view()}</tbody>
+                <tbody>{lines}</tbody>
             </table>
         </div>
     }

@@ -1,10 +1,11 @@
 //! Pictures of the test rows: predicted against actual and what is left over, or what was taken for what.
 
-use super::{curves, residuals};
+use super::curves;
+use super::residuals::{self, named};
 use crate::{
-    i18n::{Key, fill, tr},
+    i18n::{Key, tr},
     model::{
-        figure::{grouped, measured},
+        figure::measured,
         plot::{self, Frame, Point},
     },
     ui::{Card, Column, Empty, Grid, Mark, Matrix, Plot, Sign, Stack},
@@ -50,11 +51,6 @@ fn numbers(model: &Model, evaluation: &Evaluation) -> AnyView {
     .into_any()
 }
 
-fn named(key: Key, target: &str) -> impl Fn() -> String + Clone + Send + Sync + 'static {
-    let target = target.to_owned();
-    move || fill(key, &[("target", &target)])
-}
-
 fn table_of(points: &[Point]) -> Vec<Vec<String>> {
     points.iter().map(|(x, y)| vec![measured(*x), measured(*y)]).collect()
 }
@@ -76,31 +72,10 @@ fn predicted_actual(pairs: Vec<Point>, target: &str) -> Option<AnyView> {
     Some(plot.into_any())
 }
 
+/// Of a model that kept no spread: from the pairs that it kept.
 fn spread(residuals: &[Point], target: &str) -> Option<AnyView> {
     let bins = plot::bins(&residuals.iter().map(|point| point.1).collect::<Vec<_>>());
-    let highest = bins.iter().map(|bin| bin.2).max()? as f64;
-    let (first, last) = (bins.first()?.0, bins.last()?.1);
-    let frame = Frame { x: (first, last), y: (0.0, highest * 1.05) };
-    let drawn = bins.clone();
-    let marks = Signal::derive(move || {
-        let zero = (first < 0.0 && last > 0.0).then(|| Mark::Guide(vec![(0.0, 0.0), (0.0, highest)]));
-        std::iter::once(Mark::Bars(drawn.clone())).chain(zero).collect::<Vec<_>>()
-    });
-    let rows = Signal::derive(move || {
-        let range = |(from, to, count): &(f64, f64, u64)| {
-            vec![format!("{} – {}", measured(*from), measured(*to)), grouped(*count)]
-        };
-        bins.iter().map(range).collect::<Vec<_>>()
-    });
-    let left = named(Key::model_left_over, target);
-    let columns = vec![Column::numbers(left.clone()), Column::numbers(tr(Key::chart_count))];
-    let plot = view! {
-        <Card title=tr(Key::model_picture_spread)>
-            <Plot label=tr(Key::model_picture_spread_said) frame x_name=left y_name=tr(Key::chart_count) marks
-                columns rows/>
-        </Card>
-    };
-    Some(plot.into_any())
+    residuals::spread(bins.clone(), bins, None::<()>, target)
 }
 
 fn left_over(residuals: Vec<Point>, target: &str) -> Option<AnyView> {

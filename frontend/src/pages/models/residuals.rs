@@ -19,12 +19,14 @@ pub fn view(residuals: Residuals, target: &str) -> AnyView {
     view! { {histogram(&residuals.histogram, target)} {bands(residuals.bands, target)} }.into_any()
 }
 
-fn named(key: Key, target: &str) -> impl Fn() -> String + Clone + Send + Sync + 'static {
+/// A message that names the target.
+pub fn named(key: Key, target: &str) -> impl Fn() -> String + Clone + Send + Sync + 'static {
     let target = target.to_owned();
     move || fill(key, &[("target", &target)])
 }
 
-type Bin = (f64, f64, u64);
+/// From, to, and how many.
+pub type Bin = (f64, f64, u64);
 
 fn bins(histogram: &Histogram) -> Vec<Bin> {
     let bounds = histogram.edges.iter().zip(histogram.edges.iter().skip(1));
@@ -49,9 +51,7 @@ fn clipped(bins: &[Bin]) -> Vec<Bin> {
 fn histogram(histogram: &Histogram, target: &str) -> Option<AnyView> {
     let bins = bins(histogram);
     let drawn = clipped(&bins);
-    let highest = bins.iter().map(|bin| bin.2).max().filter(|highest| *highest > 0)? as f64;
-    let (first, last) = (drawn.first()?.0, drawn.last()?.1);
-    if first >= last {
+    if bins.iter().all(|bin| bin.2 == 0) || drawn.first()?.0 >= drawn.last()?.1 {
         return None;
     }
     let outer = [measured(bins.first()?.0), measured(bins.last()?.1)];
@@ -59,6 +59,18 @@ fn histogram(histogram: &Histogram, target: &str) -> Option<AnyView> {
         let text = move || fill(Key::model_spread_reach, &[("least", &outer[0]), ("greatest", &outer[1])]);
         view! { <Muted>{text}</Muted> }
     });
+    spread(bins, drawn, reach, target)
+}
+
+/// How what is left over is spread: `bins` in the table, `drawn` in the picture, and what the picture cuts off.
+pub fn spread(
+    bins: Vec<Bin>,
+    drawn: Vec<Bin>,
+    cut: Option<impl IntoView + 'static>,
+    target: &str,
+) -> Option<AnyView> {
+    let highest = bins.iter().map(|bin| bin.2).max()? as f64;
+    let (first, last) = (drawn.first()?.0, drawn.last()?.1);
     let frame = Frame { x: (first, last), y: (0.0, highest * 1.05) };
     let marks = Signal::derive(move || {
         let zero = (first < 0.0 && last > 0.0).then(|| Mark::Guide(vec![(0.0, 0.0), (0.0, highest)]));
@@ -76,7 +88,7 @@ fn histogram(histogram: &Histogram, target: &str) -> Option<AnyView> {
         <Card title=tr(Key::model_picture_spread)>
             <Plot label=tr(Key::model_picture_spread_said) frame x_name=left y_name=tr(Key::chart_count) marks
                 columns rows/>
-            {reach}
+            {cut}
         </Card>
     };
     Some(plot.into_any())
