@@ -141,8 +141,27 @@ const SHORTCUTS: &str = "?";
 /// Opens what is folded away rather than a dialog.
 const UNFOLD: &str = "main details";
 
+/// Which of all that can be pressed outside of dialogs says these words: its place is the same in every language.
+const PLACE: &str = "const says = (one) => (one.getAttribute('aria-label') || one.innerText || '').trim().replace(/\\s+/g, ' ');
+    const all = [...document.querySelectorAll('a, button, summary, label, [role=tab], [role=option]')];
+    return all.filter((one) => !one.closest('dialog')).findLastIndex((one) => says(one) === arguments[0]);";
+/// Presses what stands at that place.
+const PRESS_AT: &str =
+    "const all = [...document.querySelectorAll('a, button, summary, label, [role=tab], [role=option]')];
+    all.filter((one) => !one.closest('dialog'))[arguments[0]].click();";
+
 /// Turns to a screen and waits until it is there.
 fn open(browser: &Browser, program: &Program, screen: &Screen) {
+    open_by(browser, program, screen, |words| browser.press(words));
+}
+
+/// As [`open`], with a way of one's own to press the words that open a dialog.
+fn open_by(
+    browser: &Browser,
+    program: &Program,
+    screen: &Screen,
+    press_words: impl Fn(&str) -> e2e::Result<()>,
+) {
     browser.visit(&format!("{}{}", program.address(), screen.path)).unwrap();
     let ready = browser.find(screen.ready).and_then(|_| settled(browser));
     let opened = ready.and_then(|()| match screen.press {
@@ -155,7 +174,7 @@ fn open(browser: &Browser, program: &Program, screen: &Screen) {
             match press {
                 PALETTE => browser.keys(e2e::page::CONTROL, "k")?,
                 SHORTCUTS => browser.keys("", "?")?,
-                words => browser.press(words)?,
+                words => press_words(words)?,
             }
             browser.find("dialog[open]").and_then(|_| settled(browser))
         }
@@ -184,8 +203,9 @@ fn pictures(browser: &Browser, program: &Program, screen: &Screen) {
     browser.resize(390, 844).unwrap();
     take("narrow");
     browser.resize(1280, 900).unwrap();
+    let place = screen.press.map(|words| browser.run(PLACE, &[json!(words)]).unwrap()).unwrap_or_default();
     browser.run(LANGUAGE, &[json!("zh-Hans")]).unwrap();
-    open(browser, program, screen);
+    open_by(browser, program, screen, |_| browser.run(PRESS_AT, std::slice::from_ref(&place)).map(drop));
     take("zh");
     browser.run(LANGUAGE, &[json!("en")]).unwrap();
     open(browser, program, screen);
