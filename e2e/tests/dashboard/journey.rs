@@ -1,6 +1,6 @@
 //! The whole first journey, from sign-up to the audit log: with the mouse, and by keyboard alone.
 
-use super::{assert_clean, sample, sign_up};
+use super::{assert_clean, sample, sign_up, wait_for_the_model};
 use e2e::page::{ENTER, SPACE};
 use e2e::{Browser, Program, root};
 use std::time::Instant;
@@ -17,6 +17,7 @@ fn the_first_journey_works_with_the_mouse() {
     browser.press("Train a model").unwrap();
     browser.choose("Target", "price").unwrap();
     browser.press("Start training").unwrap();
+    wait_for_the_model(&browser);
     browser.press("See the model").unwrap();
     browser.find_text("Explains 9").unwrap();
     browser.press("Put on an endpoint").unwrap();
@@ -85,6 +86,7 @@ fn the_first_journey_works_by_keyboard_alone() {
     walk_and_type(&browser, "Target", "species");
     walk_and(&browser, "Start training", ENTER);
     browser.find_text("The model is ready.").unwrap();
+    wait_for_the_model(&browser);
     walk_and(&browser, "See the model", ENTER);
     browser.find_text("of the time on").unwrap();
     walk_and(&browser, "Put on an endpoint", ENTER);

@@ -9,7 +9,11 @@ mod search;
 mod weather;
 mod world;
 
-use e2e::{Browser, PASSWORD, Program, root};
+use e2e::{Browser, PASSWORD, Program, root, wait_within};
+use std::time::Duration;
+
+/// How long a fit or a search on a busy machine may take.
+const LONG: Duration = Duration::from_secs(240);
 
 /// Nothing went wrong in the browser, and it asked nobody but the program.
 fn assert_clean(browser: &Browser, program: &Program) {
@@ -36,6 +40,13 @@ fn sign_in(browser: &Browser, program: &Program, email: &str) {
     browser.fill_labelled("Password", PASSWORD).unwrap();
     browser.press("Sign in").unwrap();
     browser.find("nav").unwrap();
+}
+
+fn wait_for_the_model(browser: &Browser) {
+    wait_within(LONG, "the end of the run", || {
+        Ok(browser.shown()?.contains("The model is ready.").then_some(()))
+    })
+    .unwrap();
 }
 
 fn sample(name: &str) -> String {

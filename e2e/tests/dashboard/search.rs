@@ -1,12 +1,8 @@
 //! A search from the form to the model: what is asked for, the leaderboard as it grows, and the end that somebody sets.
 
-use super::{assert_clean, sample, sign_up};
+use super::{LONG, assert_clean, sample, sign_up, wait_for_the_model};
 use e2e::{Browser, Program, wait_for, wait_within};
 use serde_json::json;
-use std::time::Duration;
-
-/// How long a search on a busy machine may take.
-const LONG: Duration = Duration::from_secs(240);
 
 /// Uploads the customers and opens the form with the target that tells who left.
 fn begin(browser: &Browser) {
@@ -32,13 +28,6 @@ fn wait_for_trials(browser: &Browser, least: u64) -> u64 {
         Ok((count >= least).then_some(count))
     })
     .unwrap()
-}
-
-fn wait_for_the_model(browser: &Browser) {
-    wait_within(LONG, "the end of the run", || {
-        Ok(browser.shown()?.contains("The model is ready.").then_some(()))
-    })
-    .unwrap();
 }
 
 /// The order of the leaderboard, as a reader sees it.
@@ -128,8 +117,11 @@ fn a_fault_in_a_folded_part_of_the_form_opens_it_and_a_refusal_stands_at_its_fie
     browser.choose("Unit", "hours").unwrap();
     browser.press("Start training").unwrap();
     browser.find_text("seconds are out of range").unwrap();
-    let held = browser.run("return document.activeElement.name", &[]).unwrap();
-    assert_eq!(held, json!("budget_seconds"), "the keyboard stands where something has to be mended");
+    wait_for("the keyboard at what has to be mended", || {
+        let held = browser.run("return document.activeElement.name", &[])?;
+        Ok((held == json!("budget_seconds")).then_some(()))
+    })
+    .unwrap();
     let errors = browser.seen().unwrap().errors;
     // The console names the refused call, and nothing else.
     assert!(errors.iter().all(|error| error.contains("422")), "{errors:?}");

@@ -151,13 +151,16 @@ impl<'a> Search<'a> {
             self.spec(Algorithm::ElasticNet, net(settings.elastic_net.l1_ratio.unwrap_or(0.5))),
             self.spec(Algorithm::GradientDescent, Plan::Settings),
         ];
-        batch.retain(|spec| self.tries(spec.algorithm));
+        // Another walk to the same weights, and in a search penalties that are slow to choose and seldom better, are only
+        // taken where they are asked for.
+        let asked = settings.algorithms.is_some();
+        let is_seldom = |algorithm: Algorithm| match algorithm {
+            Algorithm::GradientDescent => true,
+            Algorithm::Lasso | Algorithm::ElasticNet => self.is_searching(),
+            _ => false,
+        };
+        batch.retain(|spec| self.tries(spec.algorithm) && (asked || !is_seldom(spec.algorithm)));
         if self.is_searching() {
-            // Another walk to the same weights, and penalties that are slow to choose and seldom better, are only taken
-            // where they are asked for.
-            let asked = settings.algorithms.is_some();
-            let seldom = [Algorithm::GradientDescent, Algorithm::Lasso, Algorithm::ElasticNet];
-            batch.retain(|spec| asked || !seldom.contains(&spec.algorithm));
             if self.tries(Algorithm::Boosting) && self.facts.rows > 20_000 {
                 let at = batch.iter().position(|spec| spec.algorithm == Algorithm::Boosting).unwrap_or(0);
                 let quick = variants::quick(recipe).within(settings);
