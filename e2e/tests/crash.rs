@@ -1,12 +1,10 @@
 //! The whole program is killed at random points of upload, intake and training, again and again on one data folder.
 //!
-//! `AMAAS_KILLS` says how often (20 unless told), `AMAAS_SEED` replays the draws of an earlier test. Leases are short
-//! here (4 s instead of 30 s), so that the work of a killed program is taken up soon, and more runs of a tenant may be
-//! under way, so that each kill meets some.
+//! Leases are short here (4 s instead of 30 s), so that the work of a killed program is taken up soon, and more runs of a
+//! tenant may be under way, so that each kill meets some.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{BuildHasher, Hasher};
 use std::io::Read;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -16,6 +14,7 @@ use contract::models::{ListModels, ListModelsQuery};
 use contract::training::{ListRuns, ListRunsQuery, Run, RunStatus, StartRun, StartRunBody};
 use contract::{Code, DatasetId, ListQuery, NoQuery, RunId};
 use e2e::{Client, Program, Result, Setup, refusal, root, wait_within};
+use torture::Torture;
 
 /// How long everything that was begun may take to end, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -25,22 +24,6 @@ const READY: Duration = Duration::from_secs(5);
 const ROWS: usize = 6000;
 const RUNS_A_ROUND: usize = 2;
 const FILES_A_ROUND: usize = 2;
-
-/// A repeatable sequence of draws (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % limit
-    }
-}
-
-fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().expect("a whole number"))
-}
 
 /// A file whose second half comes only when somebody says so, by hanging up.
 struct Halting<'a> {
@@ -282,11 +265,11 @@ fn assert_datasets(world: &World) {
 }
 
 #[test]
-fn twenty_kills_lose_no_run_and_double_no_model() {
-    let kills = setting("AMAAS_KILLS").unwrap_or(20);
-    let seed = setting("AMAAS_SEED").unwrap_or_else(|| std::hash::RandomState::new().build_hasher().finish());
-    println!("AMAAS_SEED={seed} AMAAS_KILLS={kills}");
-    let mut dice = Dice(seed);
+fn torture_kills_lose_no_run_and_double_no_model() {
+    let torture =
+        Torture::begin("T01", "kill -9 of the whole program while files come in and models are learned");
+    let kills = torture.times(20, 200);
+    let mut dice = torture.dice();
     let mut world = World::new();
     for round in 0..kills {
         world.spare_the_twice_begun();
@@ -303,13 +286,13 @@ fn twenty_kills_lose_no_run_and_double_no_model() {
     let again = runs.values().filter(|run| run.attempt > 1).count();
     world.program.kill();
     world.assert_laws();
-    let accepted = world.runs.iter().filter(|run| run.accepted.is_some()).count();
-    println!(
-        "{kills} kills; {accepted} runs accepted, {} made (the kill cut off the answer to the others), {again} begun again; {} data sets accepted; lost 0, double 0; \
-         slowest ready {:.2} s",
+    let slowest = world.slowest;
+    assert!(slowest <= READY, "ready only after {:.2} s", slowest.as_secs_f64());
+    let figure = format!(
+        "{} runs and {} data sets accepted, {again} begun again; 0 lost, 0 double; slowest ready {:.2} s",
         runs.len(),
         world.datasets.len(),
-        world.slowest.as_secs_f64()
+        slowest.as_secs_f64()
     );
-    assert!(world.slowest <= READY, "ready only after {:.2} s", world.slowest.as_secs_f64());
+    torture.end(kills, 0, figure);
 }

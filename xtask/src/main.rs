@@ -43,6 +43,8 @@ enum Command {
         /// Only tests whose names hold this
         filter: Option<String>,
     },
+    /// Run what is done to Amaas by faults, attacks and load; one line a test: name, seed, runs, bad, figure
+    Torture(check::Torture),
     /// Check format, clippy, tidy, licences and sources
     Lint,
     /// Everything that must be green: lint, then test
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         Command::Start(options) => serve::start(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Test { filter } => check::test(filter.as_deref()),
+        Command::Torture(options) => check::torture(&options),
         Command::Lint => check::lint(),
         Command::Ci => check::all(),
         Command::Build => serve::build().map(drop),

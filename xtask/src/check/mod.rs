@@ -5,12 +5,14 @@ mod lint;
 mod postgres;
 mod screenshots;
 mod suites;
+mod torture;
 
 use anyhow::Result;
 
 pub use lint::run as lint;
 pub use screenshots::run as screenshots;
 pub use suites::run as test;
+pub use torture::{Options as Torture, run as torture};
 
 /// Everything, in the order of its cost.
 ///

@@ -11,7 +11,7 @@ use crate::setup::{Browser, wasm::Toolchain};
 use crate::{dashboard, say, setup, workspace};
 
 /// What every runner compiles: one selection of packages, so that nothing is compiled twice.
-const PACKAGES: [&str; 4] = ["--workspace", "--exclude", "frontend", "--locked"];
+pub(super) const PACKAGES: [&str; 4] = ["--workspace", "--exclude", "frontend", "--locked"];
 
 /// A part of the tests and how it went.
 struct Part {
@@ -23,11 +23,11 @@ struct Part {
 }
 
 /// What the tests are given to work with.
-struct Bench {
+pub(super) struct Bench {
     cluster: Cluster,
     browser: Browser,
     axe: PathBuf,
-    nextest: bool,
+    pub(super) nextest: bool,
 }
 
 /// Runs every test, or those whose names hold `filter`.
@@ -74,7 +74,7 @@ enum Suite {
 }
 
 impl Bench {
-    fn set_up(toolchain: Toolchain) -> Result<Self> {
+    pub(super) fn set_up(toolchain: Toolchain) -> Result<Self> {
         let (browser, axe) = (setup::browser()?, setup::axe::find_or_fetch()?);
         let nextest = Run::cargo().args(["nextest", "--version"]).succeeds();
         // The last step of the dashboard's build keeps one core busy for minutes: the tests' programs take the other.
@@ -115,7 +115,7 @@ impl Bench {
     }
 
     /// Names what the tests work with.
-    fn equip(&self, run: Run, database: &str) -> Run {
+    pub(super) fn equip(&self, run: Run, database: &str) -> Run {
         run.env("AMAAS_TEST_DATABASE", database)
             .env("AMAAS_TEST_POSTGRES_URL", self.cluster.url())
             // Built by this very run, for the server's own tests.

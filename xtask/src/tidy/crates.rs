@@ -9,14 +9,15 @@ use super::Finding;
 use crate::run::Run;
 
 /// Our crates and those of ours that each may use; tests may also use what stands in the last column.
-const OURS: [(&str, &str, &[&str], &[&str]); 9] = [
+const OURS: [(&str, &str, &[&str], &[&str]); 10] = [
     ("contract", "backend/contract", &[], &[]),
-    ("engine", "backend/engine", &[], &[]),
-    ("jobs", "backend/jobs", &[], &["migrations"]),
-    ("amaas", "backend/server", &["contract", "engine", "jobs", "migrations"], &[]),
+    ("engine", "backend/engine", &[], &["torture"]),
+    ("jobs", "backend/jobs", &[], &["migrations", "torture"]),
+    ("amaas", "backend/server", &["contract", "engine", "jobs", "migrations"], &["torture"]),
     ("frontend", "frontend", &["contract"], &[]),
     ("migrations", "migrations", &[], &[]),
-    ("e2e", "e2e", &["contract"], &[]),
+    ("e2e", "e2e", &["contract"], &["torture"]),
+    ("torture", "e2e/torture", &[], &[]),
     ("xtask", "xtask", &["contract"], &[]),
     ("echo", "xtask/echo", &[], &[]),
 ];

@@ -247,6 +247,12 @@ impl Bed {
         Worker::new(self.queue.clone(), self.db.clone(), connect, handlers).unwrap()
     }
 
+    /// A torture test on this database, begun.
+    pub fn torture(&self, ids: &'static str, name: &str) -> torture::Torture {
+        let database = if self.database.is_some() { "PostgreSQL" } else { "SQLite" };
+        torture::Torture::begin(ids, format!("{name}, {database}"))
+    }
+
     pub fn impatient_probe(&self) -> Arc<Probe> {
         Arc::new(probe(&self.queue, &self.db, Duration::from_millis(20)))
     }

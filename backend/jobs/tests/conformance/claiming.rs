@@ -14,7 +14,7 @@ on_both!(
     a_tenant_never_runs_more_than_its_cap,
     a_tenants_own_limit_replaces_the_default,
     a_limit_of_zero_holds_a_tenants_jobs_until_it_is_lifted,
-    the_other_tenant_starts_within_one_job,
+    torture_the_other_tenant_starts_within_one_job,
     tenants_take_turns,
     other_kinds_are_left_alone,
     every_tenant_is_served_when_many_wait,
@@ -77,8 +77,9 @@ async fn a_limit_of_zero_holds_a_tenants_jobs_until_it_is_lifted(bed: &Bed) {
     assert_eq!(claimed(bed).await.as_deref(), Some("1"));
 }
 
-async fn the_other_tenant_starts_within_one_job(bed: &Bed) {
-    let many = if crate::long() { 10_000 } else { 300 };
+async fn torture_the_other_tenant_starts_within_one_job(bed: &Bed) {
+    let torture = bed.torture("T87", "many jobs of one tenant, then two of another");
+    let many = torture.times(300, 10_000);
     let tx = crate::bed::begin(&bed.db).await;
     for n in 0..many {
         bed.queue.enqueue(&tx, plain(&format!("loud-{n:05}"), "loud")).await.unwrap();
@@ -93,6 +94,7 @@ async fn the_other_tenant_starts_within_one_job(bed: &Bed) {
     assert_eq!(worker.run_one().await.unwrap().unwrap(), "quiet-1");
     assert!(worker.run_one().await.unwrap().unwrap().starts_with("loud"));
     assert_eq!(worker.run_one().await.unwrap().unwrap(), "quiet-2");
+    torture.end(many, 0, "the other tenant starts within one job");
 }
 
 async fn tenants_take_turns(bed: &Bed) {

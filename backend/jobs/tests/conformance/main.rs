@@ -1,6 +1,6 @@
 //! One suite of guarantees, run on SQLite and on PostgreSQL. The PostgreSQL half needs the address of a
 //! server and a superuser in `AMAAS_TEST_POSTGRES_URL`; without it each of its tests says that it was
-//! skipped. `AMAAS_LONG=1` runs the long forms.
+//! skipped.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read their own switches and start tasks")]
 
@@ -33,8 +33,3 @@ macro_rules! on_both {
     };
 }
 pub(crate) use on_both;
-
-/// Whether the long forms were asked for.
-fn long() -> bool {
-    std::env::var("AMAAS_LONG").is_ok_and(|value| value == "1")
-}

@@ -12,10 +12,11 @@ fn config() -> Config {
     Config { running_per_tenant: 3, ..Config::default() }
 }
 
-on_both!(eight_workers_commit_every_job_once);
+on_both!(torture_eight_workers_commit_every_job_once);
 
-async fn eight_workers_commit_every_job_once(bed: &Bed) {
-    let jobs = if crate::long() { 2_000 } else { 200 };
+async fn torture_eight_workers_commit_every_job_once(bed: &Bed) {
+    let torture = bed.torture("T05", "eight workers on one queue");
+    let jobs = i64::try_from(torture.times(200, 2_000)).unwrap();
     let tx = crate::bed::begin(&bed.db).await;
     for n in 0..jobs {
         let payload = json!({ "does": "completes" });
@@ -46,9 +47,15 @@ async fn eight_workers_commit_every_job_once(bed: &Bed) {
     stop.send_replace(true);
     workers.join_all().await;
 
-    assert_eq!(bed.number("SELECT COUNT(*) AS n FROM results").await, jobs);
-    assert_eq!(bed.number("SELECT COUNT(DISTINCT job_id) AS n FROM results").await, jobs);
+    let results = bed.number("SELECT COUNT(*) AS n FROM results").await;
+    let different = bed.number("SELECT COUNT(DISTINCT job_id) AS n FROM results").await;
     assert_eq!(bed.number(done).await, jobs);
     assert_eq!(bed.number("SELECT COUNT(*) AS n FROM jobs WHERE lease_epoch <> 1").await, 0);
     bed.assert_lawful().await;
+    let bad = (jobs - different).unsigned_abs() + (results - different).unsigned_abs();
+    torture.end(
+        jobs.unsigned_abs(),
+        bad,
+        format!("{different} of {jobs} committed, {} twice", results - different),
+    );
 }

@@ -5,7 +5,7 @@
 use crate::bed::{Bed, KIND};
 use jobs::{CancelOutcome, Clock, Config, Lease, NewJob, Outcome, State, Worker};
 use proptest::prelude::*;
-use proptest::test_runner::{TestCaseError, TestRunner};
+use proptest::test_runner::{RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -376,16 +376,22 @@ fn config() -> Config {
 }
 
 fn compare(runtime: &tokio::runtime::Runtime, bed: Bed) -> Bed {
-    let cases = if crate::long() { 10_000 } else { 200 };
+    let torture = bed.torture("T15", "the queue against a model of it");
+    let cases = u32::try_from(torture.times(200, 10_000)).unwrap();
     let settings = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&torture.seed().to_le_bytes());
+    let draws = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let bed = std::cell::RefCell::new(bed);
     // A failure prints the shortest sequence that shows it: the replay is that sequence.
-    let found = TestRunner::new(settings).run(&proptest::collection::vec(op(), 1..40), |steps| {
-        runtime.block_on(one_sequence(&mut bed.borrow_mut(), steps))
-    });
+    let found = TestRunner::new_with_rng(settings, draws)
+        .run(&proptest::collection::vec(op(), 1..40), |steps| {
+            runtime.block_on(one_sequence(&mut bed.borrow_mut(), steps))
+        });
     if let Err(fault) = found {
         panic!("{fault}");
     }
+    torture.end(cases.into(), 0, "0 sequences diverge");
     bed.into_inner()
 }
 
@@ -395,7 +401,7 @@ fn runtime() -> tokio::runtime::Runtime {
 
 mod sqlite {
     #[test]
-    fn the_queue_behaves_like_its_model() {
+    fn torture_the_queue_behaves_like_its_model() {
         let runtime = super::runtime();
         let bed = runtime.block_on(crate::bed::Bed::sqlite(super::config()));
         super::compare(&runtime, bed);
@@ -404,7 +410,7 @@ mod sqlite {
 
 mod postgres {
     #[test]
-    fn the_queue_behaves_like_its_model() {
+    fn torture_the_queue_behaves_like_its_model() {
         let runtime = super::runtime();
         if let Some(bed) = runtime.block_on(crate::bed::Bed::postgres(super::config())) {
             let bed = super::compare(&runtime, bed);
