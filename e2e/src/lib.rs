@@ -16,6 +16,7 @@ mod client;
 pub mod page;
 mod process;
 mod program;
+pub mod scene;
 mod webdriver;
 
 use std::path::PathBuf;
@@ -23,8 +24,9 @@ use std::time::{Duration, Instant};
 
 pub use browser::{Browser, Look, Seen};
 pub use client::{Client, PASSWORD, Refused, refusal};
-pub use process::{Process, find};
+pub use process::{Process, find, signal_to};
 pub use program::{Ended, Program, Setup, start_worker};
+pub use rustix::process::Signal;
 pub use webdriver::Element;
 
 /// Whatever went wrong, in words.

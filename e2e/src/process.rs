@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use rustix::process::Signal;
 
 use crate::Result;
 
@@ -38,11 +41,55 @@ impl Process {
         self.0.try_wait().ok().flatten().is_some()
     }
 
+    /// Sends it a signal: SIGSTOP holds it, SIGCONT lets it go on, SIGTERM asks it to end.
+    pub fn signal(&self, signal: Signal) {
+        signal_to(self.0.id(), signal);
+    }
+
+    /// The processes that it started and that still run.
+    pub fn children(&self) -> Vec<u32> {
+        let parent = self.0.id();
+        let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+        ids.filter(|id| parent_of(*id) == Some(parent)).collect()
+    }
+
+    /// Resident memory in bytes; 0 when it has ended.
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        kib.unwrap_or_default() << 10
+    }
+
+    /// Waits until it has ended by itself; whether it ended with 0.
+    ///
+    /// # Errors
+    /// When it doesn't in time.
+    pub fn ends(&mut self, patience: Duration) -> Result<bool> {
+        crate::wait_within(patience, "the end of the program", || {
+            Ok(self.0.try_wait()?.map(|status| status.success()))
+        })
+    }
+
     /// Ends it at once, by SIGKILL: it can clear nothing up.
     pub fn kill(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// Sends a signal to a process by its id; one that has ended meanwhile gets none.
+pub fn signal_to(id: u32, signal: Signal) {
+    let id = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw);
+    if let Some(id) = id {
+        let _ = rustix::process::kill_process(id, signal);
+    }
+}
+
+fn parent_of(id: u32) -> Option<u32> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().parse().ok()
 }
 
 impl Drop for Process {

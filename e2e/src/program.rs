@@ -66,6 +66,16 @@ impl Program {
         self.process.kill();
     }
 
+    /// The process that runs now.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// Its data folder.
+    pub fn data_dir(&self) -> PathBuf {
+        data_dir(&self.setup)
+    }
+
     /// Starts the program again on its files, at another address, and waits until it is ready.
     ///
     /// # Errors

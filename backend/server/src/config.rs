@@ -124,6 +124,7 @@ pub struct Worker {
     pub heartbeat_seconds: u64,
     pub sweep_seconds: u64,
     pub poll_milliseconds: u64,
+    pub retry_seconds: u64,
     pub run_seconds: u64,
     pub threads_per_run: usize,
     pub run_memory_bytes: u64,

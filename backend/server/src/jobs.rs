@@ -83,6 +83,8 @@ fn settings(config: &Config, slots: usize, running: u64, beyond: usize) -> jobs:
         running_per_tenant: i64::try_from(running).unwrap_or(i64::MAX).saturating_add(beyond_limit),
         beyond_limit,
         slots,
+        // The queue doubles once before the first retry already.
+        backoff_unit: Duration::from_secs(worker.retry_seconds) / 2,
         ..jobs::Config::default()
     }
 }

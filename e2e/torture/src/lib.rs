@@ -10,6 +10,10 @@
 // These are the variables of a test and its line for people: the bans are the server's.
 #![allow(clippy::disallowed_methods)]
 
+mod proxy;
+
+pub use proxy::Proxy;
+
 use std::fmt::{self, Display};
 use std::io::Write;
 use std::time::{Duration, Instant};

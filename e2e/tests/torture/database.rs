@@ -1,0 +1,209 @@
+//! A PostgreSQL that fails: at each single call of a training, and for a while as a whole.
+//!
+//! `cargo xtask test` names one by `AMAAS_TEST_POSTGRES_URL`; without it these say so and end.
+
+use super::{assert_laws, assert_no_panic, setup};
+use contract::datasets::{ListDatasets, UploadDataset, UploadQuery};
+use contract::tenants::{UpdateTenant, UpdateTenantBody};
+use contract::{Code, ListQuery};
+use e2e::scene::{
+    PATIENCE, diamonds, new_database, predict, run_sql, serve, start_run, upload, wait_for_final,
+};
+use e2e::{Client, Program, Result, refusal, wait_within};
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::time::{Duration, Instant};
+use torture::{Proxy, Torture};
+
+/// A program on a database of its own, behind a proxy.
+struct Scene {
+    program: Program,
+    person: Client,
+    proxy: Proxy,
+    /// The way to the database past the proxy.
+    url: String,
+}
+
+/// The host and port of a database's URL.
+fn place_of(url: &str) -> Option<(String, SocketAddr)> {
+    let (_, rest) = url.split_once("://")?;
+    let rest = rest.split_once('@').map_or(rest, |(_, host)| host);
+    let host = rest.split(['/', '?']).next()?;
+    Some((host.to_owned(), host.to_socket_addrs().ok()?.next()?))
+}
+
+impl Scene {
+    fn start() -> Option<Self> {
+        let Ok(server) = std::env::var("AMAAS_TEST_POSTGRES_URL") else {
+            println!(
+                "AMAAS_TEST_POSTGRES_URL names no PostgreSQL: not tested; `cargo xtask test` starts one"
+            );
+            return None;
+        };
+        let url = new_database(&server).unwrap();
+        let (host, place) = place_of(&url).unwrap();
+        let proxy = Proxy::before(place).unwrap();
+        let through = url.replacen(&host, &proxy.address().to_string(), 1);
+        let program = Program::start_with(&setup(&[
+            ("AMAAS__DATABASE__URL", &through),
+            ("AMAAS__AUTH__SECRET", "the same on every server, and no secret in a test"),
+        ]))
+        .unwrap();
+        let person = Client::sign_up(program.address(), "ada@example.com", "Ice Shelf").unwrap();
+        Some(Self { program, person, proxy, url })
+    }
+
+    fn list(&self) -> Result<usize> {
+        let query = ListQuery { limit: Some(10), cursor: None };
+        Ok(self.person.get::<ListDatasets>(&[], &query)?.data.len())
+    }
+
+    fn rename(&self) -> Result<()> {
+        let body = UpdateTenantBody { name: Some(format!("Ice Shelf {}", self.proxy.calls())) };
+        let tenant = self.person.call::<UpdateTenant>(&[], &body);
+        tenant.map(drop)
+    }
+
+    /// Waits until both reading and writing work again; how long it took.
+    fn heals(&self) -> Duration {
+        let since = Instant::now();
+        wait_within(PATIENCE, "the database to be used again", || {
+            self.list()?;
+            self.rename()?;
+            Ok(Some(since.elapsed()))
+        })
+        .unwrap()
+    }
+}
+
+/// Whether a refusal says that it is a matter of time.
+fn is_told<T: std::fmt::Debug>(outcome: &Result<T>) -> bool {
+    let told =
+        refusal(outcome).is_some_and(|problem| [Code::Unavailable, Code::Overloaded].contains(&problem.code));
+    if !told {
+        println!("expected to be told that it is unavailable, got {outcome:?}");
+    }
+    told
+}
+
+#[test]
+fn torture_a_training_ends_whichever_call_to_the_database_fails() {
+    let torture = Torture::begin("T03", "the n-th call of one training to PostgreSQL fails");
+    let Some(scene) = Scene::start() else { return torture.end(0, 0, "no PostgreSQL") };
+    let dataset = upload(&scene.person, &scene.person, &diamonds(300)).unwrap();
+    // The short form draws some of the calls, the long one takes each.
+    let most = 400;
+    let mut dice = torture.dice();
+    let mut nths: Vec<u64> = (1..=most).collect();
+    if !torture.is_full() {
+        nths = (0..8).map(|_| 1 + dice.below(60)).collect();
+    }
+    let (mut runs, mut ends) = (0, std::collections::BTreeMap::<String, u64>::new());
+    for nth in nths {
+        let started = wait_within(PATIENCE, "a run to be accepted", || {
+            Ok(Some(start_run(&scene.person, dataset, 10)?))
+        })
+        .unwrap();
+        scene.proxy.cut_at(nth);
+        let ended = wait_for_final(&scene.person, &started).unwrap();
+        let was_cut = scene.proxy.has_cut();
+        scene.proxy.cut_at(u64::MAX);
+        runs += 1;
+        assert!(
+            ended.model_id.is_some() || ended.error.is_some(),
+            "call {nth}: {:?} without a reason",
+            ended.status
+        );
+        *ends.entry(format!("{:?} on try {}", ended.status, ended.attempt)).or_default() += 1;
+        if !was_cut && torture.is_full() {
+            break;
+        }
+    }
+    assert_no_panic(&scene.program);
+    assert_laws(&scene.program);
+    let ends: Vec<String> = ends.iter().map(|(end, count)| format!("{count} {end}")).collect();
+    torture.end(runs, 0, ends.join(", "));
+}
+
+#[test]
+fn torture_while_the_database_fails_calls_are_told_so_and_cached_models_answer() {
+    let torture = Torture::begin("T88", "PostgreSQL down, slow and read-only, the storage gone");
+    let Some(scene) = Scene::start() else { return torture.end(0, 0, "no PostgreSQL") };
+    let shop = scene.person.with_key(&serve(&scene.person).unwrap());
+    predict(&shop).unwrap();
+    let (mut bad, mut healed, mut latest) = (0, Duration::ZERO, Duration::ZERO);
+    let rounds = torture.times(1, 5);
+    for _ in 0..rounds {
+        scene.proxy.set_down(true);
+        bad += calls_while_it_fails(&scene, &shop, &mut latest, true);
+        scene.proxy.set_down(false);
+        healed = healed.max(scene.heals());
+
+        scene.proxy.set_delay(Duration::from_secs(4));
+        bad += calls_while_it_fails(&scene, &shop, &mut latest, true);
+        scene.proxy.set_delay(Duration::ZERO);
+        healed = healed.max(scene.heals());
+
+        let name = scene.url.rsplit('/').next().unwrap().split('?').next().unwrap().to_owned();
+        let set = |on: bool| {
+            let sql = format!("ALTER DATABASE {name} SET default_transaction_read_only = {on}");
+            // By a session that may write although the database says otherwise.
+            run_sql(&scene.url, &format!("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE; {sql}"))
+                .unwrap();
+            scene.proxy.set_down(true);
+            while scene.list().is_ok() {}
+            scene.proxy.set_down(false);
+        };
+        set(true);
+        wait_within(PATIENCE, "reading", || Ok(Some(scene.list()?))).unwrap();
+        bad += calls_while_it_fails(&scene, &shop, &mut latest, false);
+        set(false);
+        healed = healed.max(scene.heals());
+        bad += without_storage(&scene, &shop);
+    }
+    assert_no_panic(&scene.program);
+    assert_laws(&scene.program);
+    let (latest, healed) = (latest.as_secs_f64(), healed.as_secs_f64());
+    torture.end(
+        rounds,
+        bad,
+        format!("latest refusal after {latest:.1} s; healed after {healed:.1} s at most"),
+    );
+}
+
+/// Cached models answer, everything else is told; how much went otherwise.
+fn calls_while_it_fails(scene: &Scene, shop: &Client, latest: &mut Duration, is_unreadable: bool) -> u64 {
+    let mut bad = 0;
+    for _ in 0..3 {
+        let since = Instant::now();
+        bad += u64::from(!is_told(&scene.rename()));
+        if is_unreadable {
+            bad += u64::from(!is_told(&scene.list()));
+        }
+        *latest = (*latest).max(since.elapsed());
+        let answer = predict(shop);
+        if answer.is_err() {
+            println!("a cached model did not answer: {answer:?}");
+        }
+        bad += u64::from(answer.is_err());
+    }
+    bad
+}
+
+/// The folder of the objects is gone for a while.
+fn without_storage(scene: &Scene, shop: &Client) -> u64 {
+    let objects = scene.program.data_dir().join("objects");
+    let away = scene.program.data_dir().join("away");
+    std::fs::rename(&objects, &away).unwrap();
+    let file = diamonds(50);
+    let send = || {
+        let query = UploadQuery { name: Some("late".to_owned()) };
+        scene.person.upload::<UploadDataset>(&query, "text/csv", file.len() as u64, &mut file.as_slice())
+    };
+    let refused = send();
+    let bad = u64::from(!is_told(&refused)) + u64::from(predict(shop).is_err());
+    if objects.exists() {
+        std::fs::remove_dir_all(&objects).unwrap();
+    }
+    std::fs::rename(&away, &objects).unwrap();
+    bad + u64::from(send().is_err())
+}
