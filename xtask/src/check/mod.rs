@@ -3,6 +3,7 @@
 mod licences;
 mod lint;
 mod postgres;
+mod schema;
 mod screenshots;
 mod suites;
 mod torture;

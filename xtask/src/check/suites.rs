@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 
-use super::postgres::Cluster;
+use super::{postgres::Cluster, schema};
 use crate::run::Run;
 use crate::setup::{Browser, wasm::Toolchain};
 use crate::{dashboard, say, setup, workspace};
@@ -45,6 +45,7 @@ pub fn run(filter: Option<&str>) -> Result<()> {
             parts.push(bench.part("examples in the documents", "sqlite", None, Suite::Examples)?);
         }
         parts.push(frontend()?);
+        parts.push(prepared("the API against its document", || schema::prepare()?.walk()));
     }
     // The database goes before the summary, so that the summary stays last.
     drop(bench);
@@ -163,6 +164,17 @@ fn frontend() -> Result<Part> {
         "the dashboard's logic",
         Run::cargo().args(["test", "--quiet", "--package", "frontend", "--locked"]),
     )
+}
+
+/// A part that must be prepared: what can't be is told as its failure, and the other parts go on.
+fn prepared(name: &'static str, part: impl FnOnce() -> Result<(Vec<String>, bool)>) -> Part {
+    say::step(&format!("tests: {name}"));
+    let started = Instant::now();
+    let (closing, well) = part().unwrap_or_else(|error| {
+        say::plain(&format!("{error:#}"));
+        (vec![error.to_string()], false)
+    });
+    Part { name, closing, well, took: started.elapsed() }
 }
 
 fn watch(name: &'static str, run: Run) -> Result<Part> {

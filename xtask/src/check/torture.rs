@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
+use super::schema;
 use super::suites::{Bench, PACKAGES};
 use crate::{run::Run, say, setup, workspace};
 
@@ -56,6 +57,14 @@ pub fn run(options: &Options) -> Result<()> {
         let run = run.env("AMAAS_TORTURE_REPORT", &report);
         let run = if options.full { run.env("AMAAS_TORTURE_FULL", "1") } else { run };
         went_well &= run.watch(|_| false)?.1;
+    }
+    if options.name.as_ref().is_none_or(|name| "the API against its document".contains(name.as_str())) {
+        let examples = if options.full { "25" } else { "2" };
+        let walk = schema::prepare()?.with(|run| {
+            let run = run.args(["--examples", examples, "--seed", &seed.to_string()]);
+            run.env("AMAAS_TORTURE_REPORT", &report)
+        });
+        went_well &= walk.walk()?.1;
     }
     drop(bench);
     let told = read(&report)?;

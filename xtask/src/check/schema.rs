@@ -1,0 +1,102 @@
+//! The API against its own document: schemathesis makes requests up, as nobody, as a member and as a stranger.
+
+use anyhow::Result;
+use rustix::process::Signal;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
+
+use crate::child::Running;
+use crate::run::Run;
+use crate::setup::python;
+use crate::workspace;
+
+/// Other people's packages; the versions are ours to raise.
+const PACKAGES: [&str; 1] = ["schemathesis==4.32.5"];
+const STARTING: Duration = Duration::from_secs(60);
+const STOPPING: Duration = Duration::from_secs(35);
+
+/// The program under test, on a free port and a data folder that goes with it, and the script's call.
+pub struct Walk {
+    // Dropped in this order: the program before its files.
+    _program: Running,
+    _folder: Folder,
+    run: Run,
+}
+
+impl Walk {
+    /// More of the script's arguments and its variables.
+    pub fn with(mut self, more: impl FnOnce(Run) -> Run) -> Self {
+        self.run = more(self.run);
+        self
+    }
+
+    /// Walks; its closing lines, and whether all is well.
+    ///
+    /// # Errors
+    /// When the script can't be started.
+    pub fn walk(self) -> Result<(Vec<String>, bool)> {
+        let Self { run, _program, _folder } = self;
+        run.watch(is_verdict)
+    }
+}
+
+/// The lines by which the script says how each caller fared.
+fn is_verdict(line: &str) -> bool {
+    line.starts_with("  ") && (line.contains(" calls, ") || line.contains(" operations: "))
+}
+
+/// A folder that is removed with the value.
+struct Folder(std::path::PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Starts the program that the tests use.
+///
+/// # Errors
+/// When Python's packages can't be had, or the program isn't ready in time.
+pub fn prepare() -> Result<Walk> {
+    let python = python::with("schema", &PACKAGES)?;
+    let folder = Folder(workspace::target().join("schema-data"));
+    let _ = std::fs::remove_dir_all(&folder.0);
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+    let log = workspace::target().join("schema-server.log");
+    let run = Run::new(workspace::target().join("debug/amaas"))
+        .args(["serve", "--listen", &address.to_string(), "--data-dir"])
+        .args([&folder.0])
+        .env("AMAAS__OPERATORS", "ada@example.com")
+        .log_to(&log)?;
+    let mut program = Running::start(run, Signal::TERM, STOPPING)?;
+    let until = Instant::now() + STARTING;
+    while std::net::TcpStream::connect(address).is_err() {
+        anyhow::ensure!(program.ended().is_none(), "the program ended; it wrote {}", log.display());
+        anyhow::ensure!(
+            Instant::now() < until,
+            "the program was not ready in time; it wrote {}",
+            log.display()
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let script = workspace::root().join("xtask/schema/walk.py");
+    let run = Run::new(python).args([script]).args(["--base", &format!("http://{address}")]);
+    Ok(Walk { _program: program, _folder: folder, run })
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_walk_says_of_each_caller_is_known() {
+        assert!(is_verdict("  nobody: 10 calls, 0 answers of 500 and above, no breach of the document"));
+        assert!(is_verdict("  79 operations: 70 reached with success by made-up requests"));
+        assert!(!is_verdict("  ReadAgain: 404 {}"));
+    }
+}
