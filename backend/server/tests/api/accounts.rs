@@ -169,7 +169,8 @@ async fn an_address_has_one_account_whatever_its_case() {
 }
 
 #[actix_web::test]
-async fn fields_that_the_server_owns_can_not_be_set() {
+async fn torture_fields_that_the_server_owns_can_not_be_set() {
+    let torture = crate::support::torture("T53", "role, tenant and quota in a body");
     let app = TestApp::start().await;
     for field in ["role", "tenant_id", "id", "plan", "failed_sign_ins"] {
         let mut body = serde_json::to_value(sign_up_body("ada")).unwrap();
@@ -183,6 +184,7 @@ async fn fields_that_the_server_owns_can_not_be_set() {
         let response = request.body(body).send().await.unwrap();
         assert_eq!(read::<SignIn>(response).await.unwrap_err().status, status, "{body}");
     }
+    torture.end(1, 0, "refused");
 }
 
 #[actix_web::test]
@@ -212,7 +214,8 @@ async fn where_sign_up_is_by_invitation_nobody_comes_without_one() {
 }
 
 #[actix_web::test]
-async fn an_unknown_address_is_answered_like_a_wrong_password() {
+async fn torture_an_unknown_address_is_answered_like_a_wrong_password() {
+    let torture = crate::support::torture("T29", "an unknown address beside a wrong password");
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;
     let wrong = app.nobody().post::<SignIn>(&[], &sign_in_body("ada", "not the password at all")).await;
@@ -225,10 +228,12 @@ async fn an_unknown_address_is_answered_like_a_wrong_password() {
     assert_eq!(recorded.len(), 1, "the unknown address is nobody's event");
     assert_eq!(recorded[0].outcome.result, "failure");
     assert_eq!(recorded[0].actor.id, None, "who it was is not known");
+    torture.end(2, 0, "equal answers");
 }
 
 #[actix_web::test]
-async fn guessing_locks_known_and_unknown_addresses_alike() {
+async fn torture_guessing_locks_known_and_unknown_addresses_alike() {
+    let torture = crate::support::torture("T28", "guesses at known and unknown addresses");
     let app = TestApp::start().await;
     app.owner("ada").await;
     for name in ["ada", "nobody"] {
@@ -247,6 +252,7 @@ async fn guessing_locks_known_and_unknown_addresses_alike() {
         let outcome = app.nobody().post::<SignIn>(&[], &sign_in_body("ada", "a wrong password")).await;
         assert_eq!(code(outcome), Code::InvalidCredentials, "a good sign-in resets the count");
     }
+    torture.end(2, 0, "locked alike");
 }
 
 #[actix_web::test]
@@ -279,7 +285,8 @@ async fn another_site_can_neither_sign_anyone_in_nor_act_for_them() {
 }
 
 #[actix_web::test]
-async fn after_sign_out_no_copy_of_the_tokens_works() {
+async fn torture_after_sign_out_no_copy_of_the_tokens_works() {
+    let torture = crate::support::torture("T33", "replay after sign-out");
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;
     let (access, refresh) = tokens(&app, "ada").await;
@@ -294,6 +301,7 @@ async fn after_sign_out_no_copy_of_the_tokens_works() {
     assert_eq!(code(refresh_with(&app, &refresh).await), Code::SessionExpired);
     assert_eq!(events(&ada, "user.signed_out").await.len(), 1);
     assert!(ada.get::<GetMe>(&[]).await.is_ok(), "the other device stays signed in");
+    torture.end(1, 0, "refused");
 }
 
 #[actix_web::test]
@@ -306,7 +314,8 @@ async fn signing_out_without_a_session_is_no_error() {
 }
 
 #[actix_web::test]
-async fn a_refresh_token_is_good_once_and_its_reuse_ends_the_session() {
+async fn torture_a_refresh_token_is_good_once_and_its_reuse_ends_the_session() {
+    let torture = crate::support::torture("T34", "a refresh token used twice");
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;
     let (access, first) = tokens(&app, "ada").await;
@@ -325,6 +334,7 @@ async fn a_refresh_token_is_good_once_and_its_reuse_ends_the_session() {
     assert_eq!(code(me_with(&app, &access).await), Code::SessionExpired);
     assert_eq!(events(&ada, "session.reused").await.len(), 1);
     assert!(ada.get::<GetMe>(&[]).await.is_ok(), "other sessions stand");
+    torture.end(1, 0, "the session ends");
 }
 
 #[actix_web::test]
@@ -425,7 +435,8 @@ async fn a_bad_name_and_what_is_not_the_persons_to_change_are_refused() {
 }
 
 #[actix_web::test]
-async fn forged_tokens_are_no_credential() {
+async fn torture_forged_tokens_are_no_credential() {
+    let torture = crate::support::torture("T30–T31", "a corpus of forged tokens");
     let app = TestApp::start().await;
     app.owner("ada").await;
     let (access, _) = tokens(&app, "ada").await;
@@ -473,6 +484,7 @@ async fn forged_tokens_are_no_credential() {
     let stranger = app.owner("bob").await.me.unwrap().user.id;
     let stolen = sign(&with("sub", json!(stranger)), "at+jwt", key);
     assert_eq!(code(me_with(&app, &stolen).await), Code::SessionExpired, "the session is another person's");
+    torture.end(1, 0, "none is a credential");
 }
 
 #[actix_web::test]

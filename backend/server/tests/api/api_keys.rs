@@ -105,7 +105,8 @@ async fn every_fault_of_a_key_is_told_at_once() {
 }
 
 #[actix_web::test]
-async fn junk_is_refused_without_asking_the_database() {
+async fn torture_junk_is_refused_without_asking_the_database() {
+    let torture = crate::support::torture("T40", "typos of a key");
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;
     let (program, created) = app.program(&ada, &[KeyScope::AuditRead]).await;
@@ -121,6 +122,7 @@ async fn junk_is_refused_without_asking_the_database() {
     let basic = app.nobody().http.get(app.url(ListAuditEvents::PATH)).header("authorization", "Basic YTpi");
     assert_eq!(code(read::<ListAuditEvents>(basic.send().await.unwrap()).await), Code::Unauthenticated);
     assert!(use_key(&program).await.is_ok());
+    torture.end(7, 0, "refused without a query");
 }
 
 #[actix_web::test]
@@ -146,7 +148,8 @@ async fn a_warm_key_is_looked_up_without_a_query() {
 }
 
 #[actix_web::test]
-async fn a_revoked_key_is_refused_on_its_next_call() {
+async fn torture_a_revoked_key_is_refused_on_its_next_call() {
+    let torture = crate::support::torture("T42", "a key revoked between two calls");
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;
     let (program, created) = app.program(&ada, &[KeyScope::AuditRead]).await;
@@ -163,6 +166,7 @@ async fn a_revoked_key_is_refused_on_its_next_call() {
     let change = UpdateApiKeyBody { name: Some("back".to_owned()), ..UpdateApiKeyBody::default() };
     assert_eq!(code(ada.post::<UpdateApiKey>(&[&id], &change).await), Code::Conflict);
     assert_eq!(events(&ada, "api_key.revoked").await.len(), 1);
+    torture.end(1, 0, "refused on the next call");
 }
 
 #[actix_web::test]
@@ -341,7 +345,8 @@ async fn a_key_acts_in_its_tenant_alone_and_not_as_a_person() {
 }
 
 #[actix_web::test]
-async fn no_secret_of_a_key_stands_in_the_database() {
+async fn torture_no_secret_of_a_key_stands_in_the_database() {
+    let torture = crate::support::torture("T43", "a dump of the database");
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;
     let request = ada.request("POST", CreateApiKey::PATH).header("idempotency-key", "make-it-once");
@@ -356,4 +361,5 @@ async fn no_secret_of_a_key_stands_in_the_database() {
         app.columns_with(&first.key.prefix).await.first().map(String::as_str),
         Some("api_keys.prefix")
     );
+    torture.end(1, 0, "no secret of a key in it");
 }

@@ -236,7 +236,8 @@ async fn a_file_that_is_no_table_fails_with_its_reason() {
 }
 
 #[actix_web::test]
-async fn odd_bytes_and_headers_are_read_or_reported_never_lost() {
+async fn torture_odd_bytes_and_headers_are_read_or_reported_never_lost() {
+    let torture = crate::support::torture("T59", "odd bytes, NUL, duplicate headers");
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;
     let twice = settled(&app, &ada, "a,a,,b\n1,2,3,4\n5,6,7,8\n").await;
@@ -249,10 +250,12 @@ async fn odd_bytes_and_headers_are_read_or_reported_never_lost() {
     let formula = settled(&app, &ada, "a,b\n=1+1,2\n@x,3\n").await;
     let rows: Rows = ada.get_rows(&formula, 10).await;
     assert_eq!(rows.rows[0][0].as_deref(), Some("=1+1"));
+    torture.end(1, 0, "read or reported, none lost");
 }
 
 #[actix_web::test]
-async fn ragged_rows_are_reported_safely_and_the_rest_is_used() {
+async fn torture_ragged_rows_are_reported_safely_and_the_rest_is_used() {
+    let torture = crate::support::torture("T60", "ragged rows");
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;
     let ready = settled(&app, &ada, "a,b\n1,2\n=cmd(),2,3\n4,5\n\"say \"\"hi\"\"\"\n6,7\n").await;
@@ -267,6 +270,7 @@ async fn ragged_rows_are_reported_safely_and_the_rest_is_used() {
     assert_eq!((&found[1][0], &found[1][3]), ("5", "\"say \"\"hi\"\"\""));
     let whole = settled(&app, &ada, WINES).await;
     assert_eq!(get(&ada, &whole, "rejects").await.text().await.unwrap(), "line,column,reason,raw\r\n");
+    torture.end(1, 0, "reported, the rest used");
 }
 
 #[actix_web::test]
@@ -298,7 +302,8 @@ impl Caller {
 }
 
 #[actix_web::test]
-async fn a_body_over_the_limit_is_refused_before_and_while_it_comes() {
+async fn torture_a_body_over_the_limit_is_refused_before_and_while_it_comes() {
+    let torture = crate::support::torture("T56", "an upload over the limit");
     let app = TestApp::start_with(&[("limits.upload_bytes", "100000")]).await;
     let ada = app.owner("ada").await;
     let refused = upload(&ada, "announced", vec![b'1'; 100_001]).await.unwrap_err();
@@ -312,6 +317,7 @@ async fn a_body_over_the_limit_is_refused_before_and_while_it_comes() {
     assert_eq!(answer(form).await.unwrap_err().status, 413);
     assert_eq!((all(&ada).await.len(), objects(&app).await), (0, 0));
     assert!(upload(&ada, "just fits", vec![b'1'; 100_000]).await.is_ok());
+    torture.end(1, 0, "refused before and while it comes");
 }
 
 #[actix_web::test]
@@ -365,7 +371,8 @@ pub async fn until(caller: &Caller, number: usize) -> Vec<Dataset> {
 }
 
 #[actix_web::test]
-async fn a_connection_that_is_cut_leaves_nothing() {
+async fn torture_a_connection_that_is_cut_leaves_nothing() {
+    let torture = crate::support::torture("T58", "an upload that is cut");
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;
     let socket = half_an_upload(&app, &ada, "a,b\n1,2\n").await;
@@ -374,10 +381,12 @@ async fn a_connection_that_is_cut_leaves_nothing() {
     until(&ada, 0).await;
     assert_eq!(objects(&app).await, 0);
     assert_eq!(jobs::drain(&app.context).await.unwrap(), 0);
+    torture.end(1, 0, "nothing stays");
 }
 
 #[actix_web::test]
-async fn an_upload_that_falls_silent_or_dribbles_is_given_up() {
+async fn torture_an_upload_that_falls_silent_or_dribbles_is_given_up() {
+    let torture = crate::support::torture("T57", "a silent and a dribbling upload");
     let app = TestApp::start_with(&[("limits.body_idle_seconds", "1")]).await;
     let ada = app.owner("ada").await;
     let mut silent = half_an_upload(&app, &ada, "a,b\n").await;
@@ -396,6 +405,7 @@ async fn an_upload_that_falls_silent_or_dribbles_is_given_up() {
         assert_eq!(&answer, b"HTTP/1.1 408");
     }
     until(&ada, 0).await;
+    torture.end(2, 0, "given up");
 }
 
 #[actix_web::test]

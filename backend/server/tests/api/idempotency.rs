@@ -75,7 +75,8 @@ async fn a_kept_answer_does_not_show_its_secret_to_the_database() {
 }
 
 #[actix_web::test]
-async fn of_many_at_once_one_happens() {
+async fn torture_of_many_at_once_one_happens() {
+    let torture = crate::support::torture("T10", "one Idempotency-Key sent by many at once");
     let app = TestApp::start().await;
     let owner = app.owner("owner").await;
     let mut answers = vec![];
@@ -92,4 +93,5 @@ async fn of_many_at_once_one_happens() {
     answers.dedup();
     assert_eq!(answers.len(), 1);
     assert_eq!(made(&owner).await, 1);
+    torture.end(21, 0, "one resource, equal answers");
 }

@@ -28,4 +28,5 @@ mod search;
 mod storage;
 mod sweep;
 mod tenants;
+mod torture;
 mod training;

@@ -80,7 +80,8 @@ async fn a_foreign_member_looks_absent() {
 }
 
 #[actix_web::test]
-async fn a_change_of_role_holds_on_the_next_request() {
+async fn torture_a_change_of_role_holds_on_the_next_request() {
+    let torture = crate::support::torture("T35", "another role in mid-session");
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;
     let bob = app.member(&ada, "bob", Role::Developer).await;
@@ -100,6 +101,7 @@ async fn a_change_of_role_holds_on_the_next_request() {
     let changed = events(&ada, "member.role_changed").await;
     assert_eq!((changed.len(), &changed[0].changes[0].after), (2, &json!("analyst")));
     assert_eq!(events(&ada, "member.removed").await.len(), 1);
+    torture.end(1, 0, "holds on the next request");
 }
 
 #[actix_web::test]

@@ -339,7 +339,8 @@ async fn the_short_cut_carries_the_same_headers() {
 }
 
 #[actix_web::test]
-async fn an_artefact_that_was_changed_is_not_served() {
+async fn torture_an_artefact_that_was_changed_is_not_served() {
+    let torture = crate::support::torture("T77", "an artefact with a flipped byte");
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;
     let model = app.endpoint(&ada, "stones", STONES, "price").await;
@@ -351,4 +352,5 @@ async fn an_artefact_that_was_changed_is_not_served() {
     let program = program(&app, &ada).await;
     let problem = refused(&program, "stones", &json!({ "rows": [{}] })).await;
     assert_eq!((problem.status, problem.code), (500, Code::Internal));
+    torture.end(1, 0, "refused before it is read");
 }

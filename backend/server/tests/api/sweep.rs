@@ -58,7 +58,8 @@ async fn what_is_public_is_listed_with_its_reason() {
 }
 
 #[actix_web::test]
-async fn nobody_and_junk_get_a_401_from_every_route() {
+async fn torture_nobody_and_junk_get_a_401_from_every_route() {
+    let torture = crate::support::torture("T32", "every route as nobody and with junk credentials");
     let app = TestApp::start().await;
     let (ids, nobody) = (Ids::absent(), app.nobody());
     let cookies = ["amaas=junk", "amaas=eyJhbGciOiJub25lIn0.e30.", "amaas="].map(|cookie| {
@@ -83,6 +84,7 @@ async fn nobody_and_junk_get_a_401_from_every_route() {
             assert_eq!(status(junk, row, &ids).await, 401, "{row:?} with the key {:?}", junk.key);
         }
     }
+    torture.end(guarded().count() as u64, 0, "401 from each");
 }
 
 fn with_header(name: &'static str, value: &str) -> reqwest::Client {
@@ -92,7 +94,11 @@ fn with_header(name: &'static str, value: &str) -> reqwest::Client {
 }
 
 #[actix_web::test]
-async fn a_foreign_id_looks_like_an_absent_one_in_every_slot_body_and_filter() {
+async fn torture_a_foreign_id_looks_like_an_absent_one_in_every_slot_body_and_filter() {
+    let torture = crate::support::torture(
+        "T45–T47",
+        "every route, slot, body and filter with the id of another tenant",
+    );
     let app = TestApp::start().await;
     let world = app.world("alice").await;
     let stranger = app.owner("mallory").await;
@@ -115,10 +121,12 @@ async fn a_foreign_id_looks_like_an_absent_one_in_every_slot_body_and_filter() {
             }
         }
     }
+    torture.end(guarded().count() as u64, 0, "equal to an absent one, byte by byte");
 }
 
 #[actix_web::test]
-async fn a_foreign_tenant_looks_like_an_absent_one() {
+async fn torture_a_foreign_tenant_looks_like_an_absent_one() {
+    let torture = crate::support::torture("T48", "every route in the tenant of another");
     let app = TestApp::start().await;
     let (owner, mut stranger) = (app.owner("alice").await, app.owner("mallory").await);
     let absent = contract::TenantId::from_bits(rand::random::<u128>() >> 1).to_string();
@@ -134,10 +142,12 @@ async fn a_foreign_tenant_looks_like_an_absent_one() {
         let unnamed = problem(send(&stranger, row, &ids).await).await;
         assert_eq!(unnamed, (400, Code::TenantRequired), "{row:?} without {TENANT_HEADER}");
     }
+    torture.end(of_tenants().count() as u64, 0, "404 from each");
 }
 
 #[actix_web::test]
-async fn every_role_may_do_what_the_policy_says_and_nothing_else() {
+async fn torture_every_role_may_do_what_the_policy_says_and_nothing_else() {
+    let torture = crate::support::torture("T49", "role by route");
     let app = TestApp::start().await;
     let owner = app.owner("owner").await;
     for role in Role::ALL {
@@ -155,10 +165,12 @@ async fn every_role_may_do_what_the_policy_says_and_nothing_else() {
             }
         }
     }
+    torture.end((of_tenants().count() * Role::ALL.len()) as u64, 0, "as the policy says");
 }
 
 #[actix_web::test]
-async fn operators_alone_come_to_the_routes_of_operators() {
+async fn torture_operators_alone_come_to_the_routes_of_operators() {
+    let torture = crate::support::torture("T50", "every route of operators as every role");
     let app = TestApp::start().await;
     let (operator, world) = (app.operator().await, app.world("owner").await);
     let mut people = vec![world.owner.clone()];
@@ -175,6 +187,7 @@ async fn operators_alone_come_to_the_routes_of_operators() {
         let (status, text) = answer(send(&operator, row, &world.ids).await).await;
         assert_eq!(status, row.status, "{row:?} as operator: {text}");
     }
+    torture.end(TABLE.iter().filter(|row| row.access == Access::Operator).count() as u64, 0, "403 from each");
 }
 
 #[actix_web::test]
@@ -194,7 +207,8 @@ async fn a_suspended_tenant_is_closed_on_every_route_of_a_tenant() {
 }
 
 #[actix_web::test]
-async fn a_key_may_do_what_its_scopes_say_and_nothing_else() {
+async fn torture_a_key_may_do_what_its_scopes_say_and_nothing_else() {
+    let torture = crate::support::torture("T51", "scope by route");
     let app = TestApp::start().await;
     let owner = app.owner("owner").await;
     let (all, _) = app.program(&owner, &KeyScope::ALL).await;
@@ -220,10 +234,12 @@ async fn a_key_may_do_what_its_scopes_say_and_nothing_else() {
         let refused = problem(send(lacking, row, &ids).await).await;
         assert_eq!(refused, (403, Code::ScopeMissing), "{row:?} without {scope:?}");
     }
+    torture.end(guarded().count() as u64, 0, "as the scopes say");
 }
 
 #[actix_web::test]
-async fn an_expired_and_a_revoked_key_get_a_401_from_every_route_of_a_tenant() {
+async fn torture_an_expired_and_a_revoked_key_get_a_401_from_every_route_of_a_tenant() {
+    let torture = crate::support::torture("T52", "every route with an expired and a revoked key");
     let app = TestApp::start().await;
     let owner = app.owner("owner").await;
     let (revoked, created) = app.program(&owner, &KeyScope::ALL).await;
@@ -243,10 +259,12 @@ async fn an_expired_and_a_revoked_key_get_a_401_from_every_route_of_a_tenant() {
         assert_eq!(problem(send(&expired, row, &ids).await).await, (401, Code::KeyExpired), "{row:?}");
         assert_eq!(problem(send(&revoked, row, &ids).await).await, (401, Code::KeyRevoked), "{row:?}");
     }
+    torture.end(of_tenants().count() as u64, 0, "401 from each");
 }
 
 #[actix_web::test]
-async fn a_call_of_a_session_from_another_site_changes_nothing() {
+async fn torture_a_call_of_a_session_from_another_site_changes_nothing() {
+    let torture = crate::support::torture("T36", "every changing route from another site");
     let app = TestApp::start().await;
     let owner = app.owner("owner").await;
     for row in guarded().filter(|row| row.method.changes_state()) {
@@ -263,4 +281,5 @@ async fn a_call_of_a_session_from_another_site_changes_nothing() {
             assert_eq!(refused, (403, Code::CrossSiteRequest), "{row:?} with {name}: {value}");
         }
     }
+    torture.end(guarded().filter(|row| row.method.changes_state()).count() as u64, 0, "403 from each");
 }

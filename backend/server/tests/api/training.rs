@@ -174,7 +174,8 @@ async fn a_waiting_run_is_cancelled_at_once_and_a_finished_one_not_at_all() {
 }
 
 #[actix_web::test]
-async fn a_run_that_needs_too_much_memory_or_time_fails_with_the_limit() {
+async fn torture_a_run_that_needs_too_much_memory_or_time_fails_with_the_limit() {
+    let torture = crate::support::torture("T08–T09", "a run that needs too much memory or time");
     for (setting, value, word) in
         [("worker.run_memory_bytes", "60000000", "memory"), ("worker.run_seconds", "0", "longer")]
     {
@@ -189,6 +190,7 @@ async fn a_run_that_needs_too_much_memory_or_time_fails_with_the_limit() {
         assert_eq!(error.code, Code::TrainingLimit, "{}", error.detail);
         assert!(error.detail.contains(word), "{}", error.detail);
     }
+    torture.end(2, 0, "stopped at its limit, with a reason");
 }
 
 #[actix_web::test]

@@ -41,6 +41,11 @@ impl Caller {
         Self { http, base, tenant: None, key: None, me: None }
     }
 
+    /// The same caller at another server.
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     /// A request to a path, with this caller's credential and nothing else.
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let mut request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.base));

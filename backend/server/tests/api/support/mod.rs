@@ -12,3 +12,9 @@ pub use caller::{Caller, PASSWORD, Refused, read};
 pub use made::{houses, run_body};
 pub use model::STONES;
 pub use s3::S3Server;
+
+/// A torture test on the database under test, begun.
+pub fn torture(ids: &'static str, name: &str) -> torture::Torture {
+    let is_postgres = std::env::var("AMAAS_TEST_DATABASE").is_ok_and(|database| database == "postgres");
+    torture::Torture::begin(ids, format!("{name}, {}", if is_postgres { "PostgreSQL" } else { "SQLite" }))
+}
