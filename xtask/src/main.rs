@@ -12,6 +12,7 @@ mod dashboard;
 mod demo;
 mod run;
 mod say;
+mod sbom;
 mod serve;
 mod setup;
 mod tidy;
@@ -55,6 +56,8 @@ enum Command {
     Build,
     /// Build the dashboard into target/dashboard
     Dashboard,
+    /// Write what the program is made of (CycloneDX) to target/sbom.cdx.json
+    Sbom,
     /// Take a picture of every screen in light, dark, narrow and 中文, into target/screenshots
     Screenshots,
     /// Measure: what a predict costs, how long lists feel
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Command::Lint => check::lint(),
         Command::Ci => check::all(),
         Command::Build => serve::build().map(drop),
+        Command::Sbom => sbom::write(),
         Command::Tidy => tidy::check(),
         Command::Screenshots => check::screenshots(),
         Command::Bench(Bench::Predict(options)) => bench::predict(&options),

@@ -28,6 +28,41 @@ pub fn paths_exist(sources: &[Source], existing: &BTreeSet<String>) -> Vec<Findi
     findings
 }
 
+/// The document whose every claim names the test that holds it.
+const SECURITY: &str = "docs/SECURITY.md";
+
+/// Every test that the document on security names is one.
+pub fn named_tests_exist(sources: &[Source]) -> Vec<Finding> {
+    let tests: BTreeSet<&str> =
+        sources.iter().filter(|one| one.path.ends_with(".rs")).flat_map(functions).collect();
+    let mut findings = Vec::new();
+    for source in sources.iter().filter(|source| source.path == SECURITY) {
+        for (index, line) in source.text.lines().enumerate() {
+            for name in code_marks(line).filter(|name| looks_like_test(name) && !tests.contains(name)) {
+                let mend = format!("there is no test `{name}`: name the one that holds this, or write it");
+                findings.push(Finding::new(SECURITY, index + 1, "test-in-docs", mend));
+            }
+        }
+    }
+    findings
+}
+
+/// Names of functions, as they are defined, and as macros list them that make tests of them.
+fn functions(source: &Source) -> impl Iterator<Item = &str> {
+    let words = |line: &str| !line.trim_start().starts_with("//");
+    source.text.lines().filter(move |line| words(line)).flat_map(|line| {
+        let defined = line.split("fn ").nth(1).and_then(|rest| rest.split(['(', '<']).next());
+        let listed = line.trim().strip_suffix(',');
+        [defined, listed].into_iter().flatten()
+    })
+}
+
+/// A sentence in small letters.
+fn looks_like_test(text: &str) -> bool {
+    text.matches('_').count() >= 3
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
 fn code_marks(line: &str) -> impl Iterator<Item = &str> {
     line.split('`').skip(1).step_by(2)
 }
@@ -64,6 +99,17 @@ fn exists(existing: &BTreeSet<String>, folder: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_test_that_is_named_and_is_not_there_is_found() {
+        let tests = Source::new(
+            "e2e/tests/a.rs",
+            "#[test]\nfn no_key_opens_two_doors() {\n}\n// fn a_door_that_is_gone()\n",
+        );
+        let text = "| doors | `no_key_opens_two_doors` |\n| gone | `a_door_that_is_gone`, `max_size` |\n";
+        let found = named_tests_exist(&[tests, Source::new(SECURITY, text)]);
+        assert_eq!(found.iter().map(|finding| finding.line).collect::<Vec<_>>(), [2]);
+    }
 
     #[test]
     fn a_path_that_is_not_there_is_found() {

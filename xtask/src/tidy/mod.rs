@@ -70,6 +70,7 @@ pub fn check() -> Result<()> {
     findings.extend(frontend::urls(&sources));
     findings.extend(frontend::messages(&sources));
     findings.extend(docs::paths_exist(&sources, &existing));
+    findings.extend(docs::named_tests_exist(&sources));
     findings.extend(compose::services(&sources));
     findings.extend(crates::own(&crates::workspace_dependencies()?));
     for (package, tree) in crates::trees()? {
