@@ -1,11 +1,13 @@
-//! Every test: units, the server on both databases, S3, the browser, the documents' examples, the dashboard's logic.
+//! Every test: units, the server on both databases, S3, the browser, the documents' examples, the dashboard's logic,
+//! exported models in onnxruntime.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 
 use super::postgres::Cluster;
+use crate::bench::engine_alone::Exported;
 use crate::run::Run;
 use crate::setup::{Browser, wasm::Toolchain};
 use crate::{dashboard, say, setup, workspace};
@@ -45,6 +47,7 @@ pub fn run(filter: Option<&str>) -> Result<()> {
             parts.push(bench.part("examples in the documents", "sqlite", None, Suite::Examples)?);
         }
         parts.push(frontend()?);
+        parts.push(exported()?);
     }
     // The database goes before the summary, so that the summary stays last.
     drop(bench);
@@ -165,6 +168,30 @@ fn frontend() -> Result<Part> {
     )
 }
 
+/// Every family, exported and run by people's own runtime.
+fn exported() -> Result<Part> {
+    let name = "exported models in onnxruntime";
+    say::step(&format!("tests: {name}"));
+    let started = Instant::now();
+    let failed = |error: &anyhow::Error| {
+        say::plain(&format!("{error:#}"));
+        vec![error.to_string()]
+    };
+    let (closing, well) = match Exported::prepare(Path::new("docs/samples"), "tests/onnx") {
+        Err(error) => (failed(&error), false),
+        Ok(exported) => match exported.write(true).quiet() {
+            Err(error) => (failed(&error), false),
+            Ok(()) => exported.compare().watch(is_verdict)?,
+        },
+    };
+    Ok(Part { name, closing, well, took: started.elapsed() })
+}
+
+/// The lines by which the comparison of exported models says how it went.
+fn is_verdict(line: &str) -> bool {
+    line.starts_with("FAIL ") || line.contains(" models, ") && !line.starts_with(' ')
+}
+
 fn watch(name: &'static str, run: Run) -> Result<Part> {
     say::step(&format!("tests: {name}"));
     let started = Instant::now();
@@ -217,6 +244,13 @@ mod tests {
             assert!(is_closing_line(line), "{line}");
         }
         assert!(!is_closing_line("        PASS [   0.004s] xtask tidy::a"));
+    }
+
+    #[test]
+    fn the_comparison_closes_with_what_failed_and_how_many_models_there_were() {
+        assert!(is_verdict("FAIL iris-forest                          No Op registered"));
+        assert!(is_verdict("58 models, 0 over 1e-05, the largest difference 4.0e-08"));
+        assert!(!is_verdict("     forest              6 models, the largest difference 4.0e-08"));
     }
 
     #[test]
