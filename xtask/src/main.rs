@@ -80,7 +80,9 @@ enum Bench {
     /// Reading 200 MB of mixed CSV beside pandas
     Read,
     /// Exported models in onnxruntime beside the engine's own answers
-    Onnx(bench::peers::Sets),
+    Onnx(bench::engine_alone::Models),
+    /// How often intervals hold the truth, and how far probabilities are from what comes true
+    Certainty(bench::engine_alone::Certainty),
 }
 
 fn main() -> ExitCode {
@@ -101,7 +103,8 @@ fn main() -> ExitCode {
         Command::Bench(Bench::Trees(options)) => bench::peers::trees(&options),
         Command::Bench(Bench::Score) => bench::peers::score(),
         Command::Bench(Bench::Read) => bench::peers::read(),
-        Command::Bench(Bench::Onnx(options)) => bench::peers::onnx(&options),
+        Command::Bench(Bench::Onnx(options)) => bench::engine_alone::onnx(&options),
+        Command::Bench(Bench::Certainty(options)) => bench::engine_alone::certainty(&options),
         Command::Dashboard => setup::wasm::find_or_install().and_then(dashboard::build).map(drop),
     };
     match outcome {

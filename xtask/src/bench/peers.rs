@@ -12,8 +12,6 @@ use crate::workspace;
 const LEARNERS: [&str; 4] = ["numpy", "pandas", "scikit-learn", "lightgbm"];
 /// The AutoML, which brings its own versions of the others.
 const AUTOML: [&str; 2] = ["flaml[automl]", "pandas"];
-/// What runs exported models.
-const RUNTIME: [&str; 2] = ["numpy", "onnxruntime"];
 /// Megabytes of the file that is read.
 const READ_MEGABYTES: &str = "200";
 
@@ -64,7 +62,7 @@ pub fn engine(options: &Engine) -> Result<()> {
 pub struct Sets {
     /// A folder of CSVs with a `manifest.json`
     #[arg(long, default_value = "docs/samples")]
-    data: PathBuf,
+    pub data: PathBuf,
 }
 
 /// Boosting with the same trees and leaves, and with early stopping, beside LightGBM's, one thread each; one more data
@@ -103,21 +101,8 @@ pub fn read() -> Result<()> {
     script(python, "read.py").args([file]).run()
 }
 
-/// Exports every family on every data set as ONNX and compares its answers in onnxruntime with the engine's.
-///
-/// # Errors
-/// As of [`engine`]; and when a difference is over 1e-5.
-pub fn onnx(options: &Sets) -> Result<()> {
-    let data = with_manifest(&options.data)?;
-    let python = python::with("runtime", &RUNTIME)?;
-    let out = workspace::target().join("bench/onnx");
-    let _ = std::fs::remove_dir_all(&out);
-    std::fs::create_dir_all(&out)?;
-    Run::new(example("export_models")?).args([&data, &out]).run()?;
-    script(python, "onnx_check.py").args([out]).run()
-}
-
-fn with_manifest(folder: &Path) -> Result<PathBuf> {
+/// The folder, seen from the workspace's root, if it holds data sets.
+pub fn with_manifest(folder: &Path) -> Result<PathBuf> {
     let folder = workspace::root().join(folder);
     if !folder.join("manifest.json").is_file() {
         bail!("{} holds no manifest.json", folder.display());
@@ -125,7 +110,8 @@ fn with_manifest(folder: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn script(python: PathBuf, name: &str) -> Run {
+/// A script of the benches.
+pub fn script(python: PathBuf, name: &str) -> Run {
     Run::new(python).args([workspace::root().join("xtask/bench").join(name)])
 }
 

@@ -1,11 +1,13 @@
-//! Every test: units, the server on both databases, S3, the browser, the documents' examples, the dashboard's logic.
+//! Every test: units, the server on both databases, S3, the browser, the documents' examples, the dashboard's logic,
+//! exported models in onnxruntime.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 
 use super::{postgres::Cluster, schema};
+use crate::bench::engine_alone::Exported;
 use crate::run::Run;
 use crate::setup::{Browser, wasm::Toolchain};
 use crate::{dashboard, say, setup, workspace};
@@ -46,6 +48,7 @@ pub fn run(filter: Option<&str>) -> Result<()> {
         }
         parts.push(frontend()?);
         parts.push(prepared("the API against its document", || schema::prepare()?.walk()));
+        parts.push(prepared("exported models in onnxruntime", exported));
     }
     // The database goes before the summary, so that the summary stays last.
     drop(bench);
@@ -177,6 +180,18 @@ fn prepared(name: &'static str, part: impl FnOnce() -> Result<(Vec<String>, bool
     Part { name, closing, well, took: started.elapsed() }
 }
 
+/// Every family, exported and run by people's own runtime.
+fn exported() -> Result<(Vec<String>, bool)> {
+    let exported = Exported::prepare(Path::new("docs/samples"), "tests/onnx")?;
+    exported.write(true).quiet()?;
+    exported.compare().watch(is_verdict)
+}
+
+/// The lines by which the comparison of exported models says how it went.
+fn is_verdict(line: &str) -> bool {
+    line.starts_with("FAIL ") || line.contains(" models, ") && !line.starts_with(' ')
+}
+
 fn watch(name: &'static str, run: Run) -> Result<Part> {
     say::step(&format!("tests: {name}"));
     let started = Instant::now();
@@ -229,6 +244,13 @@ mod tests {
             assert!(is_closing_line(line), "{line}");
         }
         assert!(!is_closing_line("        PASS [   0.004s] xtask tidy::a"));
+    }
+
+    #[test]
+    fn the_comparison_closes_with_what_failed_and_how_many_models_there_were() {
+        assert!(is_verdict("FAIL iris-forest                          No Op registered"));
+        assert!(is_verdict("58 models, 0 over 1e-05, the largest difference 4.0e-08"));
+        assert!(!is_verdict("     forest              6 models, the largest difference 4.0e-08"));
     }
 
     #[test]

@@ -29,7 +29,10 @@ pub fn with(name: &str, packages: &[&str]) -> Result<PathBuf> {
     std::fs::create_dir_all(&folder)?;
     Run::new("python3").args(["-m", "venv"]).args([&folder]).quiet()?;
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    Run::new(&python).args(pip).args(packages).quiet().context("the packages can't be had")?;
+    Run::new(&python).args(pip).args(packages).quiet().with_context(|| {
+        let packages = packages.join(" and ");
+        format!("pip can't install {packages}: is PyPI, or the index that PIP_INDEX_URL names, within reach?")
+    })?;
     std::fs::write(&stamp, list)?;
     Ok(python)
 }

@@ -160,12 +160,10 @@ impl<'a> Search<'a> {
             _ => false,
         };
         batch.retain(|spec| self.tries(spec.algorithm) && (asked || !is_seldom(spec.algorithm)));
-        if self.is_searching() {
-            if self.tries(Algorithm::Boosting) && self.facts.rows > 20_000 {
-                let at = batch.iter().position(|spec| spec.algorithm == Algorithm::Boosting).unwrap_or(0);
-                let quick = variants::quick(recipe).within(settings);
-                batch.insert(at, self.spec(Algorithm::Boosting, Plan::Boosting(quick)));
-            }
+        if self.is_searching() && self.tries(Algorithm::Boosting) && self.facts.rows > 20_000 {
+            let at = batch.iter().position(|spec| spec.algorithm == Algorithm::Boosting).unwrap_or(0);
+            let quick = variants::quick(recipe).within(settings);
+            batch.insert(at, self.spec(Algorithm::Boosting, Plan::Boosting(quick)));
         }
         batch
     }
