@@ -10,10 +10,10 @@ use super::{negotiate::Form, served::Served, service, wishes::Told};
 use crate::{
     api_keys, auth,
     context::Context,
-    error::Result,
+    error::{Error, Result},
     guard, headers,
     http::Ctx,
-    infra::{body::Pieces, telemetry},
+    infra::{body::Pieces, overload::Gate, telemetry},
     policy::{self, Action, Caller, Origin},
     quotas::{self, Admission},
     routes::{self, Access, Row},
@@ -50,7 +50,12 @@ pub async fn answer(
     if !is_candidate(&request) {
         return Err(request);
     }
-    let Some(ride) = board(&request).await else { return Err(request) };
+    let Some(ctx) = request.app_data::<Ctx>().cloned() else { return Err(request) };
+    let _place = match Gate::enter(ctx.gates.calls()).await {
+        Ok(place) => place,
+        Err(busy) => return Ok(refuse(&ctx, request.into_parts().0, request_id, &busy)),
+    };
+    let Some(ride) = board(&ctx, &request).await else { return Err(request) };
     let (http, payload) = request.into_parts();
     let answered = match ride.admission.refusal() {
         Some(refusal) => Err(refusal),
@@ -66,14 +71,16 @@ pub async fn answer(
             response.headers_mut().insert(header::CONTENT_TYPE, media);
             ServiceResponse::new(http, response)
         }
-        Err(error) => {
-            let origin = auth::origin_of(&ride.ctx, &http, request_id.to_owned());
-            http.extensions_mut().insert(origin);
-            guard::answer(http, &error)
-        }
+        Err(error) => refuse(&ctx, http, request_id, &error),
     };
     ride.admission.write(response.headers_mut());
     Ok(response)
+}
+
+fn refuse(ctx: &Context, http: HttpRequest, request_id: &str, error: &Error) -> ServiceResponse<BoxBody> {
+    let origin = auth::origin_of(ctx, &http, request_id.to_owned());
+    http.extensions_mut().insert(origin);
+    guard::answer(http, error)
 }
 
 /// Counts an answer of [`answer`] as the router's are counted.
@@ -124,11 +131,10 @@ fn forms(request: &HttpRequest) -> Option<(Form, Form)> {
 }
 
 /// Credential, permission, endpoint and rate, as the guard asks them; none when the router must.
-async fn board(request: &ServiceRequest) -> Option<Ride> {
+async fn board(ctx: &Ctx, request: &ServiceRequest) -> Option<Ride> {
     let action = action()?;
     let name = name_of(request.path())?;
     let forms = forms(request.request())?;
-    let ctx = request.app_data::<Ctx>()?;
     let secret = auth::bearer(request.request()).ok()??;
     let caller = Caller::Key(api_keys::identify(ctx, secret).await.ok()?);
     let scope = policy::require(&caller, action, &Origin::default()).ok()?;
@@ -152,8 +158,9 @@ fn action() -> Option<Action> {
 
 async fn predict(ride: &Ride, http: &HttpRequest, payload: Payload) -> Result<Vec<u8>> {
     let ctx: &Context = &ride.ctx;
+    let _place = Gate::enter(ride.admission.gate()).await?;
     let tally = ride.admission.tally(ctx, name_of(http.path()).unwrap_or_default());
     let limit = ctx.config.limits.predict_bytes as u64;
-    let body = Pieces::new(http, payload, limit, &ctx.config.limits)?.all().await?;
+    let body = Pieces::short(http, payload, limit, &ctx.config.limits)?.all().await?;
     service::answer(ctx, &ride.served, tally, &body, ride.forms, Told::default()).await
 }
