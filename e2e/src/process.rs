@@ -33,6 +33,11 @@ impl Process {
         Ok(Self(child.map_err(|error| format!("{} can't be started: {error}", program.display()))?))
     }
 
+    /// Its number in the system.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Whether it has ended.
     pub fn has_ended(&mut self) -> bool {
         self.0.try_wait().ok().flatten().is_some()

@@ -7,7 +7,7 @@ use crate::{
     error::{self, Error, Result},
     http::Ctx,
     infra::{
-        idempotency,
+        body, idempotency,
         overload::{Lane, Places},
     },
     policy::{self, Origin, Scope},
@@ -38,14 +38,14 @@ pub async fn stand_before(
     let mut places = Places::default();
     // Before anything that costs: the body, a password's hash, the database.
     if let Err(busy) = places.enter(&context.gates, row.lane()).await {
-        return Ok(answer(http, &busy));
+        return Ok(refuse(request, &busy).await);
     }
     let admitted = match admit(&context, &http, row, &mut places).await {
         Ok(admitted) => admitted,
-        Err(error) => return Ok(answer(http, &error)),
+        Err(error) => return Ok(refuse(request, &error).await),
     };
     if let Some((admission, refusal)) = admitted.as_ref().and_then(|(_, one)| Some((one, one.refusal()?))) {
-        let mut response = answer(http, &refusal);
+        let mut response = refuse(request, &refusal).await;
         admission.write(response.headers_mut());
         return Ok(response);
     }
@@ -63,6 +63,12 @@ pub async fn stand_before(
         response.response_mut().extensions_mut().insert(places);
     }
     Ok(response)
+}
+
+/// Answers a request whose body nobody reads.
+async fn refuse(mut request: ServiceRequest, error: &Error) -> ServiceResponse<BoxBody> {
+    body::let_go(request.take_payload()).await;
+    answer(request.into_parts().0, error)
 }
 
 /// Calls the handler; a problem that it answers gets the request's id.

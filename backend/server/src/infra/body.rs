@@ -109,6 +109,14 @@ impl Pieces {
     }
 }
 
+/// Takes what of a refused call's body is here already, and waits for nothing: actix closes a connection on which
+/// some was left, and making connections anew costs far more than a refusal.
+pub async fn let_go(mut payload: Payload) {
+    // Only then has actix handed over what came with the head.
+    tokio::task::yield_now().await;
+    while let Some(Some(Ok(_))) = payload.next().now_or_never() {}
+}
+
 /// The problem of a body over its limit.
 pub fn too_large(limit: u64) -> Error {
     Error::new(Code::BodyTooLarge, format!("The body may have {limit} bytes at most."))

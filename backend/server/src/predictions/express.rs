@@ -13,7 +13,11 @@ use crate::{
     error::{Error, Result},
     guard, headers,
     http::Ctx,
-    infra::{body::Pieces, overload::Gate, telemetry},
+    infra::{
+        body::{self, Pieces},
+        overload::{Gate, Place},
+        telemetry,
+    },
     policy::{self, Action, Caller, Origin},
     quotas::{self, Admission},
     routes::{self, Access, Row},
@@ -35,8 +39,8 @@ use std::{
 };
 
 /// A call that was let in.
-struct Ride {
-    ctx: Ctx,
+struct Ride<'a> {
+    ctx: &'a Ctx,
     served: Arc<Served>,
     admission: Admission,
     forms: (Form, Form),
@@ -53,13 +57,20 @@ pub async fn answer(
     let Some(ctx) = request.app_data::<Ctx>().cloned() else { return Err(request) };
     let _place = match Gate::enter(ctx.gates.calls()).await {
         Ok(place) => place,
-        Err(busy) => return Ok(refuse(&ctx, request.into_parts().0, request_id, &busy)),
+        Err(busy) => {
+            let (http, payload) = request.into_parts();
+            body::let_go(payload).await;
+            return Ok(refuse(&ctx, http, request_id, &busy));
+        }
     };
     let Some(ride) = board(&ctx, &request).await else { return Err(request) };
     let (http, payload) = request.into_parts();
-    let answered = match ride.admission.refusal() {
-        Some(refusal) => Err(refusal),
-        None => predict(&ride, &http, payload).await,
+    let answered = match enter(&ride).await {
+        Ok(_place) => predict(&ride, &http, payload).await,
+        Err(refusal) => {
+            body::let_go(payload).await;
+            Err(refusal)
+        }
     };
     let mut response = match answered {
         Ok(body) => {
@@ -131,7 +142,7 @@ fn forms(request: &HttpRequest) -> Option<(Form, Form)> {
 }
 
 /// Credential, permission, endpoint and rate, as the guard asks them; none when the router must.
-async fn board(ctx: &Ctx, request: &ServiceRequest) -> Option<Ride> {
+async fn board<'a>(ctx: &'a Ctx, request: &ServiceRequest) -> Option<Ride<'a>> {
     let action = action()?;
     let name = name_of(request.path())?;
     let forms = forms(request.request())?;
@@ -141,7 +152,7 @@ async fn board(ctx: &Ctx, request: &ServiceRequest) -> Option<Ride> {
     scope.allow_endpoint(name).ok()?;
     let served = ctx.state.predictions.get(scope.tenant_id(), name)?;
     let admission = quotas::admit(ctx, &scope).await.ok()?;
-    Some(Ride { ctx: ctx.clone(), served, admission, forms })
+    Some(Ride { ctx, served, admission, forms })
 }
 
 /// The action that the URL table gives the route.
@@ -156,9 +167,16 @@ fn action() -> Option<Action> {
     })
 }
 
-async fn predict(ride: &Ride, http: &HttpRequest, payload: Payload) -> Result<Vec<u8>> {
-    let ctx: &Context = &ride.ctx;
-    let _place = Gate::enter(ride.admission.gate()).await?;
+/// A place of the tenant's, if its rate allows the call.
+async fn enter<'a>(ride: &'a Ride<'_>) -> Result<Place<&'a Gate>> {
+    match ride.admission.refusal() {
+        Some(refusal) => Err(refusal),
+        None => Gate::enter(ride.admission.gate()).await,
+    }
+}
+
+async fn predict(ride: &Ride<'_>, http: &HttpRequest, payload: Payload) -> Result<Vec<u8>> {
+    let ctx: &Context = ride.ctx;
     let tally = ride.admission.tally(ctx, name_of(http.path()).unwrap_or_default());
     let limit = ctx.config.limits.predict_bytes as u64;
     let body = Pieces::short(http, payload, limit, &ctx.config.limits)?.all().await?;

@@ -4,6 +4,7 @@ use crate::{
     datasets::half_an_upload,
     support::{Caller, STONES, TestApp, run_body},
 };
+use amaas::infra::{overload::Lane, telemetry};
 use contract::{
     Call, Code, Problem,
     accounts::SignIn,
@@ -59,7 +60,8 @@ impl Raw {
     }
 
     async fn send_head(&mut self, caller: &Caller, path: &str, length: &str, body: &str) {
-        let key = caller.key.as_ref().map(|key| format!("authorization: Bearer {key}\r\n")).unwrap_or_default();
+        let key =
+            caller.key.as_ref().map(|key| format!("authorization: Bearer {key}\r\n")).unwrap_or_default();
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: x\r\n{key}sec-fetch-site: same-origin\r\ncontent-type: application/json\r\n{length}\r\n\r\n{body}"
         );
@@ -127,6 +129,10 @@ async fn a_tenant_over_its_limit_is_refused_at_once_and_the_others_pass() {
     let refused = ada.get::<GetQuotas>(&[]).await.unwrap_err();
     assert_eq!((refused.status, refused.problem.code), (503, Code::Overloaded));
     assert_eq!(Raw::post(&app, &noisy, PREDICT, ROW.len(), &ROW[..9]).await.status().await, 503);
+    let told = telemetry::metrics().render();
+    let shed =
+        |line: &str| line.starts_with("amaas_requests_shed_total{") && line.contains("whose=\"tenant\"");
+    assert!(told.lines().any(shed), "{told}");
     assert_eq!(predict(&quiet).await, 200);
     eve.get::<GetQuotas>(&[]).await.unwrap();
     // An answer and a connection that is closed both give a place back.
@@ -183,11 +189,8 @@ async fn a_call_waits_for_its_turn_where_few_wait() {
 
 #[actix_web::test]
 async fn sign_ins_uploads_and_streams_use_up_only_their_own_places() {
-    let limits = [
-        ("limits.anonymous_requests", "1"),
-        ("limits.tenant_uploads", "1"),
-        ("limits.tenant_streams", "1"),
-    ];
+    let limits =
+        [("limits.anonymous_requests", "1"), ("limits.tenant_uploads", "1"), ("limits.tenant_streams", "1")];
     let app = TestApp::start_with(&limits).await;
     let (ada, eve) = (app.owner("ada").await, app.owner("eve").await);
     let dataset = app.dataset(&ada, "stones", STONES).await;
@@ -263,7 +266,8 @@ async fn a_body_over_the_cap_is_refused_before_it_is_read() {
     let app = TestApp::start_with(&[("limits.json_bytes", "1000"), ("limits.predict_bytes", "1000")]).await;
     let (_, program) = tenant(&app, "ada").await;
     let nobody = app.nobody();
-    for (caller, path) in [(&program, PREDICT), (&program, "/v1/endpoints/stones/predict?x=1"), (&nobody, SignIn::PATH)]
+    for (caller, path) in
+        [(&program, PREDICT), (&program, "/v1/endpoints/stones/predict?x=1"), (&nobody, SignIn::PATH)]
     {
         assert_eq!(Raw::post(&app, caller, path, 1001, "").await.status().await, 413, "{path}: announced");
         let mut chunked = Raw::connect(&app).await;
@@ -290,7 +294,7 @@ async fn a_client_that_takes_nothing_of_its_answer_is_let_go() {
         reader.key.unwrap()
     );
     stuck.write_all(head.as_bytes()).await.unwrap();
-    let streams = app.context.gates.of(amaas::infra::overload::Lane::Streams).unwrap();
+    let streams = app.context.gates.of(Lane::Streams).unwrap();
     while streams.in_flight() != 1 {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
