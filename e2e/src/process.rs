@@ -36,6 +36,11 @@ impl Process {
         Ok(Self(child.map_err(|error| format!("{} can't be started: {error}", program.display()))?))
     }
 
+    /// Its number in the system.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Whether it has ended.
     pub fn has_ended(&mut self) -> bool {
         self.0.try_wait().ok().flatten().is_some()
@@ -43,23 +48,15 @@ impl Process {
 
     /// Sends it a signal: SIGSTOP holds it, SIGCONT lets it go on, SIGTERM asks it to end.
     pub fn signal(&self, signal: Signal) {
-        signal_to(self.0.id(), signal);
+        signal_to(self.id(), signal);
     }
 
     /// The processes that it started and that still run.
     pub fn children(&self) -> Vec<u32> {
-        let parent = self.0.id();
+        let parent = self.id();
         let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
         let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
         ids.filter(|id| parent_of(*id) == Some(parent)).collect()
-    }
-
-    /// Resident memory in bytes; 0 when it has ended.
-    pub fn resident(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-        kib.unwrap_or_default() << 10
     }
 
     /// Waits until it has ended by itself; whether it ended with 0.

@@ -112,6 +112,11 @@ impl Program {
         Ok(Ended { success: output.status.success(), text: String::from_utf8_lossy(&text).into_owned() })
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Where it is reached, without a slash at the end.
     pub fn address(&self) -> &str {
         &self.address

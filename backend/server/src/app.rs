@@ -6,20 +6,29 @@ use crate::{
     dashboard, docs,
     error::{self, Error},
     guard, headers, http,
-    infra::telemetry,
+    infra::{
+        connection::{Line, UnderWay},
+        overload::Places,
+        telemetry,
+    },
     openapi,
     predictions::express,
     routes,
 };
 use actix_web::{
     App, Error as ActixError, HttpMessage, HttpRequest, HttpResponse,
-    body::{BoxBody, MessageBody},
+    body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     middleware::{Next, from_fn},
     web,
 };
 use contract::Code;
-use std::time::{Duration, Instant};
+use std::{
+    pin::Pin,
+    rc::Rc,
+    task::Poll,
+    time::{Duration, Instant},
+};
 
 /// The application on a context.
 pub fn app(
@@ -50,6 +59,7 @@ async fn around(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, ActixError> {
     let started = Instant::now();
+    let under_way = request.conn_data::<Rc<Line>>().map(Line::begin);
     let request_id = headers::request_id(request.headers());
     let request = match express::answer(request, &request_id).await {
         Ok(mut response) => {
@@ -71,7 +81,33 @@ async fn around(
         response = guard::answer(http, &problem);
     }
     finish(&mut response, &request_id, started.elapsed());
-    Ok(response)
+    // What still comes after this keeps its places until it has come.
+    let places = response.response_mut().extensions_mut().remove::<Places>();
+    Ok(match places {
+        Some(places) => response.map_body(|_, body| BoxBody::new(Held { body, _kept: (places, under_way) })),
+        None => response,
+    })
+}
+
+/// A body that comes piece by piece, with what its call holds until the end.
+struct Held {
+    body: BoxBody,
+    _kept: (Places, Option<UnderWay>),
+}
+
+impl MessageBody for Held {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> Poll<Option<Result<web::Bytes, Self::Error>>> {
+        self.body.as_pin_mut().poll_next(cx)
+    }
 }
 
 fn finish(response: &mut ServiceResponse<BoxBody>, request_id: &str, took: Duration) {

@@ -111,7 +111,46 @@ pub struct Limits {
     pub body_idle_seconds: u64,
     pub handler_seconds: u64,
     pub predict_seconds: u64,
+    pub body_seconds: u64,
     pub shutdown_seconds: u64,
+    pub connections: usize,
+    pub concurrent_requests: usize,
+    pub tenant_concurrent_requests: usize,
+    pub waiting_requests: usize,
+    pub tenant_waiting_requests: usize,
+    pub wait_milliseconds: u64,
+    pub anonymous_requests: usize,
+    pub uploads: usize,
+    pub tenant_uploads: usize,
+    pub streams: usize,
+    pub tenant_streams: usize,
+}
+
+impl Limits {
+    fn validate(&self, need: &mut impl FnMut(bool, &str)) {
+        need(
+            self.body_seconds < self.handler_seconds,
+            "limits.body_seconds: expected less than limits.handler_seconds",
+        );
+        // Who waits for a place of the tenant has one among all.
+        need(
+            self.tenant_concurrent_requests + self.tenant_waiting_requests < self.concurrent_requests,
+            "limits: tenant_concurrent_requests and tenant_waiting_requests together must be less than concurrent_requests",
+        );
+        let places = [
+            self.connections,
+            self.tenant_concurrent_requests,
+            self.anonymous_requests,
+            self.uploads,
+            self.tenant_uploads,
+            self.streams,
+            self.tenant_streams,
+        ];
+        need(
+            places.iter().all(|places| *places > 0),
+            "limits: numbers of connections and requests must be 1 at least",
+        );
+    }
 }
 
 /// The queue and the limits of a training run.
@@ -278,6 +317,7 @@ impl Config {
             self.worker.lease_seconds >= 3 * self.worker.heartbeat_seconds,
             "worker.lease_seconds: expected at least three times worker.heartbeat_seconds",
         );
+        self.limits.validate(&mut need);
         need(self.plans.contains_key("standard"), "plans.standard: needed, every new tenant starts on it");
         need(
             self.plans.values().all(|plan| plan.running_runs > 0),

@@ -3,12 +3,15 @@
 use crate::{
     config::Config,
     error::Result,
-    infra::{background::Background, changes::Changes, clock::Clock, cpu::Cpu, db::Db, storage::Storage},
+    infra::{
+        background::Background, changes::Changes, clock::Clock, cpu::Cpu, db::Db, overload::Gates,
+        storage::Storage,
+    },
     jobs::Lanes,
     secrets::Secrets,
 };
 use contract::Timestamp;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicUsize};
 
 /// Handles to everything that a use case needs. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -23,6 +26,10 @@ pub struct Context {
     pub clock: Clock,
     /// Processor time off the async threads.
     pub cpu: Cpu,
+    /// How many calls are under way.
+    pub gates: Arc<Gates>,
+    /// Connections that are open.
+    pub connections: Arc<AtomicUsize>,
     /// The queues of jobs.
     pub jobs: Lanes,
     /// When this process began.
@@ -63,6 +70,8 @@ impl Context {
             storage: Storage::open(&config)?,
             jobs: Lanes::open(&config)?,
             started_at: clock.now(),
+            gates: Arc::new(Gates::of_all(&config.limits)),
+            connections: Arc::default(),
             config: Arc::new(config),
             db,
             clock,

@@ -1,12 +1,15 @@
 //! What stands before every handler, driven by its row in the URL table:
-//! credential → permission → rate → idempotency → handler, with a deadline and a net for panics.
+//! place → credential → permission → rate → idempotency → handler, with a deadline and a net for panics.
 
 use crate::{
     accounts, audit, auth,
     context::Context,
     error::{self, Error, Result},
     http::Ctx,
-    infra::idempotency,
+    infra::{
+        body, idempotency,
+        overload::{Lane, Places},
+    },
     policy::{self, Origin, Scope},
     quotas,
     routes::{Access, Row},
@@ -17,7 +20,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
 };
-use contract::{Code, Media};
+use contract::Code;
 use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -32,12 +35,17 @@ pub async fn stand_before(
     else {
         return Ok(answer(http, &Error::internal("a route without its row")));
     };
-    let admitted = match admit(&context, &http, row).await {
+    let mut places = Places::default();
+    // Before anything that costs: the body, a password's hash, the database.
+    if let Err(busy) = places.enter(&context.gates, row.lane()).await {
+        return Ok(refuse(request, &busy).await);
+    }
+    let admitted = match admit(&context, &http, row, &mut places).await {
         Ok(admitted) => admitted,
-        Err(error) => return Ok(answer(http, &error)),
+        Err(error) => return Ok(refuse(request, &error).await),
     };
     if let Some((admission, refusal)) = admitted.as_ref().and_then(|(_, one)| Some((one, one.refusal()?))) {
-        let mut response = answer(http, &refusal);
+        let mut response = refuse(request, &refusal).await;
         admission.write(response.headers_mut());
         return Ok(response);
     }
@@ -51,7 +59,16 @@ pub async fn stand_before(
     if let Some((_, admission)) = admitted {
         admission.write(response.headers_mut());
     }
+    if row.lane() == Lane::Streams {
+        response.response_mut().extensions_mut().insert(places);
+    }
     Ok(response)
+}
+
+/// Answers a request whose body nobody reads.
+async fn refuse(mut request: ServiceRequest, error: &Error) -> ServiceResponse<BoxBody> {
+    body::let_go(request.take_payload()).await;
+    answer(request.into_parts().0, error)
 }
 
 /// Calls the handler; a problem that it answers gets the request's id.
@@ -67,7 +84,7 @@ pub async fn call(
 
 type Admitted = Option<(Scope, quotas::Admission)>;
 
-async fn admit(context: &Context, request: &HttpRequest, row: &Row) -> Result<Admitted> {
+async fn admit(context: &Context, request: &HttpRequest, row: &Row, places: &mut Places) -> Result<Admitted> {
     match row.access {
         Access::Public => Ok(None),
         Access::Person => {
@@ -90,7 +107,7 @@ async fn admit(context: &Context, request: &HttpRequest, row: &Row) -> Result<Ad
         Access::Tenant(action) => {
             let caller = auth::caller(context, request).await?;
             // Before the role: a suspended tenant is closed to all of its members alike.
-            quotas::require_active(context, caller.tenant_id()).await?;
+            quotas::enter(context, caller.tenant_id(), row.lane(), places).await?;
             let origin = origin_of(request);
             let scope = match policy::require(&caller, action, &origin) {
                 Ok(scope) => scope,
@@ -118,8 +135,8 @@ async fn guarded(
     handled: impl Future<Output = Result<ServiceResponse<BoxBody>, ActixError>>,
 ) -> Result<ServiceResponse<BoxBody>, ActixError> {
     let net = AssertUnwindSafe(handled).catch_unwind();
-    // A streamed body takes its time; its own guard watches the pace.
-    let outcome = if row.body == Media::Multiple {
+    // A file takes its time; its own guard watches the pace.
+    let outcome = if row.lane() == Lane::Uploads {
         Ok(net.await)
     } else {
         tokio::time::timeout(Duration::from_secs(context.config.limits.handler_seconds), net).await

@@ -34,6 +34,9 @@ pub async fn metrics(context: Ctx) -> HttpResponse {
     if let Some(bytes) = telemetry::resident_bytes() {
         metrics::gauge!("process_resident_memory_bytes").set(bytes as f64);
     }
+    context.gates.measure();
+    let open = context.connections.load(std::sync::atomic::Ordering::Relaxed);
+    metrics::gauge!("amaas_connections_open").set(open as f64);
     match context.jobs.training.stats(context.db.reader()).await {
         Ok(stats) => {
             let count = |state: &'static str, jobs: i64| {

@@ -51,7 +51,7 @@ pub async fn json_bytes(request: &HttpRequest, payload: Payload) -> Result<web::
     let context = context(request)?;
     let limits = &context.config.limits;
     let limit = limits.json_bytes as u64;
-    body::Pieces::new(request, payload, limit, limits)?.all().await
+    body::Pieces::short(request, payload, limit, limits)?.all().await
 }
 
 /// The query parameters.

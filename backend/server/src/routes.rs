@@ -1,9 +1,12 @@
 //! The URL table: every route with its call, the credential that it needs, the action that it is, and the event that
 //! it leaves. What is not here is not served; the authorisation sweep and the audit test walk it.
 
-use crate::{audit::Act, guard, policy::Action};
+use crate::{audit::Act, guard, infra::overload::Lane, policy::Action};
 use actix_web::{http::Method as HttpMethod, middleware::from_fn, web};
-use contract::{Call, Media, Method, Schema};
+use contract::{
+    Call, Media, Method, Schema,
+    health::{GetLive, GetReady},
+};
 use schemars::{Schema as JsonSchema, SchemaGenerator};
 
 /// Who may come in.
@@ -75,6 +78,24 @@ impl Row {
         self.method == Method::Post
             && matches!(self.status, 201 | 202)
             && matches!(self.access, Access::Tenant(_))
+    }
+}
+
+impl Row {
+    /// Whose places its calls take up.
+    pub fn lane(&self) -> Lane {
+        let is_short = |media| matches!(media, Media::Json | Media::Nothing);
+        if [GetLive::NAME, GetReady::NAME].contains(&self.name) {
+            Lane::Health
+        } else if self.access == Access::Public {
+            Lane::Anonymous
+        } else if !is_short(self.body) && is_short(self.answer) {
+            Lane::Uploads
+        } else if self.method == Method::Get && !is_short(self.answer) {
+            Lane::Streams
+        } else {
+            Lane::Calls
+        }
     }
 }
 
@@ -220,4 +241,25 @@ table! {
     contract::audit::VerifyAuditEvents, Tenant(Action::AuditRead), Some(Act::AuditVerified) => crate::audit::http::verify;
     contract::audit::GetAuditEvent, Tenant(Action::AuditRead), Some(Act::AuditRead) => crate::audit::http::get;
     contract::audit::ListAuditActions, Public, None => crate::audit::http::actions;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_route_has_its_lane() {
+        let lane = |name: &str| TABLE.iter().find(|row| row.name == name).unwrap().lane();
+        assert_eq!((lane(GetLive::NAME), lane(GetReady::NAME)), (Lane::Health, Lane::Health));
+        assert_eq!(lane(contract::accounts::SignIn::NAME), Lane::Anonymous);
+        assert_eq!(lane(contract::predictions::Predict::NAME), Lane::Calls);
+        assert_eq!(lane(contract::datasets::UploadDataset::NAME), Lane::Uploads);
+        for name in [
+            contract::training::GetRunEvents::NAME,
+            contract::datasets::DownloadDataset::NAME,
+            contract::audit::ExportAuditEvents::NAME,
+        ] {
+            assert_eq!(lane(name), Lane::Streams, "{name}");
+        }
+    }
 }

@@ -1,9 +1,10 @@
-//! What is done to the real program from outside: frozen workers, crashing children, a database that fails.
+//! What is done to the real program from outside: frozen workers, crashing children, a database that fails, a flood.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
 
 mod children;
 mod database;
 mod drain;
+mod load;
 mod zombie;
 
 use e2e::{Program, Setup};

@@ -4,9 +4,9 @@ use crate::{
     config::Limits,
     error::{Error, Result, fault},
 };
-use actix_web::{HttpRequest, dev::Payload, http::header, web::Bytes};
+use actix_web::{HttpRequest, dev::Payload, error::PayloadError, http::header, web::Bytes};
 use contract::Code;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use serde::de::DeserializeOwned;
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,10 @@ const MOST_SET_ASIDE: usize = 1 << 20;
 pub struct Pieces {
     payload: Payload,
     idle: Duration,
-    began: Instant,
+    /// By when all of it must be here.
+    whole: Option<Duration>,
+    /// When the client was first waited for.
+    began: Option<Instant>,
     left: u64,
     limit: u64,
     /// The length that the request announces.
@@ -36,17 +39,22 @@ impl Pieces {
             return Err(too_large(limit));
         }
         let idle = Duration::from_secs(limits.body_idle_seconds);
-        Ok(Self { payload, idle, began: Instant::now(), left: limit, limit, announced })
+        Ok(Self { payload, idle, whole: None, began: None, left: limit, limit, announced })
+    }
+
+    /// As [`Pieces::new`], for a body that is held in memory: all of it must be here in `limits.body_seconds`.
+    pub fn short(request: &HttpRequest, payload: Payload, limit: u64, limits: &Limits) -> Result<Self> {
+        let whole = Some(Duration::from_secs(limits.body_seconds));
+        Ok(Self { whole, ..Self::new(request, payload, limit, limits)? })
     }
 
     /// The next piece; none at the end.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
-        let piece = tokio::time::timeout(self.idle, self.payload.next()).await.map_err(|_| {
-            Error::new(
-                Code::BodyTimeout,
-                format!("No byte came for {} seconds. Send it again.", self.idle.as_secs()),
-            )
-        })?;
+        // What is here already needs no timer.
+        let piece = match self.payload.next().now_or_never() {
+            Some(piece) => piece,
+            None => self.wait().await?,
+        };
         let Some(piece) = piece else { return Ok(None) };
         let piece = piece.map_err(|error| {
             Error::new(Code::InvalidRequest, "The body broke off before its end. Send it again.")
@@ -57,8 +65,26 @@ impl Pieces {
         Ok(Some(piece))
     }
 
+    async fn wait(&mut self) -> Result<Option<Result<Bytes, PayloadError>>> {
+        let began = *self.began.get_or_insert_with(Instant::now);
+        let left = self.whole.map(|whole| whole.saturating_sub(began.elapsed()));
+        let patience = left.map_or(self.idle, |left| left.min(self.idle));
+        tokio::time::timeout(patience, self.payload.next()).await.map_err(|_| {
+            let detail = match self.whole {
+                Some(whole) if patience < self.idle => {
+                    format!(
+                        "The body was not whole after {} seconds. Send it again, faster.",
+                        whole.as_secs()
+                    )
+                }
+                _ => format!("No byte came for {} seconds. Send it again.", self.idle.as_secs()),
+            };
+            Error::new(Code::BodyTimeout, detail)
+        })
+    }
+
     fn keep_pace(&self) -> Result<()> {
-        let elapsed = self.began.elapsed();
+        let Some(elapsed) = self.began.map(|began| began.elapsed()) else { return Ok(()) };
         if elapsed <= self.idle || self.limit - self.left >= elapsed.as_secs() * BYTES_PER_SECOND {
             return Ok(());
         }
@@ -81,6 +107,14 @@ impl Pieces {
         }
         Ok(body.into())
     }
+}
+
+/// Takes what of a refused call's body is here already, and waits for nothing: actix closes a connection on which
+/// some was left, and making connections anew costs far more than a refusal.
+pub async fn let_go(mut payload: Payload) {
+    // Only then has actix handed over what came with the head.
+    tokio::task::yield_now().await;
+    while let Some(Some(Ok(_))) = payload.next().now_or_never() {}
 }
 
 /// The problem of a body over its limit.

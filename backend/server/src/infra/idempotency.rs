@@ -83,7 +83,7 @@ async fn claim(context: &Context, row: &Row, request: &mut ServiceRequest) -> Re
         Media::Json => {
             let limit = context.config.limits.json_bytes as u64;
             let (payload, limits) = (request.take_payload(), &context.config.limits);
-            let body = body::Pieces::new(request.request(), payload, limit, limits)?.all().await?;
+            let body = body::Pieces::short(request.request(), payload, limit, limits)?.all().await?;
             request.set_payload(Payload::from(body.clone()));
             body
         }

@@ -10,10 +10,14 @@ use super::{negotiate::Form, served::Served, service, wishes::Told};
 use crate::{
     api_keys, auth,
     context::Context,
-    error::Result,
+    error::{Error, Result},
     guard, headers,
     http::Ctx,
-    infra::{body::Pieces, telemetry},
+    infra::{
+        body::{self, Pieces},
+        overload::{Gate, Place},
+        telemetry,
+    },
     policy::{self, Action, Caller, Origin},
     quotas::{self, Admission},
     routes::{self, Access, Row},
@@ -35,8 +39,8 @@ use std::{
 };
 
 /// A call that was let in.
-struct Ride {
-    ctx: Ctx,
+struct Ride<'a> {
+    ctx: &'a Ctx,
     served: Arc<Served>,
     admission: Admission,
     forms: (Form, Form),
@@ -50,11 +54,23 @@ pub async fn answer(
     if !is_candidate(&request) {
         return Err(request);
     }
-    let Some(ride) = board(&request).await else { return Err(request) };
+    let Some(ctx) = request.app_data::<Ctx>().cloned() else { return Err(request) };
+    let _place = match Gate::enter(ctx.gates.calls()).await {
+        Ok(place) => place,
+        Err(busy) => {
+            let (http, payload) = request.into_parts();
+            body::let_go(payload).await;
+            return Ok(refuse(&ctx, http, request_id, &busy));
+        }
+    };
+    let Some(ride) = board(&ctx, &request).await else { return Err(request) };
     let (http, payload) = request.into_parts();
-    let answered = match ride.admission.refusal() {
-        Some(refusal) => Err(refusal),
-        None => predict(&ride, &http, payload).await,
+    let answered = match enter(&ride).await {
+        Ok(_place) => predict(&ride, &http, payload).await,
+        Err(refusal) => {
+            body::let_go(payload).await;
+            Err(refusal)
+        }
     };
     let mut response = match answered {
         Ok(body) => {
@@ -66,14 +82,16 @@ pub async fn answer(
             response.headers_mut().insert(header::CONTENT_TYPE, media);
             ServiceResponse::new(http, response)
         }
-        Err(error) => {
-            let origin = auth::origin_of(&ride.ctx, &http, request_id.to_owned());
-            http.extensions_mut().insert(origin);
-            guard::answer(http, &error)
-        }
+        Err(error) => refuse(&ctx, http, request_id, &error),
     };
     ride.admission.write(response.headers_mut());
     Ok(response)
+}
+
+fn refuse(ctx: &Context, http: HttpRequest, request_id: &str, error: &Error) -> ServiceResponse<BoxBody> {
+    let origin = auth::origin_of(ctx, &http, request_id.to_owned());
+    http.extensions_mut().insert(origin);
+    guard::answer(http, error)
 }
 
 /// Counts an answer of [`answer`] as the router's are counted.
@@ -124,18 +142,17 @@ fn forms(request: &HttpRequest) -> Option<(Form, Form)> {
 }
 
 /// Credential, permission, endpoint and rate, as the guard asks them; none when the router must.
-async fn board(request: &ServiceRequest) -> Option<Ride> {
+async fn board<'a>(ctx: &'a Ctx, request: &ServiceRequest) -> Option<Ride<'a>> {
     let action = action()?;
     let name = name_of(request.path())?;
     let forms = forms(request.request())?;
-    let ctx = request.app_data::<Ctx>()?;
     let secret = auth::bearer(request.request()).ok()??;
     let caller = Caller::Key(api_keys::identify(ctx, secret).await.ok()?);
     let scope = policy::require(&caller, action, &Origin::default()).ok()?;
     scope.allow_endpoint(name).ok()?;
     let served = ctx.state.predictions.get(scope.tenant_id(), name)?;
     let admission = quotas::admit(ctx, &scope).await.ok()?;
-    Some(Ride { ctx: ctx.clone(), served, admission, forms })
+    Some(Ride { ctx, served, admission, forms })
 }
 
 /// The action that the URL table gives the route.
@@ -150,10 +167,18 @@ fn action() -> Option<Action> {
     })
 }
 
-async fn predict(ride: &Ride, http: &HttpRequest, payload: Payload) -> Result<Vec<u8>> {
-    let ctx: &Context = &ride.ctx;
+/// A place of the tenant's, if its rate allows the call.
+async fn enter<'a>(ride: &'a Ride<'_>) -> Result<Place<&'a Gate>> {
+    match ride.admission.refusal() {
+        Some(refusal) => Err(refusal),
+        None => Gate::enter(ride.admission.gate()).await,
+    }
+}
+
+async fn predict(ride: &Ride<'_>, http: &HttpRequest, payload: Payload) -> Result<Vec<u8>> {
+    let ctx: &Context = ride.ctx;
     let tally = ride.admission.tally(ctx, name_of(http.path()).unwrap_or_default());
     let limit = ctx.config.limits.predict_bytes as u64;
-    let body = Pieces::new(http, payload, limit, &ctx.config.limits)?.all().await?;
+    let body = Pieces::short(http, payload, limit, &ctx.config.limits)?.all().await?;
     service::answer(ctx, &ride.served, tally, &body, ride.forms, Told::default()).await
 }

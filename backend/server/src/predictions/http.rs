@@ -29,7 +29,7 @@ pub async fn predict(
     let tally = quotas::tally(&ctx, &scope, &name).await?;
     let forms = negotiate::forms(&request)?;
     let limit = limits.predict_bytes as u64;
-    let body = Pieces::new(&request, payload.into_inner(), limit, limits)?.all().await?;
+    let body = Pieces::short(&request, payload.into_inner(), limit, limits)?.all().await?;
     let asked = Told::by_query(request.query_string())?;
     let answer = service::answer(&ctx, &served, tally, &body, forms, asked).await?;
     Ok(HttpResponse::Ok().content_type(forms.1.media_type()).body(answer))

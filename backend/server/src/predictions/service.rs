@@ -13,10 +13,11 @@ use crate::{
     error::{Error, Result},
     quotas::Tally,
 };
-use contract::PredictionId;
+use contract::{Code, PredictionId};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    time::Duration,
 };
 
 /// A call whose rows were read and set aside from the quota.
@@ -44,7 +45,14 @@ pub(super) async fn answer(
         return caught(|| open.finish(served));
     }
     let served = Arc::clone(served);
-    ctx.cpu.run(move || caught(|| open.finish(&served))).await?
+    let limit = Duration::from_secs(ctx.config.limits.handler_seconds);
+    let explained = ctx.cpu.run(move || caught(|| open.finish(&served)));
+    tokio::time::timeout(limit, explained).await.map_err(|_| late())??
+}
+
+fn late() -> Error {
+    let detail = "Explaining took too long and was given up. Send fewer rows, or try again in a moment.";
+    Error::new(Code::Overloaded, detail).retry_after(1)
 }
 
 fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     context::Context,
     error::{Error, Result},
+    infra::overload::Gate,
     policy::Scope,
 };
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -66,6 +67,11 @@ impl Admission {
         if let Ok(value) = HeaderValue::from_maybe_shared(bytes::Bytes::from(text)) {
             headers.insert(LIMIT.clone(), value);
         }
+    }
+
+    /// The gate of the tenant's short calls.
+    pub fn gate(&self) -> &Gate {
+        self.caller.tenant.gates.calls()
     }
 
     /// Begins to count a predict call of an endpoint that exists.

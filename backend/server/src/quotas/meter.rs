@@ -8,6 +8,7 @@ use crate::{
     config::Plan,
     context::Context,
     error::{Error, Result},
+    infra::overload::Gates,
     policy::Scope,
 };
 use contract::{ApiKeyId, Code, TenantId, UserId};
@@ -72,6 +73,8 @@ pub(super) struct TenantUse {
     suspended: bool,
     /// Shared with the tenant's uses before and after a change of plan.
     pub month: Arc<Mutex<Arc<Month>>>,
+    /// Calls under way; shared likewise.
+    pub gates: Arc<Gates>,
     /// Plan or suspension may have changed.
     stale: AtomicBool,
 }
@@ -224,10 +227,15 @@ impl Who {
 }
 
 impl TenantUse {
-    pub(super) fn new(id: TenantId, standing: Standing, month: Arc<Mutex<Arc<Month>>>) -> Self {
+    pub(super) fn new(
+        id: TenantId,
+        standing: Standing,
+        month: Arc<Mutex<Arc<Month>>>,
+        gates: Arc<Gates>,
+    ) -> Self {
         let Standing { plan_name, plan, suspended } = standing;
         let bucket = Bucket::new(plan.requests_per_second, plan.requests_burst);
-        Self { id, plan_name, plan, bucket, suspended, month, stale: AtomicBool::new(false) }
+        Self { id, plan_name, plan, bucket, suspended, month, gates, stale: AtomicBool::new(false) }
     }
 
     /// Refuses whatever a suspended tenant asks for.
@@ -293,10 +301,11 @@ mod tests {
     use crate::config::Config;
 
     fn read(meter: &Meter, before: u64, suspended: bool) -> Arc<TenantUse> {
-        let plan = Config::load(None, &[]).unwrap().plans["standard"].clone();
+        let config = Config::load(None, &[]).unwrap();
+        let (plan, gates) = (config.plans["standard"].clone(), Arc::new(Gates::of_tenant(&config.limits)));
         let standing = Standing { plan_name: "standard".to_owned(), plan, suspended };
         let month = Arc::new(Mutex::new(Arc::new(Month::new(0, 0))));
-        meter.keep_tenant(before, TenantUse::new(TenantId::from_bits(1), standing, month))
+        meter.keep_tenant(before, TenantUse::new(TenantId::from_bits(1), standing, month, gates))
     }
 
     #[test]

@@ -20,6 +20,6 @@ mod tally;
 
 pub use admission::{Admission, admit};
 pub use meter::{Meter, topic};
-pub use plan::{Resource, STANDARD, check, plan_of, require_active, stand_in_line};
+pub use plan::{Resource, STANDARD, check, enter, plan_of, require_active, stand_in_line};
 pub use service::{FLUSH_PERIOD, flush, start};
 pub use tally::{Tally, tally};

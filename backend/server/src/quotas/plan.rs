@@ -9,7 +9,10 @@ use crate::{
     config::Plan,
     context::Context,
     error::{Error, Result, fault},
-    infra::db::Tx,
+    infra::{
+        db::Tx,
+        overload::{Gates, Lane, Places},
+    },
     policy::{self, Scope},
 };
 use contract::{Code, TenantId};
@@ -91,11 +94,21 @@ pub async fn plan_of(ctx: &Context, scope: &Scope) -> Result<Plan> {
 
 /// Refuses when the tenant is suspended; asks the database only when the tenant is not known yet.
 pub async fn require_active(ctx: &Context, id: TenantId) -> Result<()> {
+    active(ctx, id).await.map(drop)
+}
+
+/// As [`require_active`]; then takes one of the tenant's places for the call.
+pub async fn enter(ctx: &Context, id: TenantId, lane: Lane, places: &mut Places) -> Result<()> {
+    places.enter(&active(ctx, id).await?.gates, lane).await
+}
+
+async fn active(ctx: &Context, id: TenantId) -> Result<Arc<TenantUse>> {
     let known = match ctx.state.quotas.tenant(id) {
         Some(known) => known,
         None => tenant(ctx, &policy::scope_without_caller(id, "whether a tenant is suspended")).await?,
     };
-    known.require_active()
+    known.require_active()?;
+    Ok(known)
 }
 
 /// Holds the tenant's row until the transaction ends, so that others who count and add wait for it.
@@ -116,17 +129,18 @@ pub(super) async fn tenant(ctx: &Context, scope: &Scope) -> Result<Arc<TenantUse
     let plan = plans.get(&plan_name).or_else(|| plans.get(STANDARD)).cloned();
     let plan = plan.ok_or_else(|| Error::internal("no plan `standard` is configured"))?;
     let plan = with_exceptions(plan, overrides.as_deref());
-    let month = match meter.last_known(scope.tenant_id()) {
-        Some(known) => Arc::clone(&known.month),
+    let (month, gates) = match meter.last_known(scope.tenant_id()) {
+        Some(known) => (Arc::clone(&known.month), Arc::clone(&known.gates)),
         None => {
             let today = ctx.clock.now().millis().div_euclid(86_400_000);
             let (first, next) = month_bounds(today);
             let persisted = repository::predictions(db, scope, first, next - 1).await?;
-            Arc::new(Mutex::new(Arc::new(Month::new(Month::number_of(today), persisted))))
+            let month = Month::new(Month::number_of(today), persisted);
+            (Arc::new(Mutex::new(Arc::new(month))), Arc::new(Gates::of_tenant(&ctx.config.limits)))
         }
     };
     let standing = Standing { plan_name, plan, suspended: suspended_at.is_some() };
-    Ok(meter.keep_tenant(before, TenantUse::new(scope.tenant_id(), standing, month)))
+    Ok(meter.keep_tenant(before, TenantUse::new(scope.tenant_id(), standing, month, gates)))
 }
 
 /// The exceptions are a JSON object of quotas by name, in `tenants.quota_overrides`.

@@ -20,6 +20,7 @@ mod models;
 mod mutations;
 mod openapi;
 mod operator;
+mod overload;
 mod predictions;
 mod quotas;
 mod reading;
