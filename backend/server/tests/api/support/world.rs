@@ -99,6 +99,7 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
             with(json!({"current_password": PASSWORD, "new_password": "another long sentence of words"}))
         }
         "GetTenant" | "ListMembers" | "ListInvites" | "ListApiKeys" | "GetQuotas" | "GetUsage" => bare(),
+        "DeleteTenant" => with(json!({"name": format!("{} Ltd", ids.nonce)})),
         "UpdateTenant" => with(json!({"name": format!("Renamed {}", ids.nonce)})),
         "GetMember" | "RemoveMember" => at(&ids.user),
         "UpdateMember" => at_with(&ids.user, json!({"role": "auditor"})),
