@@ -7,7 +7,7 @@ use amaas::{
     datasets,
     error::{Error, Result},
     infra::{clock::Clock, telemetry},
-    jobs, operator, quotas,
+    jobs, mail, operator, quotas,
     serve::{self, Signals},
 };
 use clap::{Args, Parser, Subcommand};
@@ -136,6 +136,7 @@ async fn serve(config: Config) -> Result<ExitCode> {
     }
     serve::start_metrics(&context).await?;
     accounts::start(&context).await;
+    mail::start(&context).await;
     operator::start(&context).await?;
     api_keys::start(&context).await;
     if context.config.server.worker {
