@@ -16,6 +16,7 @@ pub struct Config {
     pub storage: Storage,
     pub vault: Vault,
     pub auth: Auth,
+    pub mail: Mail,
     pub limits: Limits,
     pub worker: Worker,
     pub plans: BTreeMap<String, Plan>,
@@ -123,6 +124,18 @@ pub struct Auth {
     pub invite_days: i64,
     pub password_min: usize,
     pub password_max: usize,
+    pub password_min_with_factor: usize,
+    pub step_up_seconds: i64,
+    pub reset_minutes: i64,
+}
+
+/// How messages leave.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Mail {
+    pub smtp_url: Secret,
+    pub from: String,
 }
 
 /// Who may sign up.
@@ -354,6 +367,7 @@ impl Config {
         for fault in self.vault.faults(self.is_postgres()) {
             need(false, fault);
         }
+        faults_of_mail(&self.mail, &mut need);
         need(
             self.worker.lease_seconds >= 3 * self.worker.heartbeat_seconds,
             "worker.lease_seconds: expected at least three times worker.heartbeat_seconds",
@@ -376,9 +390,52 @@ impl Config {
     }
 }
 
+fn faults_of_mail(mail: &Mail, need: &mut impl FnMut(bool, &str)) {
+    need(
+        mail.from.parse::<lettre::message::Mailbox>().is_ok(),
+        "mail.from: expected Name <name@example.com>",
+    );
+    let url = mail.smtp_url.expose();
+    if url.is_empty() {
+        return;
+    }
+    let readable = lettre::AsyncSmtpTransport::<lettre::Tokio1Executor>::from_url(url).is_ok();
+    need(
+        readable,
+        "mail.smtp_url: expected smtps://user:password@host or smtp://user:password@host:587?tls=required",
+    );
+    let host = url.rsplit('@').next().unwrap_or_default().trim_start_matches("smtp://");
+    let host = host.split(['/', '?']).next().unwrap_or_default();
+    let host =
+        host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(host, _)| host);
+    let near = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
+    need(
+        !readable || near || url.starts_with("smtps://") || url.ends_with("?tls=required"),
+        "mail.smtp_url: without TLS messages and password could be read on the way; use smtps:// or ?tls=required",
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mail_goes_by_tls_unless_it_stays_on_this_machine() {
+        let loaded = |url: &str| Config::load(None, &[("mail.smtp_url", url.to_owned())]);
+        let usable = ["", "smtps://me:secret@mail.example.com", "smtp://mail.example.com:587?tls=required"];
+        for url in usable.into_iter().chain(["smtp://127.0.0.1:2525", "smtp://me:secret@localhost:25"]) {
+            assert!(loaded(url).is_ok(), "{url}");
+        }
+        let refused = [
+            "smtp://mail.example.com",
+            "smtp://mail.example.com?tls=opportunistic",
+            "http://mail.example.com",
+        ];
+        for url in refused.into_iter().chain(["smtp://localhost.example.com", "mail.example.com"]) {
+            let ConfigError(faults) = loaded(url).unwrap_err();
+            assert!(faults[0].contains("mail.smtp_url"), "{url}: {faults:?}");
+        }
+    }
 
     #[test]
     fn the_defaults_are_usable() {

@@ -61,6 +61,8 @@ pub struct State {
     pub api_keys: crate::api_keys::Cache,
     /// Sessions that were seen, and failed sign-ins.
     pub accounts: crate::accounts::Cache,
+    /// The way to the mail server.
+    pub mail: crate::mail::Post,
     /// Memberships that were seen.
     pub members: crate::members::Cache,
     /// Token buckets and counters.
@@ -103,6 +105,7 @@ impl Context {
         self.changes.subscribe(move |topic| {
             state.api_keys.forget(topic);
             state.accounts.forget(topic);
+            state.mail.forget(topic);
             state.members.forget(topic);
             state.quotas.forget(topic);
             state.predictions.forget(topic);

@@ -27,6 +27,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod datasets;
 pub mod endpoints;
+pub mod mail;
 pub mod members;
 pub mod models;
 pub mod operator;

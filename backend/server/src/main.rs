@@ -9,7 +9,7 @@ use amaas::{
     datasets,
     error::{Error, Result},
     infra::{clock::Clock, telemetry},
-    jobs, operator, quotas,
+    jobs, mail, operator, quotas,
     serve::{self, Signals},
     tenants,
 };
@@ -63,10 +63,13 @@ enum Task {
     Migrate,
     /// Proves the laws from the data; reads only, ends with 1 and names each breach when one is broken.
     Check,
-    /// Unlocks the account of a person who failed to sign in too often.
+    /// Unlocks the account of a person who failed to sign in too often, or lost their second factor.
     Unlock {
         /// The address that they sign in with.
         email: String,
+        /// Also turns their second factor off: make sure that it is them who asks.
+        #[arg(long)]
+        second_factor: bool,
     },
     /// Copies database and objects of an installation on SQLite into a new folder, while it serves.
     Backup {
@@ -166,10 +169,10 @@ fn run(command: Command) -> Result<ExitCode> {
             Task::Migrate => migrate(config).await,
             Task::Fit => Ok(ExitCode::FAILURE),
             Task::Check => check_laws(config).await,
-            Task::Unlock { email } => unlock(config, &email).await,
             Task::Backup { to, keys_to } => commands::backup(config, &to, keys_to.as_deref()).await,
             Task::Restore { from, keys } => commands::restore(config, &from, keys.as_deref()).await,
             Task::Keys { task } => commands::keys(config, task).await,
+            Task::Unlock { email, second_factor } => unlock(config, &email, second_factor).await,
             Task::Audit { task: AuditTask::Verify { tenant } } => verify_logs(config, tenant).await,
         }
     })
@@ -187,6 +190,7 @@ async fn serve(config: Config) -> Result<ExitCode> {
     }
     serve::start_metrics(&context).await?;
     accounts::start(&context).await;
+    mail::start(&context).await;
     operator::start(&context).await?;
     api_keys::start(&context).await;
     if context.config.server.worker {
@@ -245,9 +249,13 @@ async fn open_existing(config: Config) -> Result<Context> {
     Ok(context)
 }
 
-async fn unlock(config: Config, email: &str) -> Result<ExitCode> {
+async fn unlock(config: Config, email: &str, second_factor: bool) -> Result<ExitCode> {
     let context = open_existing(config).await?;
-    let outcome = accounts::unlock(&context, email).await;
+    let mut outcome = accounts::unlock(&context, email).await;
+    if second_factor && outcome.is_ok() {
+        let turned_off = accounts::take_second_factor_off(&context, email).await;
+        outcome = outcome.and_then(|unlocked| Ok(turned_off? || unlocked));
+    }
     context.db.close().await;
     match outcome {
         Ok(true) => println!("{email} may sign in again"),
