@@ -1,6 +1,7 @@
 //! Configuration: embedded defaults < file < environment `AMAAS__…` < command line; all faults at once.
 
 use crate::infra::text;
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf};
 
@@ -15,6 +16,7 @@ pub struct Config {
     pub database: Database,
     pub storage: Storage,
     pub auth: Auth,
+    pub audit: Audit,
     pub limits: Limits,
     pub worker: Worker,
     pub plans: BTreeMap<String, Plan>,
@@ -85,6 +87,21 @@ pub struct Auth {
     pub invite_days: i64,
     pub password_min: usize,
     pub password_max: usize,
+}
+
+/// The audit log.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Audit {
+    pub signing_key: Secret,
+}
+
+impl Audit {
+    /// The secret bytes of the signing key; none when it is not set, or not usable.
+    pub fn seed(&self) -> Option<[u8; 32]> {
+        BASE64.decode(self.signing_key.expose()).ok()?.try_into().ok()
+    }
 }
 
 /// Who may sign up.
@@ -272,6 +289,10 @@ impl Config {
         need(
             !(self.is_postgres() && secret.is_empty()),
             "auth.secret: needed with PostgreSQL, the same on every server; make one with `openssl rand -base64 48`",
+        );
+        need(
+            self.audit.signing_key.is_empty() || self.audit.seed().is_some(),
+            "audit.signing_key: expected 32 bytes in base 64; make one with `openssl rand -base64 32`",
         );
         need(
             self.worker.lease_seconds >= 3 * self.worker.heartbeat_seconds,

@@ -3,7 +3,7 @@
 use crate::{
     config::Config,
     error::{Error, Result},
-    infra::digest,
+    infra::{digest, signature::SigningKey},
 };
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
@@ -15,6 +15,7 @@ pub struct Secrets {
     session: [u8; 32],
     pepper: [u8; 32],
     seal: [u8; 32],
+    audit: SigningKey,
 }
 
 impl fmt::Debug for Secrets {
@@ -35,7 +36,8 @@ impl Secrets {
             // The root has full entropy, so one hash with the purpose in front is a sound derivation.
             Sha256::new_with_prefix(format!("amaas/{purpose}/v1/")).chain_update(&root).finalize().into()
         };
-        Ok(Self { session: derive("session"), pepper: derive("pepper"), seal: derive("seal") })
+        let audit = SigningKey::from_seed(&config.audit.seed().unwrap_or_else(|| derive("audit")))?;
+        Ok(Self { session: derive("session"), pepper: derive("pepper"), seal: derive("seal"), audit })
     }
 
     /// Signs access tokens.
@@ -46,6 +48,11 @@ impl Secrets {
     /// Peppers password hashes.
     pub fn pepper(&self) -> &[u8] {
         &self.pepper
+    }
+
+    /// Signs what was recorded.
+    pub fn audit(&self) -> &SigningKey {
+        &self.audit
     }
 
     /// Encrypts what the database may hold and its readers may not (AES-256-GCM, a random nonce in front, base 64);
@@ -98,7 +105,8 @@ mod tests {
 
     #[test]
     fn sealed_text_opens_in_its_place_only_and_unchanged_only() {
-        let secrets = Secrets { session: [1; 32], pepper: [2; 32], seal: [3; 32] };
+        let audit = SigningKey::from_seed(&[0; 32]).unwrap();
+        let secrets = Secrets { session: [1; 32], pepper: [2; 32], seal: [3; 32], audit };
         let sealed = secrets.seal("here", "a secret").unwrap();
         assert!(!sealed.contains("secret"));
         assert_ne!(sealed, secrets.seal("here", "a secret").unwrap());

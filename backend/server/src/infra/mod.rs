@@ -10,6 +10,7 @@ pub mod csv;
 pub mod db;
 pub mod digest;
 pub mod idempotency;
+pub mod signature;
 pub mod storage;
 pub mod stored;
 pub mod telemetry;
