@@ -14,6 +14,7 @@ mod m0004_reading;
 mod m0005_search;
 mod m0006_sign_in;
 mod m0007_tenant_keys;
+mod m0008_checkpoints;
 mod schema;
 
 /// All migrations in order.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_search::Migration),
             Box::new(m0006_sign_in::Migration),
             Box::new(m0007_tenant_keys::Migration),
+            Box::new(m0008_checkpoints::Migration),
         ]
     }
 }

@@ -104,7 +104,8 @@ wire! {
         /// Where to read on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
-        /// For exports: `csv` (the default) or `ndjson`.
+        /// For exports: `csv` (the default), `ndjson`, or `signed`: the whole log with its checkpoints, to be verified
+        /// without the server; it takes no filter.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub format: Option<String>,
     }
@@ -119,8 +120,25 @@ wire! {
         pub last_sequence: u64,
         /// The first sequence at which the chain breaks.
         pub broken_at: Option<u64>,
-        /// What is wrong there: `changed`, `missing`, `misplaced` or `cut`.
+        /// What is wrong there: `changed`, `missing`, `misplaced`, `cut`, `rewritten` (the entries up to it are not
+        /// those that were signed) or `checkpoint` (its checkpoint is missing, changed, or signed by another key).
         pub reason: Option<String>,
+        /// Checkpoints that hold.
+        pub checkpoints: u64,
+        /// The last sequence that a checkpoint vouches for, 0 when nothing was signed yet.
+        pub signed_up_to: u64,
+        /// When it was signed.
+        pub signed_at: Option<Timestamp>,
+    }
+
+    /// The key that verifies what the server signs of the log.
+    pub struct AuditPublicKey {
+        /// `ed25519`.
+        pub algorithm: String,
+        /// By which signed texts name the key: the start of the SHA-256 of its bytes, in hexadecimal.
+        pub id: String,
+        /// The key as PEM.
+        pub pem: String,
     }
 
     /// The actions that may stand in the log.
@@ -141,12 +159,16 @@ wire! {
 calls! {
     /// Lists the audit log, newest first.
     ListAuditEvents: Get "/v1/audit-events", query AuditQuery => 200 Page<AuditEvent>;
-    /// Exports the audit log, oldest first, by the same filter: format=csv or ndjson.
+    /// Exports the audit log, oldest first, by the same filter: format=csv, ndjson, or signed without a filter.
     ExportAuditEvents: Get "/v1/audit-events/export", query AuditQuery => 200 Multiple;
     /// Verifies the tenant's chain of entries.
     VerifyAuditEvents: Get "/v1/audit-events/verify" => 200 ChainReport;
     /// Shows an entry.
     GetAuditEvent: Get "/v1/audit-events/{id}" => 200 AuditEvent;
+    /// Proves an entry to anybody who has the public key, without showing them another one.
+    ProveAuditEvent: Get "/v1/audit-events/{id}/proof" => 200 Multiple;
+    /// Shows the key that verifies signed exports and proofs.
+    GetAuditPublicKey: Get "/v1/audit-public-key" => 200 AuditPublicKey;
     /// Lists the actions that may stand in the log.
     ListAuditActions: Get "/v1/audit-actions" => 200 AuditActions;
 }

@@ -1,6 +1,7 @@
 //! Configuration: embedded defaults < file < environment `AMAAS__…` < command line; all faults at once.
 
 use crate::infra::{text, vault::parse_ring};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf};
 
@@ -17,6 +18,7 @@ pub struct Config {
     pub vault: Vault,
     pub auth: Auth,
     pub mail: Mail,
+    pub audit: Audit,
     pub limits: Limits,
     pub worker: Worker,
     pub plans: BTreeMap<String, Plan>,
@@ -136,6 +138,21 @@ pub struct Auth {
 pub struct Mail {
     pub smtp_url: Secret,
     pub from: String,
+}
+
+/// The audit log.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Audit {
+    pub signing_key: Secret,
+}
+
+impl Audit {
+    /// The secret bytes of the signing key; none when it is not set, or not usable.
+    pub fn seed(&self) -> Option<[u8; 32]> {
+        BASE64.decode(self.signing_key.expose()).ok()?.try_into().ok()
+    }
 }
 
 /// Who may sign up.
@@ -368,6 +385,10 @@ impl Config {
             need(false, fault);
         }
         faults_of_mail(&self.mail, &mut need);
+        need(
+            self.audit.signing_key.is_empty() || self.audit.seed().is_some(),
+            "audit.signing_key: expected 32 bytes in base 64; make one with `openssl rand -base64 32`",
+        );
         need(
             self.worker.lease_seconds >= 3 * self.worker.heartbeat_seconds,
             "worker.lease_seconds: expected at least three times worker.heartbeat_seconds",

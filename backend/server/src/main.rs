@@ -3,7 +3,7 @@
 mod commands;
 
 use amaas::{
-    accounts, api_keys, check,
+    accounts, api_keys, audit, check,
     config::Config,
     context::Context,
     datasets,
@@ -15,7 +15,11 @@ use amaas::{
 };
 use clap::{Args, Parser, Subcommand};
 use contract::Code;
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -125,11 +129,25 @@ enum KeysTask {
 #[derive(Debug, Subcommand)]
 enum AuditTask {
     /// Verifies the chains of events; reads only, ends with 1 and names the first bad sequence when one is broken.
-    Verify {
-        /// Only the log of this tenant, by id or slug.
-        #[arg(long)]
-        tenant: Option<String>,
-    },
+    Verify(Verify),
+    /// Prints the public key that verifies signed exports and proofs, as PEM.
+    PublicKey,
+}
+
+#[derive(Debug, Args)]
+struct Verify {
+    /// Only the log of this tenant, by id or slug.
+    #[arg(long)]
+    tenant: Option<String>,
+    /// A signed export instead of a database: needs nothing but the file and the public key.
+    #[arg(long, requires = "public_key", conflicts_with = "tenant")]
+    export: Option<PathBuf>,
+    /// The proof of one entry instead of a database: needs nothing but the file and the public key.
+    #[arg(long, requires = "public_key", conflicts_with_all = ["tenant", "export"])]
+    proof: Option<PathBuf>,
+    /// The public key of the installation, as `amaas audit public-key` prints it.
+    #[arg(long)]
+    public_key: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -146,6 +164,12 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode> {
     if let Task::Fit = command.task {
         return Ok(amaas::training::fit());
+    }
+    if let Task::Audit { task: AuditTask::Verify(task) } = &command.task
+        && let Some(key) = &task.public_key
+        && let Some(file) = task.export.as_ref().or(task.proof.as_ref())
+    {
+        return Ok(verify_file(file, key, task.proof.is_some()));
     }
     let mut overrides = Vec::new();
     if let Some(folder) = &command.common.data_dir {
@@ -173,7 +197,8 @@ fn run(command: Command) -> Result<ExitCode> {
             Task::Restore { from, keys } => commands::restore(config, &from, keys.as_deref()).await,
             Task::Keys { task } => commands::keys(config, task).await,
             Task::Unlock { email, second_factor } => unlock(config, &email, second_factor).await,
-            Task::Audit { task: AuditTask::Verify { tenant } } => verify_logs(config, tenant).await,
+            Task::Audit { task: AuditTask::Verify(task) } => verify_logs(config, task.tenant).await,
+            Task::Audit { task: AuditTask::PublicKey } => print_public_key(&config),
         }
     })
 }
@@ -199,6 +224,7 @@ async fn serve(config: Config) -> Result<ExitCode> {
     datasets::start(&context).await;
     tenants::start(&context).await;
     quotas::start(&context).await;
+    audit::start(&context).await;
     let running = serve::start(context.clone(), Signals::Obey)?;
     tracing::info!(address = %running.address, "listening");
     running.wait().await?;
@@ -277,13 +303,48 @@ async fn check_laws(config: Config) -> Result<ExitCode> {
     Ok(if report.breaches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Verifies an export or a proof; opens nothing else.
+fn verify_file(file: &Path, key: &Path, is_proof: bool) -> ExitCode {
+    let outcome = std::fs::read_to_string(key).map_err(audit::Unsound::from).and_then(|key| {
+        let key = audit::public_key(&key)?;
+        if is_proof {
+            audit::verify_proof(key, &std::fs::read_to_string(file)?)
+        } else {
+            audit::verify_export(key, std::io::BufReader::with_capacity(1 << 20, std::fs::File::open(file)?))
+        }
+    });
+    match outcome {
+        Ok(sound) if is_proof => {
+            println!("{}: event {} valid, signed {}", sound.tenant, sound.sequence, sound.signed_at);
+            ExitCode::SUCCESS
+        }
+        Ok(sound) => {
+            let (events, checkpoints) = (sound.events, sound.checkpoints);
+            println!(
+                "{}: {events} events, {checkpoints} checkpoints, valid, signed {}",
+                sound.tenant, sound.signed_at
+            );
+            ExitCode::SUCCESS
+        }
+        Err(unsound) => {
+            println!("{}: {unsound}", file.display());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_public_key(config: &Config) -> Result<ExitCode> {
+    print!("{}", amaas::secrets::Secrets::load(config)?.audit().public().pem());
+    Ok(ExitCode::SUCCESS)
+}
+
 async fn verify_logs(config: Config, tenant: Option<String>) -> Result<ExitCode> {
     let context = open_existing(config).await?;
     let reports = check::verify_logs(&context, tenant.as_deref()).await?;
     for (tenant, chain) in &reports {
         match (chain.broken_at, &chain.reason) {
             (Some(at), Some(reason)) => println!("{tenant}: broken at sequence {at}: {reason}"),
-            _ => println!("{tenant}: {} events, valid", chain.checked),
+            _ => println!("{tenant}: {} events, valid, signed up to {}", chain.checked, chain.signed_up_to),
         }
     }
     context.db.close().await;

@@ -260,6 +260,8 @@ table! {
     contract::audit::ExportAuditEvents, Tenant(Action::AuditRead), Some(Act::AuditExported) => crate::audit::http::export;
     contract::audit::VerifyAuditEvents, Tenant(Action::AuditRead), Some(Act::AuditVerified) => crate::audit::http::verify;
     contract::audit::GetAuditEvent, Tenant(Action::AuditRead), Some(Act::AuditRead) => crate::audit::http::get;
+    contract::audit::ProveAuditEvent, Tenant(Action::AuditRead), Some(Act::AuditProved) => crate::audit::http::prove;
+    contract::audit::GetAuditPublicKey, Public, None => crate::audit::http::public_key;
     contract::audit::ListAuditActions, Public, None => crate::audit::http::actions;
 }
 

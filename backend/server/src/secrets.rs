@@ -3,7 +3,7 @@
 use crate::{
     config::Config,
     error::{Error, Result},
-    infra::{digest, files},
+    infra::{digest, files, signature::SigningKey},
 };
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
@@ -22,6 +22,7 @@ pub struct Secrets {
     pepper: [u8; 32],
     seal: [u8; 32],
     codes: [u8; 32],
+    audit: SigningKey,
 }
 
 impl fmt::Debug for Secrets {
@@ -47,6 +48,7 @@ impl Secrets {
             pepper: derive("pepper"),
             seal: derive("seal"),
             codes: derive("codes"),
+            audit: SigningKey::from_seed(&config.audit.seed().unwrap_or_else(|| derive("audit")))?,
         })
     }
 
@@ -65,6 +67,11 @@ impl Secrets {
     pub fn code_digest(&self, code: &str) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.codes);
         digest::hex(hmac::sign(&key, code.as_bytes()).as_ref())
+    }
+
+    /// Signs what was recorded.
+    pub fn audit(&self) -> &SigningKey {
+        &self.audit
     }
 
     /// Encrypts what the database may hold and its readers may not (AES-256-GCM, a random nonce in front, base 64);
@@ -107,7 +114,8 @@ mod tests {
 
     #[test]
     fn sealed_text_opens_in_its_place_only_and_unchanged_only() {
-        let secrets = Secrets { session: [1; 32], pepper: [2; 32], seal: [3; 32], codes: [5; 32] };
+        let audit = SigningKey::from_seed(&[0; 32]).unwrap();
+        let secrets = Secrets { session: [1; 32], pepper: [2; 32], seal: [3; 32], codes: [5; 32], audit };
         let sealed = secrets.seal("here", "a secret").unwrap();
         assert!(!sealed.contains("secret"));
         assert_ne!(sealed, secrets.seal("here", "a secret").unwrap());

@@ -87,5 +87,6 @@ acts! {
     EndpointDeleted = "endpoint.deleted", "An endpoint was deleted.";
     AuditRead = "audit.read", "The audit log was read.";
     AuditExported = "audit.exported", "The audit log was exported.";
+    AuditProved = "audit.proved", "A proof of an entry of the audit log was taken out.";
     AuditVerified = "audit.verified", "The audit log was verified.";
 }

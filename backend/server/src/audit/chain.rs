@@ -1,16 +1,17 @@
-//! Whether a tenant's chain of events holds: every event there, unchanged, in its place, up to the head.
+//! Whether a tenant's chain of events holds: every event there, unchanged, in its place, up to the head, and at each
+//! signed end the one that was signed.
 //!
-//! What is found: a changed body or column, a removed, swapped or inserted row, a cut tail. What is not: a log that
-//! was rewritten whole with its head by somebody who holds the database; that takes a copy kept elsewhere.
+//! What is found: a changed body or column, a removed, swapped or inserted row, a cut tail; and, where it was signed
+//! before, a log that was rewritten whole with all its hashes.
 
 use super::{
     body::Body,
-    entity::{event, head},
-    repository::ORIGIN,
+    checkpoints::Vouched,
+    entity::{ORIGIN, event, head},
 };
 use crate::infra::digest;
 use contract::audit::ChainReport;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What is wrong at a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,43 +22,131 @@ pub enum Reason {
     Missing,
     /// The event belongs elsewhere in the chain.
     Misplaced,
-    /// The chain ends before its head.
+    /// The chain ends before its head, or before what was signed.
     Cut,
+    /// The events up to this one are not those that were signed.
+    Rewritten,
+    /// The checkpoint that should vouch for the event is missing, changed, or signed by somebody else.
+    Checkpoint,
 }
 
 impl Reason {
-    fn as_str(self) -> &'static str {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
         match self {
             Reason::Changed => "changed",
             Reason::Missing => "missing",
             Reason::Misplaced => "misplaced",
             Reason::Cut => "cut",
+            Reason::Rewritten => "rewritten",
+            Reason::Checkpoint => "checkpoint",
         }
+    }
+}
+
+/// A signed end of the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The sequence of the last event then.
+    pub sequence: i64,
+    /// Its hash.
+    pub hash: String,
+}
+
+/// An event as it stands in a log.
+#[derive(Clone, Copy, Debug)]
+pub struct Link<'a> {
+    /// Its place.
+    pub sequence: i64,
+    /// What its hash is taken over.
+    pub body: &'a str,
+    /// The hash.
+    pub hash: &'a str,
+}
+
+/// A chain that is followed from its start, event by event.
+#[derive(Debug)]
+pub struct Chain {
+    tenant: String,
+    last: i64,
+    last_hash: String,
+    marks: VecDeque<Mark>,
+}
+
+impl Chain {
+    /// Before the first event; `marks` are in order.
+    pub fn new(tenant: &str, marks: Vec<Mark>) -> Self {
+        Self { tenant: tenant.to_owned(), last: 0, last_hash: ORIGIN.to_owned(), marks: marks.into() }
+    }
+
+    /// What the next event says, or what is wrong with it.
+    pub fn check(&self, link: &Link<'_>) -> Result<Body, Reason> {
+        if link.sequence != self.last + 1 {
+            return Err(Reason::Missing);
+        }
+        if link.hash != hash_of(link.body) {
+            return Err(Reason::Changed);
+        }
+        let body: Body = serde_json::from_str(link.body).map_err(|_| Reason::Changed)?;
+        let in_place = i64::try_from(body.sequence) == Ok(link.sequence)
+            && body.tenant_id == self.tenant
+            && body.previous_hash == self.last_hash;
+        if !in_place {
+            return Err(Reason::Misplaced);
+        }
+        let signed = self.marks.front().filter(|mark| mark.sequence == link.sequence);
+        if signed.is_some_and(|mark| mark.hash != link.hash) {
+            return Err(Reason::Rewritten);
+        }
+        Ok(body)
+    }
+
+    /// Goes on past an event that was checked.
+    pub fn pass(&mut self, link: &Link<'_>) {
+        self.last = link.sequence;
+        self.last_hash.clear();
+        self.last_hash.push_str(link.hash);
+        self.marks.pop_front_if(|mark| mark.sequence <= link.sequence);
+    }
+
+    /// The sequence that was walked to.
+    pub fn last(&self) -> i64 {
+        self.last
+    }
+
+    /// The hash of the last event.
+    pub fn last_hash(&self) -> &str {
+        &self.last_hash
+    }
+
+    /// Whether something was signed beyond the last event.
+    pub fn is_short(&self) -> bool {
+        !self.marks.is_empty()
     }
 }
 
 /// The words of the targets of each event of a page.
 pub type TargetWords = BTreeMap<i64, BTreeSet<String>>;
 
-/// Walks a chain from its start, a page at a time, to the first breach.
+/// Walks the rows of a chain from its start, a page at a time, to the first breach.
 #[derive(Debug)]
 pub struct Walker {
-    last: i64,
-    last_hash: String,
+    chain: Chain,
     checked: u64,
     breach: Option<(i64, Reason)>,
-}
-
-impl Default for Walker {
-    fn default() -> Self {
-        Self { last: 0, last_hash: ORIGIN.to_owned(), checked: 0, breach: None }
-    }
+    vouched: Vouched,
 }
 
 impl Walker {
+    /// Before the first row of a tenant's chain of which this was signed.
+    pub fn new(tenant: &str, mut vouched: Vouched) -> Self {
+        let chain = Chain::new(tenant, std::mem::take(&mut vouched.marks));
+        Self { chain, checked: 0, breach: None, vouched }
+    }
+
     /// The sequence that was walked to.
     pub fn last(&self) -> i64 {
-        self.last
+        self.chain.last()
     }
 
     /// Whether a breach was found: there is no use in walking on.
@@ -68,50 +157,41 @@ impl Walker {
     /// Walks over the next rows, in the order of their sequence.
     pub fn walk(&mut self, rows: &[event::Model], targets: &TargetWords) {
         for row in rows {
-            if let Some(breach) = self.breach_at(row, targets) {
-                self.breach = Some(breach);
+            let link = Link { sequence: row.sequence, body: &row.body, hash: &row.hash };
+            let expected = self.chain.last() + 1;
+            let wrong = match self.chain.check(&link) {
+                Err(reason) => Some(reason),
+                Ok(body) => {
+                    let words = targets.get(&row.sequence);
+                    let words_agree =
+                        words.map_or(body.targets.is_empty(), |words| *words == body.target_words());
+                    (!words_agree || !columns_agree(row, &body)).then_some(Reason::Changed)
+                }
+            };
+            if let Some(reason) = wrong {
+                self.breach = Some((expected, reason));
                 return;
             }
             self.checked += 1;
-            self.last = row.sequence;
-            self.last_hash.clone_from(&row.hash);
+            self.chain.pass(&link);
         }
-    }
-
-    fn breach_at(&self, row: &event::Model, targets: &TargetWords) -> Option<(i64, Reason)> {
-        let expected = self.last + 1;
-        if row.sequence != expected {
-            return Some((expected, Reason::Missing));
-        }
-        if row.hash != hash_of(&row.body) {
-            return Some((expected, Reason::Changed));
-        }
-        let Ok(body) = serde_json::from_str::<Body>(&row.body) else {
-            return Some((expected, Reason::Changed));
-        };
-        let in_place = i64::try_from(body.sequence) == Ok(row.sequence)
-            && body.tenant_id == row.tenant_id
-            && body.previous_hash == self.last_hash;
-        if !in_place {
-            return Some((expected, Reason::Misplaced));
-        }
-        let words = targets.get(&row.sequence);
-        let words_agree = words.map_or(body.targets.is_empty(), |words| *words == body.target_words());
-        (!words_agree || !columns_agree(row, &body)).then_some((expected, Reason::Changed))
     }
 
     /// The report, given the head that the walk went up to and the greatest sequence of all rows.
     pub fn report(self, head: Option<head::Model>, greatest: i64) -> ChainReport {
         let (end, end_hash) = head.as_ref().map_or((0, ORIGIN), |head| (head.sequence, head.hash.as_str()));
+        let last = self.chain.last();
         let breach = self.breach.or_else(|| {
             if head.is_none() && greatest > 0 {
                 Some((greatest + 1, Reason::Cut))
-            } else if self.last < end {
-                Some((self.last + 1, Reason::Cut))
+            } else if last < end || self.chain.is_short() {
+                Some((last + 1, Reason::Cut))
             } else if greatest > end {
                 Some((end + 1, Reason::Misplaced))
+            } else if self.chain.last_hash() != end_hash {
+                Some((end, Reason::Changed))
             } else {
-                (self.last_hash != end_hash).then_some((end, Reason::Changed))
+                self.vouched.broken_at.map(|at| (at, Reason::Checkpoint))
             }
         });
         let sequence = |number: i64| u64::try_from(number).unwrap_or_default();
@@ -121,6 +201,9 @@ impl Walker {
             last_sequence: sequence(end),
             broken_at: breach.map(|(at, _)| sequence(at)),
             reason: breach.map(|(_, reason)| reason.as_str().to_owned()),
+            checkpoints: self.vouched.checkpoints,
+            signed_up_to: sequence(self.vouched.upto),
+            signed_at: self.vouched.signed_at,
         }
     }
 }

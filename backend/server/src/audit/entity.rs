@@ -1,5 +1,8 @@
 //! The rows of the log.
 
+/// The hash before the first event.
+pub const ORIGIN: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
 pub mod event {
     //! An event.
     use sea_orm::entity::prelude::*;

@@ -13,6 +13,8 @@ pub enum Format {
     Csv,
     /// One JSON document a line.
     Ndjson,
+    /// One JSON document a line, with all that verifies the log without the server.
+    Signed,
 }
 
 const COLUMNS: [&str; 17] = [
@@ -41,10 +43,11 @@ impl Format {
         match asked {
             None | Some("csv") => Ok(Self::Csv),
             Some("ndjson") => Ok(Self::Ndjson),
+            Some("signed") => Ok(Self::Signed),
             Some(other) => Err(Error::invalid_field(
                 "format",
                 format!("there is no format {other:?}"),
-                "send csv or ndjson",
+                "send csv, ndjson or signed",
             )),
         }
     }
@@ -53,7 +56,7 @@ impl Format {
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
-            Self::Ndjson => "application/x-ndjson",
+            Self::Ndjson | Self::Signed => "application/x-ndjson",
         }
     }
 
@@ -62,6 +65,7 @@ impl Format {
         match self {
             Self::Csv => "audit-events.csv",
             Self::Ndjson => "audit-events.ndjson",
+            Self::Signed => "audit-log-signed.ndjson",
         }
     }
 
@@ -78,7 +82,7 @@ impl Format {
     pub fn push(self, text: &mut String, event: &AuditEvent) -> Result<()> {
         match self {
             Self::Csv => push_csv(text, event)?,
-            Self::Ndjson => {
+            Self::Ndjson | Self::Signed => {
                 text.push_str(&serde_json::to_string(event)?);
                 text.push('\n');
             }

@@ -1,6 +1,6 @@
 //! The routes of the audit log.
 
-use super::service;
+use super::{service, signed};
 use crate::{
     error::Result,
     http::{Ctx, Query, Reply, Slot},
@@ -9,7 +9,9 @@ use crate::{
 use actix_web::{HttpResponse, http::header};
 use contract::{
     EventId,
-    audit::{AuditQuery, GetAuditEvent, ListAuditActions, ListAuditEvents, VerifyAuditEvents},
+    audit::{
+        AuditQuery, GetAuditEvent, GetAuditPublicKey, ListAuditActions, ListAuditEvents, VerifyAuditEvents,
+    },
 };
 
 /// A page of the log.
@@ -29,12 +31,24 @@ pub async fn export(ctx: Ctx, scope: Scope, Query(query): Query<AuditQuery>) -> 
     Ok(HttpResponse::Ok()
         .content_type(format.media_type())
         .insert_header((header::CONTENT_DISPOSITION, disposition))
-        .streaming(Box::pin(pieces)))
+        .streaming(pieces))
 }
 
 /// Whether the chain holds.
 pub async fn verify(ctx: Ctx, scope: Scope) -> Result<Reply<VerifyAuditEvents>> {
     Ok(Reply(service::verify(&ctx, &scope).await?))
+}
+
+/// An event with what proves it, as a file.
+pub async fn prove(ctx: Ctx, scope: Scope, Slot(id): Slot<EventId>) -> Result<HttpResponse> {
+    let proof = signed::prove(&ctx, &scope, id).await?;
+    let disposition = format!("attachment; filename=\"{id}-proof.json\"");
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_DISPOSITION, disposition)).json(proof))
+}
+
+/// The key that verifies what was signed.
+pub async fn public_key(ctx: Ctx) -> Reply<GetAuditPublicKey> {
+    Reply(service::public_key(&ctx))
 }
 
 /// What may stand in the log.

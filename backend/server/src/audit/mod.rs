@@ -7,17 +7,23 @@
 mod action;
 mod body;
 mod chain;
+mod checkpoints;
 mod entity;
 mod entry;
 mod export;
 mod filter;
+mod offline;
 mod repository;
 mod service;
+mod signed;
 
 pub mod http;
 
 pub use action::Act;
+pub use checkpoints::{FOLDER as CHECKPOINTS, audit_batches, make_due, start};
 pub use entry::Entry;
+pub use offline::{Sound, Unsound, public_key, verify_export, verify_proof};
+pub use service::public_key as own_public_key;
 
 use crate::{
     context::Context,

@@ -4,7 +4,7 @@ use super::{
     Act,
     body::Body,
     chain::{self, TargetWords},
-    entity::{event, head, target},
+    entity::{ORIGIN, event, head, target},
     entry::Entry,
     filter::{Actor as ActorIs, Filter},
 };
@@ -15,9 +15,6 @@ use sea_orm::{
     QueryOrder, QuerySelect, QueryTrait, Set,
     sea_query::{Expr, LikeExpr, Order, SelectStatement},
 };
-
-/// The hash before the first event.
-pub const ORIGIN: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Appends an event to a tenant's chain; the head's row is locked until the transaction ends, so that two events
 /// can't take one place.

@@ -5,7 +5,8 @@
 //! Every export and every verification by API is recorded.
 
 use super::{
-    Act, Entry, body::event_of, chain::Walker, export::Format, filter::Filter, record_alone, repository,
+    Act, Entry, body::event_of, chain::Walker, checkpoints, export::Format, filter::Filter, record_alone,
+    repository, signed,
 };
 use crate::{
     context::Context,
@@ -16,14 +17,17 @@ use crate::{
 use actix_web::web::Bytes;
 use contract::{
     EventId, Page,
-    audit::{AuditAction, AuditActions, AuditEvent, AuditQuery, ChainReport},
+    audit::{AuditAction, AuditActions, AuditEvent, AuditPublicKey, AuditQuery, ChainReport},
 };
-use futures_util::Stream;
+use futures_util::{StreamExt as _, stream::LocalBoxStream};
 
 /// For how long an actor's next reads count as the look that was recorded.
 const SAME_LOOK_SECONDS: i64 = 300;
 /// Rows that an export or a verification holds at a time.
 const STRIDE: u64 = 500;
+
+/// The pieces of a file.
+pub type Pieces = LocalBoxStream<'static, Result<Bytes>>;
 
 /// A page of the log, newest first.
 pub async fn list(context: &Context, scope: &Scope, query: AuditQuery) -> Result<Page<AuditEvent>> {
@@ -74,11 +78,7 @@ fn look(action: Act, query: &AuditQuery) -> Entry {
 }
 
 /// Begins an export of what matches now, oldest first; events that come while it runs are not in it.
-pub async fn export(
-    context: &Context,
-    scope: &Scope,
-    query: AuditQuery,
-) -> Result<(Format, impl Stream<Item = Result<Bytes>> + 'static)> {
+pub async fn export(context: &Context, scope: &Scope, query: AuditQuery) -> Result<(Format, Pieces)> {
     let paging = [("limit", query.limit.is_some()), ("cursor", query.cursor.is_some())];
     let whole = |name| fault(name, "invalid_value", "an export is whole, it has no pages", "leave it out");
     let faults: Vec<_> =
@@ -87,11 +87,20 @@ pub async fn export(
         return Err(Error::invalid(faults));
     }
     let (filter, format) = (Filter::of(&query)?, Format::of(query.format.as_deref())?);
+    if format == Format::Signed {
+        if filter != Filter::default() {
+            let fix = "leave the filter out, or send csv or ndjson";
+            return Err(Error::invalid_field("format", "a signed export is the whole log", fix));
+        }
+        let pieces = signed::export(context, scope).await?.boxed_local();
+        record_alone(context, scope, look(Act::AuditExported, &query)).await?;
+        return Ok((format, pieces));
+    }
     let upto = repository::greatest(context.db.reader(), scope.tenant()).await?;
     record_alone(context, scope, look(Act::AuditExported, &query)).await?;
     let begin =
         Export { context: context.clone(), scope: scope.clone(), filter, format, upto, next: Next::Head };
-    Ok((format, futures_util::stream::try_unfold(begin, Export::next)))
+    Ok((format, futures_util::stream::try_unfold(begin, Export::next).boxed_local()))
 }
 
 struct Export {
@@ -148,15 +157,17 @@ pub async fn verify(context: &Context, scope: &Scope) -> Result<ChainReport> {
     Ok(report)
 }
 
-/// Walks a chain up to the head that it has now.
+/// Walks a chain up to the head that it has now, past each end of it that was signed.
 pub async fn verify_chain(context: &Context, tenant: &str) -> Result<ChainReport> {
     let reader = context.db.reader();
+    // What was signed is read before the head, which is then at least as far.
+    let vouched = checkpoints::vouched(context, tenant).await?;
     let head = repository::head(reader, tenant).await?;
     let upto = match &head {
         Some(head) => head.sequence,
         None => repository::greatest(reader, tenant).await?,
     };
-    let mut walker = Walker::default();
+    let mut walker = Walker::new(tenant, vouched);
     while !walker.is_over() {
         let (rows, targets) = repository::links(reader, tenant, (walker.last(), upto), STRIDE).await?;
         if rows.is_empty() {
@@ -177,7 +188,17 @@ pub async fn verify_chain(context: &Context, tenant: &str) -> Result<ChainReport
 
 /// The tenants that have a chain.
 pub async fn chains(context: &Context) -> Result<Vec<String>> {
-    repository::chains(context.db.reader()).await
+    let mut tenants = repository::chains(context.db.reader()).await?;
+    tenants.extend(checkpoints::tenants(context).await?);
+    tenants.sort();
+    tenants.dedup();
+    Ok(tenants)
+}
+
+/// The key that verifies what is signed here.
+pub fn public_key(context: &Context) -> AuditPublicKey {
+    let key = context.secrets.audit().public();
+    AuditPublicKey { algorithm: "ed25519".to_owned(), id: key.id(), pem: key.pem() }
 }
 
 /// Every action with what it means.

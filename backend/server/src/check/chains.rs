@@ -19,6 +19,11 @@ pub async fn check(context: &Context, report: &mut Report) -> Result<()> {
             report.breach("L4", tenant, &format!("audit event {at}"), reason.clone());
         }
     }
+    let (batches, findings) = audit::audit_batches(context).await?;
+    for (object, detail) in findings {
+        report.breach("L4", "-", &object, detail);
+    }
+    report.looked_at("L4", format!("audit: {batches} batches of signed checkpoints"));
     report.looked_at("L4", format!("audit: {events} events in {} chains", chains.len()));
     Ok(())
 }

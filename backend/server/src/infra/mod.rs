@@ -13,6 +13,7 @@ pub mod digest;
 pub mod files;
 pub mod idempotency;
 pub mod overload;
+pub mod signature;
 pub mod storage;
 pub mod store;
 pub mod stored;

@@ -149,9 +149,17 @@ impl Storage {
 
     /// Every object below a folder of keys, in no order; half-written ones are not among them.
     pub async fn list(&self, folder: &str) -> Result<Vec<Listed>> {
-        let mut listed = self.store.list(folder).await?;
+        Ok(Self::without_shares(self.store.list(folder).await?))
+    }
+
+    /// The objects below a folder of keys that come after a key in the order of keys.
+    pub async fn list_after(&self, folder: &str, key: &str) -> Result<Vec<Listed>> {
+        Ok(Self::without_shares(self.store.list_after(folder, key).await?))
+    }
+
+    fn without_shares(mut listed: Vec<Listed>) -> Vec<Listed> {
         listed.retain(|listed| listed.key.split('/').next() != Some(super::store::SHARES));
-        Ok(listed)
+        listed
     }
 
     /// Removes what was left half written and not touched since `before`; how many files it were.

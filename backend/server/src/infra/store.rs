@@ -11,10 +11,10 @@ use crate::{
 };
 use bytes::Bytes;
 use contract::Timestamp;
-use futures_util::TryStreamExt;
+use futures_util::{TryStreamExt, stream::BoxStream};
 use object_store::{
-    BackoffConfig, ClientOptions, GetOptions, GetRange, GetResult, ObjectStore, ObjectStoreExt, PutPayload,
-    RetryConfig, WriteMultipart,
+    BackoffConfig, ClientOptions, GetOptions, GetRange, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt,
+    PutPayload, RetryConfig, WriteMultipart,
     aws::{AmazonS3, AmazonS3Builder},
     local::LocalFileSystem,
     path::Path,
@@ -151,9 +151,21 @@ impl Store {
 
     /// Every object below a folder of keys, in no order; half-written ones are not among them.
     pub async fn list(&self, folder: &str) -> Result<Vec<Listed>> {
-        let below = self.path(folder);
+        self.listed(self.store.list(Some(&self.path(folder)))).await
+    }
+
+    /// The objects below a folder of keys that come after a key in the order of keys.
+    pub async fn list_after(&self, folder: &str, key: &str) -> Result<Vec<Listed>> {
+        let (below, after) = (self.path(folder), self.path(key));
+        self.listed(self.store.list_with_offset(Some(&below), &after)).await
+    }
+
+    async fn listed(
+        &self,
+        found: BoxStream<'static, object_store::Result<ObjectMeta>>,
+    ) -> Result<Vec<Listed>> {
         let skip = if self.prefix.is_empty() { 0 } else { self.prefix.len() + 1 };
-        let listed = self.store.list(Some(&below)).map_ok(|meta| Listed {
+        let listed = found.map_ok(|meta| Listed {
             key: meta.location.as_ref().get(skip..).unwrap_or_default().to_owned(),
             size_bytes: meta.size,
             written_at: Timestamp::from_millis(meta.last_modified.timestamp_millis()),

@@ -25,6 +25,7 @@ pub fn of_answer(row: &Row, generator: &mut SchemaGenerator) -> Map<String, Valu
         (Media::Multiple, "GetRunEvents") => several([events(), json_of::<RunEvents>(generator)]),
         (Media::Multiple, "ExportModel") => several([onnx(), object()]),
         (Media::Multiple, "GetModelCard") => several([markdown()]),
+        (Media::Multiple, "ProveAuditEvent") => several([proof()]),
         (Media::Multiple, "ExportAuditEvents") => several([csv(), ndjson()]),
         (media, _) => single(media, row.schemas[2], generator),
     }
@@ -75,6 +76,12 @@ fn onnx() -> Form {
 
 fn object() -> Form {
     ("application/json", json!({ "type": "object", "description": "Preparation, weights and trees." }))
+}
+
+fn proof() -> Form {
+    let about =
+        "The entry, its way to a signed root, and the signature; `amaas audit verify --proof` reads it.";
+    ("application/json", json!({ "type": "object", "description": about }))
 }
 
 fn markdown() -> Form {

@@ -1,0 +1,124 @@
+//! Signed checkpoints: at least every hour a batch with a statement on the chain of every tenant, on idle ones too,
+//! signed with a key that the database does not hold and kept in the object storage beside it.
+//!
+//! Invariants: a batch and its statements commit in one transaction and only then reach the storage, byte for byte
+//! what the rows say, so that a killed process leaves at most a batch that the next one stores; numbers of batches,
+//! and of each tenant's statements, have no gap, and each names the hash of the one before: none can be taken out
+//! unnoticed; whoever takes a batch's number first makes it, every other process gives up.
+
+mod entity;
+mod making;
+mod repository;
+mod statement;
+mod store;
+mod tree;
+mod witness;
+
+pub use making::{Extent, make, make_due};
+pub use statement::{CHECKPOINT, EXPORT, ExportHead, Follower, Signed, Statement};
+pub use store::FOLDER;
+pub use tree::holds as in_tree;
+pub use witness::{Vouched, audit_batches, vouched};
+
+use crate::{
+    context::Context,
+    error::{Error, Result},
+    policy::Scope,
+};
+use contract::Code;
+use std::time::Duration;
+
+/// How often a process looks whether something must be signed.
+const PERIOD: Duration = Duration::from_secs(20);
+/// Rows held at a time.
+const STRIDE: u64 = 1000;
+
+/// Signs what is due now and then until the process ends.
+pub async fn start(context: &Context) {
+    let own = context.clone();
+    context
+        .background
+        .every(PERIOD, move || {
+            let context = own.clone();
+            async move {
+                if let Err(error) = make_due(&context).await {
+                    tracing::warn!(%error, "the audit log could not be signed; trying again");
+                }
+            }
+        })
+        .await;
+}
+
+/// The tenants that have a statement.
+pub async fn tenants(context: &Context) -> Result<Vec<String>> {
+    repository::tenants(context.db.reader()).await
+}
+
+/// The statements on a tenant's chain that reach no further than a sequence, in order, and beyond what the rows have
+/// the newest that the storage holds.
+pub async fn all(context: &Context, tenant: &str, upto: i64) -> Result<Vec<Signed>> {
+    let held = witness::newest_held(context, tenant).await?.ok().flatten();
+    let (mut statements, mut after) = (Vec::new(), 0);
+    loop {
+        let rows = repository::of_tenant(context.db.reader(), tenant, after, STRIDE).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.number;
+        // One that is no JSON any more is left out; whoever verifies what is left misses it.
+        let within = rows.iter().filter(|row| row.sequence <= upto);
+        statements.extend(within.filter_map(|row| row.signed().ok()));
+    }
+    if let Some((_, signed)) =
+        held.filter(|(said, _)| i64::try_from(said.number).is_ok_and(|held| held > after))
+    {
+        statements.push(signed);
+    }
+    Ok(statements)
+}
+
+/// What vouches for an event: its place below the root, the way there, and the signed statement; made at once when
+/// no statement reaches the event yet.
+#[derive(Debug)]
+pub struct Voucher {
+    /// Its place among the events of the statement, and how many those are.
+    pub place: (u64, u64),
+    /// The hashes that lead to the root.
+    pub path: Vec<String>,
+    /// The statement.
+    pub statement: Signed,
+}
+
+/// Finds or makes the voucher of the event at a sequence.
+pub async fn voucher(context: &Context, scope: &Scope, sequence: i64) -> Result<Voucher> {
+    let (reader, tenant) = (context.db.reader(), scope.tenant());
+    let mut found = repository::vouching(reader, tenant, sequence).await?;
+    // Another process may be signing just now: then its statement may, or may not, reach the event.
+    for _ in 0..3 {
+        if found.is_some() {
+            break;
+        }
+        make(context, Extent::Tenant(tenant)).await?;
+        found = repository::vouching(reader, tenant, sequence).await?;
+    }
+    let row = found.ok_or_else(broken)?;
+    let statement = row.signed().map_err(|_| broken())?;
+    let said: Statement = statement.open(&context.secrets.audit().public()).ok_or_else(broken)?;
+    let first = said.sequence.saturating_sub(said.count);
+    let after = i64::try_from(first).unwrap_or(i64::MAX);
+    let hashes: Vec<String> =
+        making::hashes(context, tenant, (after, row.sequence)).await?.ok_or_else(broken)?;
+    let index = u64::try_from(sequence).unwrap_or_default().saturating_sub(first + 1);
+    let at = usize::try_from(index).unwrap_or(usize::MAX);
+    let hash = hashes.get(at).cloned().ok_or_else(broken)?;
+    let place = (index, said.count);
+    let path = context.cpu.run(move || tree::path(&hashes, at)).await?;
+    if !tree::holds(&hash, place, &path, &said.root) {
+        return Err(broken());
+    }
+    Ok(Voucher { place, path, statement })
+}
+
+fn broken() -> Error {
+    let detail = "The log no longer agrees with what was signed of it, so there is no proof of this entry. \
+        Verify the log: it names the first entry that is wrong.";
+    Error::new(Code::Conflict, detail)
+}
