@@ -49,7 +49,16 @@ impl Draw {
                 _ if is_text => ColumnKind::Text,
                 _ => ColumnKind::DateTime,
             };
-            Feature { name: format!("f{at}"), kind, levels, min: None, max: None, example: None, text }
+            Feature {
+                name: format!("f{at}"),
+                kind,
+                levels,
+                min: None,
+                max: None,
+                example: None,
+                text,
+                writing: None,
+            }
         });
         Schema {
             features: features.collect(),

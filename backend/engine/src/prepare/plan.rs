@@ -110,7 +110,8 @@ impl Plan {
                 }
                 ColumnData::Categories { codes, levels } => category_facts(*at, codes, levels, train),
             };
-            plan.schema.push(Feature { name: column.name.clone(), kind: column.kind, ..schema });
+            let writing = Some(column.writing.clone()).filter(|writing| !writing.is_plain());
+            plan.schema.push(Feature { name: column.name.clone(), kind: column.kind, writing, ..schema });
             plan.facts.push(facts);
         }
         plan
@@ -188,6 +189,7 @@ fn number_facts(
         max: example.map(|_| scales.max),
         example: example.map(Example::Number),
         text: None,
+        writing: None,
     };
     (feature, Facts::Number { table_column: at, fill, scales, cycles })
 }
@@ -216,6 +218,7 @@ fn category_facts(at: usize, codes: &[u32], levels: &[String], train: &[usize]) 
         max: None,
         example: example.map(Example::Text),
         text: None,
+        writing: None,
     };
     let counts = order.iter().map(|code| held[*code]).collect();
     (feature, Facts::Category { table_column: at, level_of_code, counts })
@@ -253,6 +256,7 @@ fn text_facts(
         max: None,
         example: example.map(Example::Text),
         text: Some(vocabulary),
+        writing: None,
     };
     (feature, Facts::Text { table_column: at, documents, terms })
 }

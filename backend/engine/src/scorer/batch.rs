@@ -226,17 +226,28 @@ impl Batch {
         }
     }
 
-    /// Sets a cell from the text of a CSV: a number where one is wanted, else as [`Batch::set_text`]. Nothing, `NA`,
-    /// `NaN` and `null` are missing unless they are levels.
+    /// Sets a cell from the text of a CSV, written as in the data that was learned from: a number or a date where one is
+    /// wanted, else as [`Batch::set_text`]. Nothing and the words that meant "no value" there (`NA`, `NaN` and `null`
+    /// unless others did) are missing unless they are levels.
     pub fn set_csv(&mut self, row: usize, feature: usize, text: &str) -> CellOutcome {
-        let outcome = match self.cells.get(feature) {
-            Some(Cells::Numbers(_)) => match plain_number(text.trim().as_bytes()) {
+        let read = self.schema.features.get(feature).and_then(|feature| {
+            let written = feature.writing.as_ref()?;
+            let is_date = feature.kind == ColumnKind::DateTime;
+            let number = || if is_date { written.date(text) } else { None }.or_else(|| written.number(text));
+            Some((written.is_missing(text), feature.is_number().then(number).flatten()))
+        });
+        let missing =
+            read.map_or_else(|| crate::csv::DEFAULT_MISSING.contains(&text.trim()), |(missing, _)| missing);
+        let outcome = match (self.cells.get(feature), read) {
+            (Some(Cells::Numbers(_)), Some(_)) if missing => self.set_missing(row, feature),
+            (Some(Cells::Numbers(_)), Some((_, Some(number)))) => self.set_number(row, feature, number),
+            (Some(Cells::Numbers(_)), Some(_)) => CellOutcome::WrongKind,
+            (Some(Cells::Numbers(_)), None) => match plain_number(text.trim().as_bytes()) {
                 Some(number) => self.set_number(row, feature, number),
                 None => self.set_text(row, feature, text),
             },
             _ => self.set_text(row, feature, text),
         };
-        let missing = crate::csv::DEFAULT_MISSING.contains(&text.trim());
         match outcome {
             CellOutcome::Set if missing && self.is_text(feature) => self.set_missing(row, feature),
             CellOutcome::UnknownLevel | CellOutcome::WrongKind if missing => self.set_missing(row, feature),

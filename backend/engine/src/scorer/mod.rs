@@ -10,7 +10,7 @@
 
 mod batch;
 mod compile;
-mod costs;
+pub(crate) mod costs;
 pub(crate) mod link;
 mod schema;
 pub(crate) mod sums;

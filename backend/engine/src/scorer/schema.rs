@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::csv::Writing;
 use crate::prepare::Vocabulary;
 use crate::settings::Task;
 use crate::table::ColumnKind;
@@ -34,6 +35,9 @@ pub struct Feature {
     /// The terms of a column of text; others have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Vocabulary>,
+    /// How its cells were written in the data that was learned from; nothing for the plain way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writing: Option<Writing>,
 }
 
 impl Feature {

@@ -14,6 +14,7 @@ use crate::families::trees::{Binned, Input, MAX_SET_LEVELS};
 use crate::families::{Gram, Member, Stopped};
 use crate::metrics::{Resamples, ScoreMap, classification, regression};
 use crate::prepare::{OneHot, Plan};
+use crate::scorer::costs::Costs;
 use crate::scorer::{Feature, Schema, Scorer, Scores};
 use crate::settings::{Algorithm, CheckedSettings, Scaling, TargetScaling};
 use crate::split::{Parts, split};
@@ -49,6 +50,8 @@ pub struct Problem<'a> {
     pub parts: Parts,
     pub plan: Plan,
     pub target: Target,
+    /// What wrong answers cost, which decides the labels that are scored.
+    pub costs: Costs,
     pub scheme: Scheme,
     /// How much each row of the table weighs in learning.
     pub weights: Option<Vec<f64>>,
@@ -77,6 +80,7 @@ impl<'a> Problem<'a> {
             checked,
             parts,
             plan,
+            costs: Costs::of(&settings.costs, target.class_names()),
             target,
             scheme,
             weights,
@@ -133,7 +137,9 @@ impl<'a> Problem<'a> {
         match &self.target.values {
             Values::Numbers(_) => Resamples::of_numbers(&self.target.numbers(&rows), &answers, weights, seed),
             Values::Classes { names, .. } => {
-                Resamples::of_classes(&self.target.codes(&rows), &answers, names.len(), weights, seed)
+                let label = |p: &[f64]| self.costs.label(p);
+                let codes = self.target.codes(&rows);
+                Resamples::of_classes(&codes, &answers, names.len(), weights, &label, seed)
             }
         }
     }
@@ -263,7 +269,8 @@ impl<'a> Problem<'a> {
         match &self.target.values {
             Values::Numbers(_) => regression(&self.target.numbers(rows), answers, weights.as_deref()).0,
             Values::Classes { names, .. } => {
-                classification(&self.target.codes(rows), answers, names, weights.as_deref()).0
+                let label = |p: &[f64]| self.costs.label(p);
+                classification(&self.target.codes(rows), answers, names, weights.as_deref(), &label).0
             }
         }
     }

@@ -19,6 +19,7 @@ fn content() -> Content {
                     max: Some(9.0),
                     example: None,
                     text: None,
+                    writing: None,
                 },
                 Feature {
                     name: "colour".to_owned(),
@@ -28,6 +29,7 @@ fn content() -> Content {
                     max: None,
                     example: None,
                     text: None,
+                    writing: None,
                 },
             ],
             target: "price".to_owned(),

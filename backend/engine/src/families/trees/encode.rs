@@ -2,7 +2,7 @@
 
 use super::objective::Labels;
 use super::statistics::{Category, Sums};
-use super::terms::Texts;
+use super::terms::{Texts, most_terms};
 use super::{Input, narrowed};
 use crate::prepare::{DatePart, Document, Facts, Plan};
 use crate::random::SplitMix64;
@@ -59,6 +59,8 @@ impl Encoding {
         weights: Option<&[f64]>,
     ) -> Self {
         let mut encoding = Self { inputs: Vec::new(), statistics: Vec::new() };
+        let texts = plan.facts.iter().filter(|facts| matches!(facts, Facts::Text { .. })).count();
+        let most = most_terms(texts, train.len());
         for (feature, facts) in (0..).zip(&plan.facts) {
             if let Some(column) = facts_of_number(facts) {
                 let is_date =
@@ -72,7 +74,7 @@ impl Encoding {
                     encoding.target_statistics(feature, &category, train, labels, weights);
                 }
             } else if let Some(texts) = facts_of_text(table, facts) {
-                let inputs = texts.inputs(feature, train, labels, weights);
+                let inputs = texts.inputs(feature, train, labels, weights, most);
                 inputs.into_iter().for_each(|input| encoding.push(input, None));
             }
         }
@@ -276,7 +278,14 @@ mod tests {
     use crate::table::{Column, MISSING_CODE, parse_date_time};
 
     fn column(name: &str, kind: ColumnKind, data: ColumnData) -> Column {
-        Column { name: name.to_owned(), kind, reason: String::new(), disagreeing: Vec::new(), data }
+        Column {
+            name: name.to_owned(),
+            kind,
+            reason: String::new(),
+            disagreeing: Vec::new(),
+            data,
+            writing: crate::csv::Writing::default(),
+        }
     }
 
     /// A category of 300 levels, the last 30 only in the last tenth of 3,000 rows, and every 50th row missing.

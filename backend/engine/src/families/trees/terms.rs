@@ -5,8 +5,12 @@ use super::objective::Labels;
 use crate::prepare::Document;
 use crate::table::MISSING_CODE;
 
-/// Terms of a column of text that become columns: each costs as much as a column of numbers.
+/// Terms of all columns of text that become columns: each costs as much as a column of numbers.
 const MAX_TERMS: usize = 128;
+/// Terms of a column of text that become columns in any case.
+const MIN_TERMS: usize = 16;
+/// Cells that the terms take at most, unless that would be fewer than [`MIN_TERMS`] columns.
+const MAX_CELLS: usize = 1 << 24;
 
 /// A column of text.
 pub struct Texts<'a> {
@@ -16,6 +20,11 @@ pub struct Texts<'a> {
     pub documents: &'a [Document],
     /// Terms of its vocabulary.
     pub terms: usize,
+}
+
+/// The terms of each column of text that become columns, where there are so many of them and so many rows.
+pub fn most_terms(texts: usize, rows: usize) -> usize {
+    (MAX_TERMS.min(MAX_CELLS / rows.max(1)) / texts.max(1)).max(MIN_TERMS)
 }
 
 impl<'a> Texts<'a> {
@@ -33,12 +42,13 @@ impl<'a> Texts<'a> {
         train: &[u32],
         labels: Labels<'_>,
         weights: Option<&[f64]>,
+        most: usize,
     ) -> Vec<Input> {
         let shares = self.explained(train, labels, weights);
         let mut order: Vec<u32> =
             (0..self.terms as u32).filter(|term| shares[*term as usize] > 0.0).collect();
         order.sort_by(|a, b| shares[*b as usize].total_cmp(&shares[*a as usize]).then(a.cmp(b)));
-        order.truncate(MAX_TERMS);
+        order.truncate(most);
         order.sort_unstable();
         let terms = order.into_iter().map(|term| Input::Term { feature, term });
         std::iter::once(Input::Words { feature }).chain(terms).collect()
@@ -118,10 +128,21 @@ mod tests {
         for labels in [Labels::Numbers(&numbers), Labels::Classes { codes: &classes, count: 2 }] {
             let shares = texts.explained(&codes, labels, None);
             assert!((0..200).all(|term| shares[term] < shares[200] / 10.0));
-            let inputs = texts.inputs(3, &codes, labels, None);
-            assert_eq!(inputs.len(), 1 + MAX_TERMS);
+            let inputs = texts.inputs(3, &codes, labels, None, 20);
+            assert_eq!(inputs.len(), 21);
             assert!(inputs.contains(&Input::Term { feature: 3, term: 200 }));
-            assert!(texts.inputs(3, &[], labels, None) == [Input::Words { feature: 3 }], "no row, no term");
+            assert!(
+                texts.inputs(3, &[], labels, None, 20) == [Input::Words { feature: 3 }],
+                "no row, no term"
+            );
         }
+    }
+
+    #[test]
+    fn many_rows_and_many_texts_get_fewer_columns_each() {
+        assert_eq!(most_terms(1, 1_000), 128);
+        assert_eq!(most_terms(4, 1_000), 32);
+        assert_eq!(most_terms(1, 1 << 18), 64);
+        assert_eq!((most_terms(1, 1 << 30), most_terms(100, 10)), (16, 16));
     }
 }

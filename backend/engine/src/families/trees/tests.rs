@@ -483,6 +483,7 @@ fn table() -> Table {
         reason: String::new(),
         disagreeing: Vec::new(),
         data,
+        writing: crate::csv::Writing::default(),
     };
     let levels = |count: u32| (0..count).map(|level| format!("l{level:03}")).collect::<Vec<_>>();
     let numbers = |of: &dyn Fn(u32) -> f64| ColumnData::Numbers((0..rows).map(of).collect());
