@@ -5,11 +5,14 @@ use crate::certainty::Calibration;
 use crate::families::trees::{Input, NONE, Tree, TreeLink, Trees};
 use crate::families::{Member, Model};
 use crate::metrics::ScoreMap;
-use crate::prepare::{Cycle, DatePart, Preparation, Prepared};
+use crate::prepare::{Cycle, DatePart, Preparation, Prepared, Vocabulary};
 use crate::random::SplitMix64;
 use crate::scorer::{Batch, Feature, Schema, Scorer};
 use crate::settings::{Algorithm, Cost, Settings, Task};
 use crate::table::ColumnKind;
+
+/// Words that random models know.
+const WORDS: [&str; 6] = ["late", "broken", "fine", "thanks", "again", "慢"];
 
 /// What a random model is made of.
 pub struct Draw(pub SplitMix64);
@@ -34,15 +37,28 @@ impl Draw {
 
     pub fn schema(&mut self, classes: usize, features: usize) -> Schema {
         let features = (0..features.max(1)).map(|at| {
+            // Every second place of dates after the first holds texts.
+            let is_text = at % 6 == 5;
+            let text = is_text.then(|| Vocabulary::of_words(&WORDS.map(str::to_owned)));
             let levels = (at % 3 == 1).then(|| {
                 (0..=self.below(if at == 4 { 90 } else { 5 })).map(|level| format!("l{level}")).collect()
             });
             let kind = match at % 3 {
                 0 => ColumnKind::Number,
                 1 => ColumnKind::Category,
+                _ if is_text => ColumnKind::Text,
                 _ => ColumnKind::DateTime,
             };
-            Feature { name: format!("f{at}"), kind, levels, min: None, max: None, example: None }
+            Feature {
+                name: format!("f{at}"),
+                kind,
+                levels,
+                min: None,
+                max: None,
+                example: None,
+                text,
+                writing: None,
+            }
         });
         Schema {
             features: features.collect(),
@@ -66,6 +82,10 @@ impl Draw {
                         missing: (self.below(2) == 0).then(|| self.number() as f32),
                         unknown: (self.below(2) == 0).then(|| self.number() as f32),
                     });
+                }
+                (None, ColumnKind::Text) => {
+                    inputs.push(Input::Words { feature: at });
+                    inputs.extend((0..WORDS.len() as u32).map(|term| Input::Term { feature: at, term }));
                 }
                 (None, ColumnKind::DateTime) => {
                     inputs.push(Input::DatePart { feature: at, part: DatePart::Month });
@@ -167,6 +187,10 @@ impl Draw {
             width - 1
         };
         let features = schema.features.iter().map(|feature| match &feature.levels {
+            None if feature.is_text() => {
+                let columns: Vec<u32> = WORDS.iter().map(|_| next()).collect();
+                Prepared::Text { column: columns[0], terms: WORDS.len() as u32 }
+            }
             None if feature.kind == ColumnKind::DateTime => {
                 let (column, first, _) = (next(), next(), next());
                 let values = (0..12).map(|_| vec![self.number(), self.number()]).collect();
@@ -287,6 +311,14 @@ impl Draw {
                     (_, 0) => batch.set_missing(row, at),
                     (Some(_), 1) => batch.set_text(row, at, "a level that nobody knows"),
                     (Some(levels), _) => batch.set_text(row, at, &levels[self.below(levels.len())]),
+                    (None, _) if feature.is_text() => {
+                        let count = self.below(5);
+                        let word = |draw: &mut Self| {
+                            ["unheard", WORDS[draw.below(WORDS.len())]][draw.below(4).min(1)]
+                        };
+                        let words: Vec<&str> = (0..count).map(|_| word(self)).collect();
+                        batch.set_text(row, at, &words.join(" "))
+                    }
                     (None, _) if feature.kind == ColumnKind::DateTime => {
                         let seconds = self.number() * 1e9;
                         batch.set_number(row, at, seconds)

@@ -88,7 +88,7 @@ impl Job<'_> {
 pub fn trees(job: &Job<'_>, clock: &dyn Fn() -> f64) -> Option<Outcome> {
     let start = clock();
     let train: Vec<usize> = job.train.iter().map(|row| *row as usize).collect();
-    let plan = Plan::fit(job.table, &job.features, &train, Imputation::Mean);
+    let plan = Plan::fit(job.table, &job.features, &train, Imputation::Mean, 1_024);
     let labels = match &job.table.columns.get(job.target)?.data {
         ColumnData::Numbers(values) => Labels::Numbers(values),
         ColumnData::Categories { codes, levels } => Labels::Classes { codes, count: levels.len() },

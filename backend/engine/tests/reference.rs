@@ -28,6 +28,7 @@ fn table(name: &str, reference: &Value) -> Table {
         reason: "the reference's".to_owned(),
         disagreeing: Vec::new(),
         data: ColumnData::Categories { codes, levels: vec!["train".to_owned(), "test".to_owned()] },
+        writing: engine::Writing::default(),
     });
     table
 }
@@ -257,7 +258,9 @@ fn every_score_is_scikit_learns_with_weights_and_without() {
         let actual: Vec<u32> = (0..).zip(&rows).map(class).collect();
         let share = |raw: &Vec<f64>| raw.iter().map(|r| r / raw.iter().sum::<f64>()).collect::<Vec<_>>();
         let probabilities: Vec<f64> = rows.iter().flat_map(share).collect();
-        let ours = |weights| engine::metrics::classification(&actual, &probabilities, &names, weights).0;
+        let label = &engine::metrics::most_likely;
+        let ours =
+            |weights| engine::metrics::classification(&actual, &probabilities, &names, weights, label).0;
         same_scores(&ours(None), &reference, name);
         same_scores(&ours(Some(&weights)), &reference, &format!("{name}_weighted"));
     }

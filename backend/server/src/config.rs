@@ -264,6 +264,10 @@ pub struct Telemetry {
     pub format: String,
 }
 
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
 /// A text that is never printed.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
@@ -340,6 +344,20 @@ impl Config {
     /// The longest search that a run may ask for: some of its time is for reading, scoring and writing.
     pub fn budget_seconds(&self) -> u64 {
         self.worker.run_seconds / 10 * 9
+    }
+
+    /// Threads that a run may use in this installation.
+    pub fn threads_per_run(&self) -> usize {
+        match self.worker.threads_per_run {
+            0 => cores(),
+            threads => threads,
+        }
+    }
+
+    /// Threads that read an upload: as many as a run has, but for a core that is left to requests, since reading happens
+    /// in the server's own process.
+    pub fn threads_per_upload(&self) -> usize {
+        self.threads_per_run().min(cores().saturating_sub(1)).max(1)
     }
 
     /// Whether people reach us by TLS, so that cookies must be `Secure`.

@@ -250,7 +250,7 @@ keys! {
     train_split_time_by train_split_time_hint train_split_time_said train_split_unknown train_start
     train_steps train_steps_hint train_taken_many train_taken_one train_target train_target_hint
     train_target_odd train_target_scaling train_target_scaling_hint train_task train_task_classification
-    train_task_regression train_title train_title_on train_to_dataset train_tolerance train_tolerance_hint
+    train_task_regression train_text_terms train_text_terms_hint train_title train_title_on train_to_dataset train_tolerance train_tolerance_hint
     train_too_small train_too_small_text train_trees train_trials train_trials_hint train_unfit train_unit
     train_unit_hours train_unit_minutes train_unit_seconds train_weight_column train_weight_column_hint
     train_weight_none train_what train_wrong_above train_wrong_budget train_wrong_column train_wrong_cost

@@ -22,12 +22,15 @@ pub enum Take {
     Choice,
     /// A text, perhaps with levels as suggestions.
     Text,
+    /// Free text of any length.
+    Prose,
 }
 
 impl Take {
     /// What the field of a column takes.
     pub fn of(feature: &Feature) -> Self {
         match (feature.levels.len(), feature.kind) {
+            (_, ColumnKind::Text) => Take::Prose,
             (0, ColumnKind::DateTime) if whole_days(feature) => Take::Date,
             (0, ColumnKind::DateTime) => Take::Moment,
             (0, ColumnKind::Number | ColumnKind::Integer) => Take::Number,
@@ -87,7 +90,7 @@ impl Entry {
             Take::Moment if self.text.len() >= 16 && !self.text.ends_with('Z') => {
                 format!("{}Z", self.text).into()
             }
-            Take::Date | Take::Moment | Take::Choice | Take::Text => self.text.as_str().into(),
+            Take::Date | Take::Moment | Take::Choice | Take::Text | Take::Prose => self.text.as_str().into(),
         }
     }
 }
@@ -160,7 +163,7 @@ pub fn outside(feature: &Feature, entry: &Entry) -> bool {
         _ if entry.missing => None,
         Take::Number => number(&entry.text).and_then(|number| number.as_f64()),
         Take::Date | Take::Moment => seconds_of(&entry.text),
-        Take::Choice | Take::Text => None,
+        Take::Choice | Take::Text | Take::Prose => None,
     };
     let (Some(value), Some(min), Some(max)) = (value, feature.min, feature.max) else { return false };
     value < min || value > max

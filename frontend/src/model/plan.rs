@@ -126,7 +126,7 @@ pub fn useful(column: &ColumnProfile) -> bool {
 /// Whether the engine can learn from a column at all.
 pub fn learnable(column: &ColumnProfile) -> bool {
     let words_as_id = column.kind == ColumnKind::Id && column.min.is_none();
-    column.kind != ColumnKind::Text && !words_as_id
+    column.distinct > 0 && !words_as_id
 }
 
 /// How many rows learn and how many test, as the engine draws them; none for a share that it refuses.

@@ -73,7 +73,8 @@ fn suspects_are_not_learned_from_by_themselves() {
     let mut constant = column("same", ColumnKind::Category, 1);
     constant.suspects.push("constant".to_owned());
     assert!(!useful(&constant) && learnable(&constant));
-    assert!(!learnable(&column("notes", ColumnKind::Text, 900)));
+    assert!(useful(&column("notes", ColumnKind::Text, 900)));
+    assert!(!learnable(&column("nothing", ColumnKind::Text, 0)));
     assert!(useful(&column("carat", ColumnKind::Number, 200)));
 }
 

@@ -14,6 +14,8 @@ pub enum CellKind {
     Choice(Options),
     /// A text, with suggestions.
     Text(Vec<String>),
+    /// Free text of any length.
+    Prose,
     /// A number; whether it may be below nothing, and what an arrow key makes of it.
     Number {
         /// Whether a sign may be needed.
@@ -111,7 +113,26 @@ fn cell_control(id: &str, kind: CellKind, bound: Bound) -> AnyView {
             cell_input(id, "text", mode, None, Some(step), bound)
         }
         CellKind::Native(kind) => cell_input(id, kind, "text", None, None, bound),
+        CellKind::Prose => cell_prose(id, bound),
     }
+}
+
+fn cell_prose(id: &str, bound: Bound) -> AnyView {
+    let Bound { value, on_write, missing, fault } = bound;
+    view! {
+        <textarea
+            class="input text-area"
+            id=id.to_owned()
+            rows="3"
+            autocomplete="off"
+            aria-describedby=format!("{id}-hint {id}-warning {id}-fault")
+            aria-invalid=move || fault.get().map(|_| "true")
+            prop:disabled=move || missing.get()
+            prop:value=move || value.get()
+            on:input=move |event| on_write.run(event_target_value(&event))
+        ></textarea>
+    }
+    .into_any()
 }
 
 fn cell_choice(id: &str, options: Options, bound: Bound) -> AnyView {

@@ -161,6 +161,10 @@ wire! {
         /// 100 unless told.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub max_levels: Option<u32>,
+        /// Words and pairs of words of a column of text that are learned from at most, the commonest, 1 to 2,048, which
+        /// columns of text share. 1,024 unless told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub text_terms: Option<u32>,
         /// How much each class weighs in learning; `none` unless told.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub class_weights: Option<ClassWeights>,

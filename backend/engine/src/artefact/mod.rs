@@ -7,11 +7,13 @@
 //!       18   n bytes  body: MessagePack of [`Content`], structs as maps by field name
 //!   18 + n  32 bytes  SHA-256 of all bytes before
 //! ```
-//! Versions, of which all are read and the last is written:
+//! Versions, of which all are read and the least that holds the model is written:
 //!
 //! 1. Constants, shares, linear and logistic models.
 //! 2. Also trees and blends, calibration, conformal errors, the means of columns. A program that knows version 1 alone
 //!    would take such a file for a damaged one, or leave out the calibration without a word; the number tells it.
+//!
+//! 3. Also texts. A model without any is still written as version 2, which it is.
 //!
 //! A field that may be absent needs no new version as long as answers do not depend on it.
 //!
@@ -27,11 +29,13 @@ use crate::certainty::{Calibration, Conformal};
 use crate::families::Model;
 use crate::metrics::ScoreMap;
 use crate::prepare::Preparation;
-use crate::scorer::Schema;
+use crate::scorer::{Feature, Schema};
 use crate::settings::{Algorithm, Settings};
 
-/// The version that is written; older ones are read.
-pub const FORMAT_VERSION: u16 = 2;
+/// The latest version; older ones are read, and written where they hold all that the model is.
+pub const FORMAT_VERSION: u16 = 3;
+/// The version of a model without texts.
+const WITHOUT_TEXTS: u16 = 2;
 
 const MAGIC: &[u8; 8] = b"AMAASMDL";
 const HEAD: usize = 18;
@@ -149,7 +153,9 @@ impl Artefact {
         let body = rmp_serde::to_vec_named(&content).map_err(|error| invalid(&error.to_string()))?;
         let mut bytes = Vec::with_capacity(HEAD + body.len() + HASH);
         bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
+        let has_text = content.schema.features.iter().any(Feature::is_text);
+        let version = if has_text { FORMAT_VERSION } else { WITHOUT_TEXTS };
+        bytes.extend_from_slice(&version.to_le_bytes());
         bytes.extend_from_slice(&(body.len() as u64).to_le_bytes());
         bytes.extend_from_slice(&body);
         let hash = Sha256::digest(&bytes);

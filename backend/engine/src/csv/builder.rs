@@ -92,6 +92,11 @@ impl Builder {
         matches!(self.state, State::Lost)
     }
 
+    /// The order in which its dates were read, where that mattered.
+    pub fn date_order(&self) -> Option<DateOrder> {
+        self.order.filter(|_| self.slashed.any && matches!(self.state, State::Dates(_)))
+    }
+
     /// The order that this column's dates prove.
     pub fn order(&self) -> Option<DateOrder> {
         match self.state {

@@ -5,6 +5,7 @@ use super::dialect::Dialect;
 use super::ids;
 use super::lines::RowLines;
 use super::readings;
+use super::writing::Writing;
 use crate::table::{
     Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, boolean_value, parse_date_time, parse_number,
 };
@@ -26,10 +27,12 @@ pub fn column(name: String, built: Builder, row_lines: &RowLines, dialect: &Dial
             reason: "every value is missing".to_owned(),
             disagreeing: Vec::new(),
             data: ColumnData::Categories { codes: vec![MISSING_CODE; rows], levels: Vec::new() },
+            writing: Writing::default(),
         },
         State::Numbers(values) => {
             let (kind, reason) = kind_of_numbers(&name, &values);
-            Column { name, kind, reason, disagreeing: Vec::new(), data: ColumnData::Numbers(values) }
+            let (data, writing) = (ColumnData::Numbers(values), Writing::default());
+            Column { name, kind, reason, disagreeing: Vec::new(), data, writing }
         }
         State::Dates(values) => Column {
             name,
@@ -37,6 +40,7 @@ pub fn column(name: String, built: Builder, row_lines: &RowLines, dialect: &Dial
             reason: "every value is a date or a time".to_owned(),
             disagreeing: Vec::new(),
             data: ColumnData::Numbers(values),
+            writing: Writing::default(),
         },
         State::Words(words) => {
             let (codes, levels) = words.into_parts();
@@ -63,11 +67,12 @@ fn column_of_words(
     row_lines: &RowLines,
     dialect: &Dialect,
 ) -> Column {
-    if let Some((values, how)) = readings::numbers_with_marks(&levels, dialect) {
+    if let Some((values, how, writing)) = readings::numbers_with_marks(&levels, dialect) {
         let values = numbers_of(&codes, &values);
         let (kind, reason) = kind_of_numbers(&name, &values);
         let reason = format!("{reason}, {how}");
-        return Column { name, kind, reason, disagreeing: Vec::new(), data: ColumnData::Numbers(values) };
+        let data = ColumnData::Numbers(values);
+        return Column { name, kind, reason, disagreeing: Vec::new(), data, writing };
     }
     let counts = counts(&codes, levels.len());
     let present = counts.iter().sum();
@@ -92,7 +97,7 @@ fn column_of_words(
     } else {
         ColumnData::Categories { codes, levels }
     };
-    Column { name, kind, reason, disagreeing, data }
+    Column { name, kind, reason, disagreeing, data, writing: Writing::default() }
 }
 
 /// The cells of each level.

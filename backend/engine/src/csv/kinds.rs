@@ -7,6 +7,7 @@ use super::dialect::Dialect;
 use super::infer::{self, MAX_DISAGREEING, MAX_LEVELS};
 use super::lines::RowLines;
 use super::readings;
+use super::writing::Writing;
 use crate::table::{
     Column, ColumnData, ColumnKind, Disagreement, MISSING_CODE, NumberStyle, boolean_value, parse_number,
 };
@@ -43,7 +44,7 @@ pub fn column(
         }
     };
     let (reason, disagreeing) = told.account(kind, row_lines);
-    Column { name, kind, reason, disagreeing, data: told.data }
+    Column { name, kind, reason, disagreeing, data: told.data, writing: told.writing }
 }
 
 /// Cells of the kind, and those that are not.
@@ -53,11 +54,12 @@ struct Told {
     odd: Vec<(usize, String)>,
     /// How many there are in all.
     odd_cells: usize,
+    writing: Writing,
 }
 
 impl Told {
     fn new(data: ColumnData) -> Self {
-        Self { data, odd: Vec::new(), odd_cells: 0 }
+        Self { data, odd: Vec::new(), odd_cells: 0, writing: Writing::default() }
     }
 
     fn refuse(&mut self, row: usize, text: impl FnOnce() -> String) {
@@ -113,6 +115,7 @@ fn numbers(state: State, kind: ColumnKind, dialect: &Dialect) -> Told {
                 }
             }
             told.data = ColumnData::Numbers(values);
+            told.writing.told = kind != ColumnKind::DateTime;
             told
         }
         State::Words(words) => {
@@ -137,13 +140,17 @@ fn numbers(state: State, kind: ColumnKind, dialect: &Dialect) -> Told {
             };
             let values = codes.iter().enumerate().map(&mut cell).collect();
             told.data = ColumnData::Numbers(values);
+            told.writing = match kind {
+                ColumnKind::DateTime => Writing { date_order: order, ..Writing::default() },
+                _ => Writing { told: true, ..readings::marks_of(&levels, dialect) },
+            };
             told
         }
     }
 }
 
 /// The number that somebody says a text is: what looks like a code otherwise, such as 007, is one too.
-fn told_number(text: &[u8], style: NumberStyle) -> Option<f64> {
+pub fn told_number(text: &[u8], style: NumberStyle) -> Option<f64> {
     parse_number(text, style).or_else(|| {
         let text = text.trim_ascii();
         let (sign, digits) = match text.first()? {

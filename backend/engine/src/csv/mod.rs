@@ -23,6 +23,7 @@ mod record;
 mod rejects;
 mod rows;
 mod words;
+mod writing;
 
 use std::collections::BTreeMap;
 
@@ -36,8 +37,9 @@ use record::{Field, Outcome};
 pub use rejects::{BadRows, Reject};
 use rows::{Frame, Rows};
 use serde::{Deserialize, Serialize};
+pub use writing::Writing;
 
-use crate::table::{Column, ColumnKind, Table};
+use crate::table::{Column, ColumnData, ColumnKind, Table};
 
 /// Bounds of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,10 +172,21 @@ fn read_part(bytes: &[u8], options: &IntakeOptions, part: Part, sizes: Sizes) ->
     }
     let rows = lines.len();
     let finish = |((name, built), told): ((String, Builder), Option<ColumnKind>)| -> Column {
-        match told {
+        let date_order = built.date_order();
+        let mut column = match told {
             Some(kind) => kinds::column(name, built, kind, &lines, &dialect),
             None => infer::column(name, built, &lines, &dialect),
-        }
+        };
+        let dates = column.kind == ColumnKind::DateTime;
+        let numbers = matches!(column.data, ColumnData::Numbers(_)) && !dates;
+        let found = std::mem::take(&mut column.writing);
+        column.writing = Writing {
+            decimal_comma: numbers && dialect.decimal_comma,
+            date_order: found.date_order.or(date_order).filter(|_| dates),
+            missing: Writing::missing_of(&dialect),
+            ..found
+        };
+        column
     };
     let columns = start.header.into_iter().zip(builders).zip(told).map(finish).collect();
     Ok(Intake { table: Table { columns, rows }, dialect, rejects, rejected, row_lines: lines, notes })

@@ -1,14 +1,15 @@
 //! How the words of a whole column may be read: numbers with marks and units, dates whose order all of them prove.
 
 use super::dialect::Dialect;
+use super::writing::Writing;
 use crate::table::{
     DateOrder, Slashed, grouped_number, number_with_unit, parse_date_time, parse_number, parse_slashed,
     thousands_marks,
 };
 
 /// The number of each text where all are numbers, of which some have a mark between thousands or a unit, the same mark
-/// and the same unit throughout; and how they are read. Empty texts have none.
-pub fn numbers_with_marks(levels: &[String], dialect: &Dialect) -> Option<(Vec<f64>, String)> {
+/// and the same unit throughout; how they are read, in words, and how they are written. Empty texts have none.
+pub fn numbers_with_marks(levels: &[String], dialect: &Dialect) -> Option<(Vec<f64>, String, Writing)> {
     let marks: Vec<Option<char>> = match dialect.thousands {
         Some(mark) => vec![Some(mark)],
         None => std::iter::once(None).chain(thousands_marks(dialect.style()).map(Some)).collect(),
@@ -16,7 +17,11 @@ pub fn numbers_with_marks(levels: &[String], dialect: &Dialect) -> Option<(Vec<f
     marks.into_iter().find_map(|mark| all_numbers(levels, mark, dialect))
 }
 
-fn all_numbers(levels: &[String], mark: Option<char>, dialect: &Dialect) -> Option<(Vec<f64>, String)> {
+fn all_numbers(
+    levels: &[String],
+    mark: Option<char>,
+    dialect: &Dialect,
+) -> Option<(Vec<f64>, String, Writing)> {
     let (mut unit, mut grouped) = (None, false);
     let mut values = Vec::new();
     for level in levels {
@@ -48,7 +53,9 @@ fn all_numbers(levels: &[String], mark: Option<char>, dialect: &Dialect) -> Opti
     if let Some(unit) = unit {
         how.push(format!("read without \"{unit}\""));
     }
-    (!how.is_empty()).then(|| (values, how.join(" and ")))
+    let thousands = mark.filter(|_| grouped);
+    let writing = Writing { thousands, unit: unit.map(str::to_owned), ..Writing::default() };
+    (!how.is_empty()).then(|| (values, how.join(" and "), writing))
 }
 
 /// The number that a text is with any mark between thousands, or with a unit.
@@ -58,6 +65,29 @@ pub fn marked_number(level: &str, dialect: &Dialect) -> Option<f64> {
     let grouped = |text: &str| marks.iter().find_map(|mark| grouped_number(text.as_bytes(), style, *mark));
     let number = |text: &str| parse_number(text.as_bytes(), style).or_else(|| grouped(text));
     grouped(level).or_else(|| number_with_unit(level, number).map(|(value, _)| value))
+}
+
+/// How the marks between thousands and the units of some texts are written: those of the first that has any.
+pub fn marks_of(levels: &[String], dialect: &Dialect) -> Writing {
+    let style = dialect.style();
+    let marks = dialect.thousands.map_or_else(|| thousands_marks(style).to_vec(), |mark| vec![mark]);
+    let mark_of = |text: &str| {
+        marks.iter().copied().find(|mark| grouped_number(text.as_bytes(), style, *mark).is_some())
+    };
+    let grouped = |text: &str| mark_of(text).and_then(|mark| grouped_number(text.as_bytes(), style, mark));
+    let number = |text: &str| parse_number(text.as_bytes(), style).or_else(|| grouped(text));
+    let with_unit = levels.iter().find_map(|level| number_with_unit(level, number));
+    // A mark may stand in a number with a unit alone.
+    let bare = |level: &String| {
+        let unit = with_unit.map_or("", |(_, unit)| unit);
+        mark_of(level)
+            .or_else(|| mark_of(level.trim().trim_start_matches(unit).trim_end_matches(unit).trim()))
+    };
+    Writing {
+        thousands: levels.iter().find_map(bare),
+        unit: with_unit.map(|(_, unit)| unit.to_owned()),
+        ..Writing::default()
+    }
 }
 
 /// The order that dates such as 31/01/2024 prove together.

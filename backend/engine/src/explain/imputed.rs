@@ -4,7 +4,7 @@ use crate::scorer::{Batch, Core, Scorer};
 
 impl Scorer {
     /// The features, by their place in the schema and rising, that the model reads and whose cell in the row is missing:
-    /// a linear model filled them, trees sent the row to the side that such rows took in learning.
+    /// a linear model filled them (a text by nothing), trees sent the row to the side that such rows took in learning.
     pub fn imputed(&self, batch: &Batch, row: usize) -> Vec<usize> {
         let mut reads = vec![false; self.schema().features.len()];
         for part in &self.parts {
@@ -13,7 +13,10 @@ impl Scorer {
                     let numbers = sums.numbers.iter().filter(|term| term.weights.iter().any(|w| *w != 0.0));
                     let of_levels = sums.categories.iter().map(|term| term.feature);
                     let of_dates = sums.cycles.iter().map(|term| term.feature);
-                    Box::new(numbers.map(|term| term.feature).chain(of_dates).chain(of_levels))
+                    let of_texts = sums.texts.iter().map(|term| term.feature);
+                    Box::new(
+                        numbers.map(|term| term.feature).chain(of_dates).chain(of_levels).chain(of_texts),
+                    )
                 }
                 Core::Trees(trees) => Box::new(trees.inputs.iter().map(|input| input.feature)),
             };

@@ -136,6 +136,13 @@ fn shift_of_sums(sums: &Sums, batch: &Batch, row: usize, width: usize) -> Shift 
                 *to += added - mean;
             }
         }
+        for term in &sums.texts {
+            let mean = term.means.get(sum).copied().unwrap_or(0.0);
+            *base += mean;
+            if let Some(to) = line.get_mut(term.feature) {
+                *to += term.of(sum, batch.document(term.feature, row)) - mean;
+            }
+        }
     }
     shift
 }

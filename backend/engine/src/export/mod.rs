@@ -28,6 +28,14 @@ pub enum ExportError {
         "a weight of the model is not finite once the preparation is folded into it; scale the columns and train again"
     )]
     NotFinite,
+    /// ONNX has no operator that reads a text as the preparation does.
+    #[error(
+        "ONNX cannot hold the free text of the column {column:?}; train without it, or use the JSON export or the API"
+    )]
+    Text {
+        /// The column.
+        column: String,
+    },
     /// The model's parts do not fit one another; no artefact that training makes is like that.
     #[error("the model cannot be exported: {what}")]
     Inconsistent {
@@ -42,6 +50,7 @@ impl ExportError {
         match self {
             Self::TooLarge { .. } => "export_too_large",
             Self::NotFinite => "export_not_finite",
+            Self::Text { .. } => "export_text",
             Self::Inconsistent { .. } => "export_inconsistent",
         }
     }

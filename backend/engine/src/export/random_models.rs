@@ -336,5 +336,14 @@ impl Maker {
 
 fn feature(name: &str, kind: ColumnKind, levels: Option<&[&str]>) -> Feature {
     let levels = levels.map(|levels| levels.iter().map(|level| (*level).to_owned()).collect());
-    Feature { name: name.to_owned(), kind, levels, min: None, max: None, example: None }
+    Feature {
+        name: name.to_owned(),
+        kind,
+        levels,
+        min: None,
+        max: None,
+        example: None,
+        text: None,
+        writing: None,
+    }
 }

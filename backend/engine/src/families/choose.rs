@@ -130,7 +130,7 @@ mod tests {
         let mut draw = || random.below(1_000_000) as f64 / 1e6 - 0.5;
         let numbers = Array2::from_shape_fn((60, 30), |_| draw());
         let y = (0..60).map(|row| numbers[[row, 4]] + noise * draw()).collect();
-        (Design { width: 30, numbers, ones: Array2::default((60, 0)) }, y)
+        (Design::plain(30, numbers, Array2::default((60, 0))), y)
     }
 
     fn chosen(noise: f64, by_time: bool) -> (f64, f64) {

@@ -109,6 +109,7 @@ impl Gram {
         let weights = weights.unwrap_or(&ones[..count]);
         for ((row, target), weight) in rows.zip(targets).zip(weights) {
             let (numbers, ones) = design.row(row);
+            self.add_terms((numbers, ones, design.terms(row)), *target, *weight);
             for (k, hot) in ones.iter().enumerate() {
                 if *hot == NO_COLUMN {
                     continue;
@@ -129,6 +130,22 @@ impl Gram {
         self.xx[[last, last]] += weights.iter().sum::<f64>();
         self.xy[last] += weighted.iter().sum::<f64>();
         self.yy += lane_dot(&weighted, targets);
+    }
+
+    /// Adds the terms of a row to the lower triangle; their columns come after all others and rise.
+    fn add_terms(&mut self, row: (&[f64], &[u32], &[(u32, f32)]), target: f64, weight: f64) {
+        let (last, (numbers, ones, terms)) = (self.size() - 1, row);
+        for (k, (column, value)) in terms.iter().enumerate() {
+            let value = f64::from(*value) * weight;
+            let sums = line_mut(self.xx.row_mut(*column as usize));
+            sums.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += number * value);
+            ones.iter().filter(|one| **one != NO_COLUMN).for_each(|one| sums[*one as usize] += value);
+            for (other, of_other) in &terms[..=k] {
+                sums[*other as usize] += value * f64::from(*of_other);
+            }
+            self.xx[[last, *column as usize]] += value;
+            self.xy[*column as usize] += target * value;
+        }
     }
 
     /// `XᵀX w`.
@@ -260,7 +277,7 @@ mod tests {
 
     fn gram(rows: &[[f64; 2]], y: &[f64]) -> Gram {
         let (numbers, ones) = (arr2(rows), Array2::default((rows.len(), 0)));
-        let design = Design { width: 2, numbers, ones };
+        let design = Design::plain(2, numbers, ones);
         Gram::build(&design, y, None, &mut || true).unwrap()
     }
 
@@ -278,7 +295,7 @@ mod tests {
     fn a_weight_of_two_is_a_row_that_comes_twice() {
         let (once, y) = ([[1.0, 5.0], [2.0, -1.0], [0.5, 3.0], [4.0, 4.0]], [1.0, 2.0, 4.0, 8.0]);
         let ones = ndarray::arr2(&[[2_u32], [3], [NO_COLUMN], [2]]);
-        let design = Design { width: 4, numbers: arr2(&once), ones };
+        let design = Design::plain(4, arr2(&once), ones);
         let weighted = Gram::build(&design, &y, Some(&[2.0, 1.0, 0.0, 2.0]), &mut || true).unwrap();
         let twice = design.take(&[0, 0, 1, 3, 3]);
         let repeated = Gram::build(&twice, &[1.0, 1.0, 2.0, 8.0, 8.0], None, &mut || true).unwrap();

@@ -208,7 +208,7 @@ mod tests {
         let y: Vec<f64> = (0..300)
             .map(|row| 3.0 * numbers[[row, 2]] - 2.0 * numbers[[row, 7]] + (row % 3) as f64 + 0.1 * noise())
             .collect();
-        let design = Design { width: 16, numbers, ones };
+        let design = Design::plain(16, numbers, ones);
         Gram::build(&design, &y, None, &mut || true).unwrap()
     }
 

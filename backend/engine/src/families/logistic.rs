@@ -33,7 +33,8 @@ pub fn logistic(
 ) -> Result<Fitted, Stopped> {
     let logits = if k == 2 { 1 } else { k };
     let problem = Problem::new(design, classes, weights, logits, alpha);
-    let row_work = (design.numbers.ncols() + design.ones.ncols() + 1) * logits * 4;
+    let terms = design.terms.iter().map(Vec::len).sum::<usize>() / design.rows().max(1);
+    let row_work = (design.numbers.ncols() + design.ones.ncols() + terms + 1) * logits * 4;
     let affordable = MAX_WORK / (row_work as f64 * design.rows().max(1) as f64);
     let max_iterations = affordable.clamp(10.0, f64::from(MAX_ITERATIONS)) as u32;
     let mut walk = Walk::start(&problem);
@@ -103,10 +104,11 @@ impl<'a> Problem<'a> {
         let mut z = vec![0.0; self.logits];
         let mut loss = 0.0;
         for (row, class) in self.classes.iter().enumerate() {
-            let (numbers, ones) = design.row(row);
+            let ((numbers, ones), terms) = (design.row(row), design.terms(row));
             for (value, w) in z.iter_mut().zip(&weights) {
                 let hot = ones.iter().filter(|one| **one != NO_COLUMN).map(|one| w[*one as usize]);
-                *value = w[design.width] + dot(numbers, *w) + hot.sum::<f64>();
+                let held = terms.iter().map(|(column, weight)| w[*column as usize] * f64::from(*weight));
+                *value = w[design.width] + dot(numbers, *w) + hot.sum::<f64>() + held.sum::<f64>();
             }
             let row_loss = self.row_loss(&mut z, *class as usize);
             match self.weights.and_then(|weights| weights.get(row)) {
@@ -122,6 +124,9 @@ impl<'a> Problem<'a> {
                 }
                 for one in ones.iter().filter(|one| **one != NO_COLUMN) {
                     slopes[*one as usize] += error;
+                }
+                for (column, weight) in terms {
+                    slopes[*column as usize] += error * f64::from(*weight);
                 }
                 slopes[design.width] += error;
             }

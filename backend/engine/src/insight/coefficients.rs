@@ -18,6 +18,7 @@ const INTERCEPT: &str = "(intercept)";
 pub(super) fn coefficients(content: &Content) -> Vec<Coefficient> {
     let of = |weights: &[f64], intercept: f64, class: Option<&String>| {
         let named = names(content).into_iter().zip(weights).map(|(name, weight)| (name, *weight));
+        let named = named.filter(|(name, _)| !name.is_empty());
         let with = [(INTERCEPT.to_owned(), intercept)].into_iter().chain(named);
         let one = |(feature, weight)| Coefficient { feature, class: class.cloned(), weight };
         with.map(one).collect::<Vec<_>>()
@@ -65,7 +66,7 @@ fn largest(mut all: Vec<Coefficient>) -> Vec<Coefficient> {
     all
 }
 
-/// What each column of the matrix stands for.
+/// What each column of the matrix stands for; nothing for the terms of texts.
 fn names(content: &Content) -> Vec<String> {
     let mut names = vec![String::new(); content.preparation.width as usize];
     let mut levels_of = vec![0_usize; names.len()];
@@ -79,6 +80,8 @@ fn names(content: &Content) -> Vec<String> {
                     name_waves(&mut names, &feature.name, cycles);
                 }
             }
+            // A term is known by its hash alone, so there is no name to show.
+            Prepared::Text { .. } => {}
             Prepared::Category { columns, .. } => {
                 for (column, level) in columns.iter().zip(feature.levels.iter().flatten()) {
                     let Some(at) = column.map(|column| column as usize) else { continue };

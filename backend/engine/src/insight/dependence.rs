@@ -2,7 +2,7 @@
 //!
 //! Source: Friedman, Greedy function approximation (2001); the band is that of the single rows' lines (Goldstein et al.,
 //! Peeking inside the black box, 2015). Values that never occur together are put together all the same: with features
-//! that move together a line can show what no row would.
+//! that move together a line can show what no row would. Free text has no values to walk along, and so no line.
 
 use serde::{Deserialize, Serialize};
 

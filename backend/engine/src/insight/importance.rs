@@ -72,7 +72,7 @@ pub(super) fn importance(
     let mut scores = Scores::default();
     let mut losses = |batch: &_, scores: &mut Scores| -> Vec<f64> {
         predict(batch, scores);
-        let row = |(row, at): (usize, &usize)| loss.of(held.actual, *at, scores.row(row));
+        let row = |(row, at): (usize, &usize)| loss.of(held.actual, *at, scores.row(row), scorer);
         places.iter().enumerate().map(row).collect()
     };
     let weights: Vec<f64> = places.iter().map(|at| held.weights.map_or(1.0, |w| w[*at])).collect();

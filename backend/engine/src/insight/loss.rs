@@ -2,7 +2,8 @@
 
 use super::Actual;
 use crate::math::ln;
-use crate::metrics::{Interval, Metric, most_likely};
+use crate::metrics::{Interval, Metric};
+use crate::scorer::Scorer;
 
 /// The 97.5 % quantile of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -16,7 +17,7 @@ pub(super) enum Loss {
     Absolute,
     /// `−ln p` of the actual class.
     Log,
-    /// 1 for a wrong answer; told as the share of right ones.
+    /// 1 for a wrong label; told as the share of right ones.
     Wrong,
 }
 
@@ -75,7 +76,7 @@ impl Loss {
     }
 
     /// The loss of row `at` of what is actual, answered with `answer`; not finite where an answer is missing.
-    pub fn of(self, actual: Actual<'_>, at: usize, answer: &[f64]) -> f64 {
+    pub fn of(self, actual: Actual<'_>, at: usize, answer: &[f64], scorer: &Scorer) -> f64 {
         match actual {
             Actual::Numbers(values) => {
                 let (actual, predicted) = (values.get(at), answer.first());
@@ -86,7 +87,7 @@ impl Loss {
                 let class = values.get(at).map_or(usize::MAX, |class| *class as usize);
                 match self {
                     Self::Wrong if answer.is_empty() => f64::NAN,
-                    Self::Wrong => f64::from(u8::from(most_likely(answer) != class)),
+                    Self::Wrong => f64::from(u8::from(scorer.label(answer) != class)),
                     Self::Squared | Self::Absolute | Self::Log => {
                         -ln(answer.get(class).copied().unwrap_or(0.0).clamp(1e-15, 1.0))
                     }

@@ -91,7 +91,7 @@ pub(crate) fn evaluate(
     let schema = &content.schema;
     let metric = content.settings.metric.filter(|metric| metric.task() == schema.task);
     let loss = Loss::nearest(metric.unwrap_or(Metric::default_for(schema.task)));
-    let mut evaluation = scores(content, held);
+    let mut evaluation = scores(content, scorer, held);
     evaluation.coefficients = coefficients::coefficients(content);
     evaluation.examples = examples::examples(scorer, held.table, held.rows);
     if !go_on() {
@@ -102,7 +102,7 @@ pub(crate) fn evaluate(
     evaluation.importance =
         importance::importance(scorer, predict, held, loss, cost, content.settings.seed, go_on);
     let ranked = importance::ranked(evaluation.importance.as_ref(), schema);
-    evaluation.segments = segments::segments(schema, &ranked, held, loss);
+    evaluation.segments = segments::segments(scorer, &ranked, held, loss);
     let moving = importance::moving(evaluation.importance.as_ref(), schema);
     evaluation.partial_dependence =
         dependence::partial_dependence(scorer, predict, held, &moving, cost, go_on);
@@ -110,7 +110,7 @@ pub(crate) fn evaluate(
 }
 
 /// What follows from the answers alone.
-fn scores(content: &Content, held: &HeldOut<'_>) -> Evaluation {
+fn scores(content: &Content, scorer: &Scorer, held: &HeldOut<'_>) -> Evaluation {
     let (classes, seed) = (&content.schema.classes, content.settings.seed);
     match held.actual {
         Actual::Numbers(actual) => {
@@ -125,8 +125,9 @@ fn scores(content: &Content, held: &HeldOut<'_>) -> Evaluation {
         }
         Actual::Classes(actual) => {
             let k = classes.len();
-            let (_, mut evaluation) = classification(actual, held.answers, classes, held.weights);
-            let resamples = Resamples::of_classes(actual, held.answers, k, held.weights, seed);
+            let label = |p: &[f64]| scorer.label(p);
+            let (_, mut evaluation) = classification(actual, held.answers, classes, held.weights, &label);
+            let resamples = Resamples::of_classes(actual, held.answers, k, held.weights, &label, seed);
             evaluation.intervals = resamples.intervals();
             evaluation.curves = curves(actual, held.answers, classes);
             evaluation.gains = gains::gains(actual, held.answers, classes);

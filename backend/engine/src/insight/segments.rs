@@ -6,7 +6,7 @@ use super::loss::{Loss, Mean};
 use super::{Actual, HeldOut, SHOWN_CHARACTERS, rounded};
 use crate::math::quantile;
 use crate::metrics::{Interval, Metric};
-use crate::scorer::{Feature, Schema};
+use crate::scorer::{Feature, Scorer};
 use crate::table::{ColumnData, ColumnKind, MISSING_CODE, format_date_time};
 
 /// Features that are looked at: the most important.
@@ -61,7 +61,7 @@ struct Group {
 }
 
 /// The segments of the given features, of which the first few that have any are taken.
-pub(super) fn segments(schema: &Schema, features: &[usize], held: &HeldOut<'_>, loss: Loss) -> Vec<Segments> {
+pub(super) fn segments(scorer: &Scorer, features: &[usize], held: &HeldOut<'_>, loss: Loss) -> Vec<Segments> {
     let width = held.answers.len().checked_div(held.rows.len()).unwrap_or(0);
     if width == 0 {
         return Vec::new();
@@ -70,13 +70,13 @@ pub(super) fn segments(schema: &Schema, features: &[usize], held: &HeldOut<'_>, 
         .answers
         .chunks_exact(width)
         .enumerate()
-        .map(|(at, answer)| loss.of(held.actual, at, answer))
+        .map(|(at, answer)| loss.of(held.actual, at, answer, scorer))
         .collect();
     let weight = |at: usize| held.weights.map_or(1.0, |w| w.get(at).copied().unwrap_or(0.0));
     let all = Mean::of(losses.iter().enumerate().map(|(at, loss)| (*loss, weight(at))));
     let Some(all) = all else { return Vec::new() };
     let one = |at: &usize| {
-        let feature = schema.features.get(*at)?;
+        let feature = scorer.schema().features.get(*at)?;
         let groups = groups(feature, held);
         let scored = |group: &Group| {
             let values = group.places.iter().map(|at| (losses[*at], weight(*at)));

@@ -28,7 +28,16 @@ fn table() -> Table {
 fn feature(name: &str, levels: Option<&[&str]>) -> Feature {
     let kind = if levels.is_some() { ColumnKind::Category } else { ColumnKind::Number };
     let levels = levels.map(|levels| levels.iter().map(|l| (*l).to_owned()).collect());
-    Feature { name: name.to_owned(), kind, levels, min: None, max: None, example: None }
+    Feature {
+        name: name.to_owned(),
+        kind,
+        levels,
+        min: None,
+        max: None,
+        example: None,
+        text: None,
+        writing: None,
+    }
 }
 
 /// `3 a + 5 [c = red]`, as a number, or less 14 as the logit of "yes".

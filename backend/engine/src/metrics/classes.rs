@@ -11,19 +11,20 @@ pub(crate) const CALIBRATION_BINS: usize = 10;
 
 /// Scores row-major probabilities `[rows, classes]` against actual classes; without `weights` every row counts the
 /// same. An actual class of `classes.len()` or above is one that training never saw: always wrong. The confusion counts
-/// rows, whatever they weigh.
+/// rows, whatever they weigh. `label` says which class is answered for a row's probabilities.
 pub fn classification(
     actual: &[u32],
     probabilities: &[f64],
     classes: &[String],
     weights: Option<&[f64]>,
+    label: &dyn Fn(&[f64]) -> usize,
 ) -> (ScoreMap, Evaluation) {
     let k = classes.len();
     let mut evaluation = Evaluation { test_rows: actual.len(), ..Evaluation::default() };
     if actual.is_empty() || k == 0 || probabilities.len() < actual.len() * k {
         return (ScoreMap::new(), evaluation);
     }
-    let rows = ClassRows::new(actual, probabilities, k);
+    let rows = ClassRows::new(actual, probabilities, k, label);
     let weights = row_weights(weights, actual.len());
     let areas = ranked(k).map(|class| Ranking::of(&probabilities[..actual.len() * k], k, class));
     let scores =
@@ -77,7 +78,10 @@ pub(super) struct ClassRows {
     classes: usize,
     /// `classes` for one that training never saw.
     pub actual: Vec<usize>,
+    /// The classes that are answered.
     called: Vec<usize>,
+    /// The likeliest classes.
+    likely: Vec<usize>,
     losses: Vec<f64>,
     distances: Vec<f64>,
     /// What calibration looks at: the probability of the second of two classes, else the greatest.
@@ -86,18 +90,24 @@ pub(super) struct ClassRows {
 
 impl ClassRows {
     /// At least one class; as many rows as both have.
-    pub fn new(actual: &[u32], probabilities: &[f64], classes: usize) -> Self {
+    pub fn new(
+        actual: &[u32],
+        probabilities: &[f64],
+        classes: usize,
+        label: &dyn Fn(&[f64]) -> usize,
+    ) -> Self {
         let rows = || actual.iter().map(|a| *a as usize).zip(probabilities.chunks_exact(classes));
         let loss = |(a, p): (usize, &[f64])| -ln(p.get(a).copied().unwrap_or(0.0).clamp(1e-15, 1.0));
-        let called: Vec<usize> = rows().map(|(_, p)| most_likely(p)).collect();
-        let top = |(called, (_, p)): (&usize, (usize, &[f64]))| if classes == 2 { p[1] } else { p[*called] };
+        let likely: Vec<usize> = rows().map(|(_, p)| most_likely(p)).collect();
+        let top = |(likely, (_, p)): (&usize, (usize, &[f64]))| if classes == 2 { p[1] } else { p[*likely] };
         Self {
             classes,
             actual: rows().map(|(a, _)| a.min(classes)).collect(),
             losses: rows().map(loss).collect(),
             distances: rows().map(|(a, p)| distance(a, p)).collect(),
-            stated: called.iter().zip(rows()).map(top).collect(),
-            called,
+            stated: likely.iter().zip(rows()).map(top).collect(),
+            called: rows().map(|(_, p)| label(p).min(classes - 1)).collect(),
+            likely,
         }
     }
 
@@ -128,7 +138,7 @@ impl ClassRows {
     fn calibration_error(&self, weights: &[f64]) -> f64 {
         let mut apart = [0.0; CALIBRATION_BINS];
         for (row, (stated, weight)) in self.stated.iter().zip(weights).enumerate() {
-            let true_class = if self.classes == 2 { 1 } else { self.called[row] };
+            let true_class = if self.classes == 2 { 1 } else { self.likely[row] };
             let truth = if self.actual[row] == true_class { 1.0 } else { 0.0 };
             apart[calibration_bin(*stated)] += weight * (truth - stated);
         }
@@ -201,7 +211,7 @@ mod tests {
     fn two_classes_are_scored_for_the_second() {
         let probabilities = [0.9, 0.1, 0.6, 0.4, 0.65, 0.35, 0.2, 0.8];
         let (scores, evaluation) =
-            classification(&[0, 0, 1, 1], &probabilities, &classes(&["no", "yes"]), None);
+            classification(&[0, 0, 1, 1], &probabilities, &classes(&["no", "yes"]), None, &most_likely);
         assert_eq!(scores["auc"], 0.75);
         assert_eq!(scores["accuracy"], 0.75);
         assert_eq!(scores["balanced_accuracy"], 0.75);
@@ -219,11 +229,11 @@ mod tests {
         let second = [0.05, 0.05, 0.95, 0.95, 1.0];
         let probabilities: Vec<f64> = second.iter().flat_map(|p| [1.0 - p, *p]).collect();
         let names = classes(&["a", "b"]);
-        let (scores, _) = classification(&[0, 1, 1, 1, 0], &probabilities, &names, None);
+        let (scores, _) = classification(&[0, 1, 1, 1, 0], &probabilities, &names, None, &most_likely);
         // |1 − 0.1| / 5 and |2 − 2.9| / 5.
         assert!((scores["calibration_error"] - 1.8 / 5.0).abs() < 1e-12, "{scores:?}");
         let three = [0.5, 0.3, 0.2, 0.2, 0.2, 0.6];
-        let (scores, _) = classification(&[0, 0], &three, &classes(&["a", "b", "c"]), None);
+        let (scores, _) = classification(&[0, 0], &three, &classes(&["a", "b", "c"]), None, &most_likely);
         assert!((scores["calibration_error"] - (0.5 + 0.6) / 2.0).abs() < 1e-12, "{scores:?}");
     }
 
@@ -233,11 +243,11 @@ mod tests {
         let (actual, times) = ([0, 1, 2, 1, 0], [2, 1, 3, 1, 0]);
         let names = classes(&["a", "b", "c"]);
         let weights = times.map(|t| t as f64);
-        let (weighted, _) = classification(&actual, &rows.concat(), &names, Some(&weights));
+        let (weighted, _) = classification(&actual, &rows.concat(), &names, Some(&weights), &most_likely);
         let repeated: Vec<usize> = (0..5).flat_map(|row| std::iter::repeat_n(row, times[row])).collect();
         let p: Vec<f64> = repeated.iter().flat_map(|row| rows[*row]).collect();
         let a: Vec<u32> = repeated.iter().map(|row| actual[*row]).collect();
-        let (plain, _) = classification(&a, &p, &names, None);
+        let (plain, _) = classification(&a, &p, &names, None, &most_likely);
         assert_eq!(weighted.len(), 9);
         for (metric, score) in &plain {
             assert!((weighted[metric] - score).abs() < 1e-12, "{metric}: {} {score}", weighted[metric]);
@@ -246,17 +256,21 @@ mod tests {
 
     #[test]
     fn a_class_that_training_never_saw_is_always_wrong() {
-        let (scores, _) = classification(&[0, 2], &[1.0, 0.0, 1.0, 0.0], &classes(&["a", "b"]), None);
+        let (scores, _) =
+            classification(&[0, 2], &[1.0, 0.0, 1.0, 0.0], &classes(&["a", "b"]), None, &most_likely);
         assert_eq!(scores["accuracy"], 0.5);
         assert!(scores["log_loss"] > 17.0);
     }
 
     #[test]
     fn the_areas_of_one_class_are_left_out() {
-        let (scores, _) = classification(&[0, 0], &[0.9, 0.1, 0.8, 0.2], &classes(&["a", "b"]), None);
+        let (scores, _) =
+            classification(&[0, 0], &[0.9, 0.1, 0.8, 0.2], &classes(&["a", "b"]), None, &most_likely);
         assert!(!scores.contains_key("auc") && !scores.contains_key("average_precision"));
         assert_eq!(scores["mcc"], 0.0);
-        assert!(classification(&[], &[], &classes(&["a", "b"]), None).0.is_empty());
-        assert!(classification(&[0], &[0.5, 0.5], &classes(&["a", "b"]), Some(&[0.0])).0.is_empty());
+        assert!(classification(&[], &[], &classes(&["a", "b"]), None, &most_likely).0.is_empty());
+        assert!(
+            classification(&[0], &[0.5, 0.5], &classes(&["a", "b"]), Some(&[0.0]), &most_likely).0.is_empty()
+        );
     }
 }

@@ -69,6 +69,7 @@ impl Resamples {
         probabilities: &[f64],
         classes: usize,
         weights: Option<&[f64]>,
+        label: &dyn Fn(&[f64]) -> usize,
         seed: u64,
     ) -> Self {
         let rows = actual.len().min(probabilities.len().checked_div(classes).unwrap_or(0));
@@ -90,12 +91,12 @@ impl Resamples {
                 shrink: 1.0,
             };
         }
-        let all = ClassRows::new(&actual[..rows], probabilities, classes);
+        let all = ClassRows::new(&actual[..rows], probabilities, classes, label);
         let areas =
             ranked(classes).map(|class| Ranking::of(&probabilities[..rows * classes], classes, class));
         let areas = mean_areas(areas.map(|ranking| ranking.areas(&all.actual, &all_weights)));
         let all = all.scores(&all_weights, areas);
-        let ready = ClassRows::new(&actual_of_part, &of_part, classes);
+        let ready = ClassRows::new(&actual_of_part, &of_part, classes, label);
         let rankings: Vec<Ranking> =
             ranked(classes).map(|class| Ranking::of(&of_part, classes, class)).collect();
         Self::draw(all, rows, &weights, seed, &|weights| scores(&ready, &rankings, weights))

@@ -1,18 +1,20 @@
 //! From columns to a matrix of numbers: filling, scaling, one-hot. Fitted on the train part only, replayed by the scorer.
 //!
 //! A missing number becomes the column's mean or median, a missing category its most frequent level. A level that the
-//! train part did not hold sets none of its columns. A date is a number and what repeats in it. Columns of the matrix:
-//! numbers first, then levels.
+//! train part did not hold sets none of its columns. A date is a number and what repeats in it, a text the weights of its
+//! terms, as they are; a missing one has none. Columns of the matrix: numbers first, then levels, then terms.
 
 mod cycle;
 mod date;
 mod design;
 mod plan;
+mod text;
 
 pub use cycle::Cycle;
 pub use design::{Design, NO_COLUMN};
 pub use plan::{Facts, Plan};
 use serde::{Deserialize, Serialize};
+pub use text::{Document, Vocabulary};
 
 /// Columns of a matrix that levels may take together with numbers.
 pub const MAX_WIDTH: usize = 4_000;
@@ -62,6 +64,13 @@ pub enum Prepared {
         /// The column of a missing value.
         missing: Option<u32>,
     },
+    /// The weights of a text's terms, one column each; 0 for a missing text.
+    Text {
+        /// The column of the first term; the others follow it.
+        column: u32,
+        /// Terms of the schema's vocabulary.
+        terms: u32,
+    },
 }
 
 impl Preparation {
@@ -70,7 +79,7 @@ impl Preparation {
         let of = |prepared: &Prepared| match prepared {
             Prepared::Number { .. } => 1,
             Prepared::Date { cycles, .. } => 1 + cycles.iter().map(Cycle::width).sum::<usize>(),
-            Prepared::Category { .. } => 0,
+            Prepared::Category { .. } | Prepared::Text { .. } => 0,
         };
         self.features.iter().map(of).sum()
     }
@@ -78,7 +87,7 @@ impl Preparation {
 
 /// A cell of a feature, as the preparation sees it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Cell {
+pub enum Cell<'a> {
     /// Of a column of numbers or dates; NaN is missing.
     Number(f64),
     /// The place of a level in the schema.
@@ -87,12 +96,15 @@ pub enum Cell {
     Missing,
     /// A level that the train part did not hold.
     Unknown,
+    /// A text.
+    #[cfg_attr(not(test), expect(dead_code, reason = "matrix and scorers are held against it in tests"))]
+    Text(&'a Document),
 }
 
 impl Prepared {
     /// Writes the values of the feature's columns for a cell into a row of the matrix that is 0 elsewhere: the
     /// definition that the matrix of learning and every scorer keep to. A cell of another kind counts as missing.
-    pub fn write(&self, cell: Cell, row: &mut [f64]) {
+    pub fn write(&self, cell: Cell<'_>, row: &mut [f64]) {
         let mut set = |column: u32, value: f64| {
             if let Some(to) = row.get_mut(column as usize) {
                 *to = value;
@@ -113,16 +125,21 @@ impl Prepared {
                     set(column, 1.0);
                 }
             }
+            Self::Text { column, terms } => {
+                let Cell::Text(document) = cell else { return };
+                let known = document.terms.iter().filter(|(term, _)| term < terms);
+                known.for_each(|(term, weight)| set(column + term, f64::from(*weight)));
+            }
         }
     }
 
     /// The column that is 1 for a cell of a category.
-    pub fn hot(&self, cell: Cell) -> Option<u32> {
+    pub fn hot(&self, cell: Cell<'_>) -> Option<u32> {
         let Self::Category { columns, missing } = self else { return None };
         match cell {
             Cell::Level(level) => columns.get(level).copied().flatten(),
             Cell::Unknown => None,
-            Cell::Missing | Cell::Number(_) => *missing,
+            Cell::Missing | Cell::Number(_) | Cell::Text(_) => *missing,
         }
     }
 }

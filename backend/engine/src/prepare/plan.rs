@@ -1,11 +1,16 @@
 //! What the train part says of each feature: the numbers that every preparation is made of.
 
 use super::cycle::{Cycle, found};
-use super::{MAX_WIDTH, OneHot, Preparation, Prepared};
+use super::{Document, MAX_WIDTH, OneHot, Preparation, Prepared, Vocabulary};
 use crate::math::{deviation, mean, quantile};
 use crate::scorer::{Example, Feature};
 use crate::settings::{Imputation, Scaling};
 use crate::table::{ColumnData, ColumnKind, MISSING_CODE, Table};
+
+/// Terms of all columns of text together at most: their products are summed.
+const MAX_TERMS: usize = 2_048;
+/// Characters of a text that are kept as an example.
+const EXAMPLE_CHARACTERS: usize = 200;
 
 /// What the train part says of the features.
 pub struct Plan {
@@ -36,6 +41,15 @@ pub enum Facts {
         level_of_code: Vec<u32>,
         /// Train rows of each level of the schema.
         counts: Vec<usize>,
+    },
+    /// Of a column of text.
+    Text {
+        /// Its place in the table.
+        table_column: usize,
+        /// Each text of the table by its code.
+        documents: Vec<Document>,
+        /// Terms of the vocabulary.
+        terms: usize,
     },
 }
 
@@ -73,7 +87,16 @@ impl Scales {
 
 impl Plan {
     /// Looks at the train rows of the feature columns.
-    pub fn fit(table: &Table, features: &[usize], train: &[usize], imputation: Imputation) -> Self {
+    pub fn fit(
+        table: &Table,
+        features: &[usize],
+        train: &[usize],
+        imputation: Imputation,
+        text_terms: usize,
+    ) -> Self {
+        let is_text = |at: &&usize| table.columns.get(**at).is_some_and(|c| c.kind == ColumnKind::Text);
+        let texts = features.iter().filter(is_text).count();
+        let text_terms = text_terms.min(MAX_TERMS / texts.max(1));
         let mut plan = Self { schema: Vec::new(), facts: Vec::new() };
         for at in features {
             let Some(column) = table.columns.get(*at) else { continue };
@@ -82,9 +105,13 @@ impl Plan {
                     let dates = column.kind == ColumnKind::DateTime;
                     number_facts(*at, values, train, imputation, if dates { found } else { |_| Vec::new() })
                 }
+                ColumnData::Categories { codes, levels } if column.kind == ColumnKind::Text => {
+                    text_facts(*at, codes, levels, train, text_terms)
+                }
                 ColumnData::Categories { codes, levels } => category_facts(*at, codes, levels, train),
             };
-            plan.schema.push(Feature { name: column.name.clone(), kind: column.kind, ..schema });
+            let writing = Some(column.writing.clone()).filter(|writing| !writing.is_plain());
+            plan.schema.push(Feature { name: column.name.clone(), kind: column.kind, writing, ..schema });
             plan.facts.push(facts);
         }
         plan
@@ -94,11 +121,13 @@ impl Plan {
     pub fn preparation(&self, scaling: Scaling, one_hot: OneHot, max_levels: usize) -> Preparation {
         let of = |facts: &Facts| match facts {
             Facts::Number { cycles, .. } => 1 + cycles.iter().map(Cycle::width).sum::<usize>(),
-            Facts::Category { .. } => 0,
+            Facts::Category { .. } | Facts::Text { .. } => 0,
         };
         let numbers: usize = self.facts.iter().map(of).sum();
         let categories = self.facts.iter().filter(|f| matches!(f, Facts::Category { .. })).count();
-        let room = MAX_WIDTH.saturating_sub(numbers) / categories.max(1);
+        let terms: usize =
+            self.facts.iter().map(|f| if let Facts::Text { terms, .. } = f { *terms } else { 0 }).sum();
+        let room = MAX_WIDTH.saturating_sub(numbers + terms) / categories.max(1);
         let max_levels = max_levels.min(room).max(1);
         let (mut next_number, mut next_level) = (0, numbers as u32);
         let features = self.facts.iter().map(|facts| match facts {
@@ -116,9 +145,16 @@ impl Plan {
                 }
                 Prepared::Date { column, fill, offset, scale, cycles }
             }
+            Facts::Text { terms, .. } => Prepared::Text { column: 0, terms: *terms as u32 },
             Facts::Category { counts, .. } => one_hot_columns(counts, one_hot, max_levels, &mut next_level),
         });
-        let features = features.collect();
+        let mut features: Vec<Prepared> = features.collect();
+        for prepared in &mut features {
+            if let Prepared::Text { column, terms } = prepared {
+                *column = next_level;
+                next_level += *terms;
+            }
+        }
         Preparation { features, width: next_level }
     }
 }
@@ -152,6 +188,8 @@ fn number_facts(
         min: example.map(|_| scales.min),
         max: example.map(|_| scales.max),
         example: example.map(Example::Number),
+        text: None,
+        writing: None,
     };
     (feature, Facts::Number { table_column: at, fill, scales, cycles })
 }
@@ -179,9 +217,48 @@ fn category_facts(at: usize, codes: &[u32], levels: &[String], train: &[usize]) 
         min: None,
         max: None,
         example: example.map(Example::Text),
+        text: None,
+        writing: None,
     };
     let counts = order.iter().map(|code| held[*code]).collect();
     (feature, Facts::Category { table_column: at, level_of_code, counts })
+}
+
+fn text_facts(
+    at: usize,
+    codes: &[u32],
+    levels: &[String],
+    train: &[usize],
+    most_terms: usize,
+) -> (Feature, Facts) {
+    let mut held = vec![0_usize; levels.len()];
+    let mut example = None;
+    for code in train.iter().filter_map(|row| codes.get(*row)) {
+        if let Some(count) = held.get_mut(*code as usize) {
+            *count += 1;
+            example = example.or_else(|| levels.get(*code as usize));
+        }
+    }
+    let vocabulary = Vocabulary::fit(levels, &held, most_terms);
+    let read = |text: &String| {
+        let mut document = Document::default();
+        vocabulary.read(text, &mut document);
+        document.terms.shrink_to_fit();
+        document
+    };
+    let (documents, terms) = (levels.iter().map(read).collect(), vocabulary.terms());
+    let example = example.map(|text| text.chars().take(EXAMPLE_CHARACTERS).collect());
+    let feature = Feature {
+        name: String::new(),
+        kind: ColumnKind::Text,
+        levels: None,
+        min: None,
+        max: None,
+        example: example.map(Example::Text),
+        text: Some(vocabulary),
+        writing: None,
+    };
+    (feature, Facts::Text { table_column: at, documents, terms })
 }
 
 /// The columns of the levels: the most frequent ones have their own, the others share the last.

@@ -280,6 +280,7 @@ mod tests {
             reason: String::new(),
             disagreeing: Vec::new(),
             data: ColumnData::Numbers(values.clone()),
+            writing: crate::csv::Writing::default(),
         };
         let rows = columns.first().map_or(0, Vec::len);
         Table { columns: columns.iter().enumerate().map(column).collect(), rows }

@@ -176,6 +176,7 @@ mod tests {
             reason: String::new(),
             disagreeing: Vec::new(),
             data: ColumnData::Numbers(values),
+            writing: crate::csv::Writing::default(),
         };
         column_profile(&column)
     }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::schema::Schema;
+use super::schema::{Feature, Schema};
+use crate::prepare::Document;
 use crate::table::{ColumnKind, boolean_value, parse_date_time, plain_number};
 
 /// The code of a missing category.
@@ -73,6 +74,20 @@ enum Cells {
     Numbers(Vec<f64>),
     /// Codes as above.
     Codes(Vec<u32>),
+    /// What the texts hold.
+    Texts(Vec<Document>),
+}
+
+impl Cells {
+    fn of(feature: &Feature) -> Self {
+        if feature.is_text() {
+            Self::Texts(Vec::new())
+        } else if feature.is_number() {
+            Self::Numbers(Vec::new())
+        } else {
+            Self::Codes(Vec::new())
+        }
+    }
 }
 
 /// Rows for a scorer, made by [`super::Scorer::new_batch`].
@@ -89,8 +104,7 @@ pub struct Batch {
 
 impl Batch {
     pub(super) fn new(schema: Arc<Schema>, dictionaries: Arc<[Dictionary]>, rows: usize) -> Self {
-        let empty = |number| if number { Cells::Numbers(Vec::new()) } else { Cells::Codes(Vec::new()) };
-        let cells = schema.features.iter().map(|feature| empty(feature.is_number())).collect();
+        let cells = schema.features.iter().map(Cells::of).collect();
         let mut batch = Self { schema, dictionaries, cells, rows, room: rows };
         batch.reset(rows);
         batch
@@ -120,6 +134,9 @@ impl Batch {
             match column {
                 Cells::Numbers(values) => values.resize(room, f64::NAN),
                 Cells::Codes(codes) => codes.resize(room, MISSING),
+                // Not cut, so that what a text has taken is there for the next.
+                Cells::Texts(texts) if room == 0 => texts.iter_mut().for_each(Document::clear),
+                Cells::Texts(texts) => texts.resize_with(room.max(texts.len()), Document::default),
             }
         }
     }
@@ -146,12 +163,12 @@ impl Batch {
                 }
                 None => CellOutcome::OutOfRange,
             },
-            Some(Cells::Codes(_)) => CellOutcome::WrongKind,
+            Some(Cells::Codes(_) | Cells::Texts(_)) => CellOutcome::WrongKind,
             None => CellOutcome::OutOfRange,
         }
     }
 
-    /// Sets a level by its text; on a feature of dates, a date. Text for a number is [`CellOutcome::WrongKind`].
+    /// Sets a level or a free text; on a feature of dates, a date. Text for a number is [`CellOutcome::WrongKind`].
     #[inline]
     pub fn set_text(&mut self, row: usize, feature: usize, text: &str) -> CellOutcome {
         match (self.cells.get_mut(feature), self.dictionaries.get(feature)) {
@@ -165,6 +182,19 @@ impl Batch {
                 }
             }
             (Some(Cells::Numbers(_)), _) => self.set_date(row, feature, text),
+            (Some(Cells::Texts(_)), _) => self.set_document(row, feature, text),
+            _ => CellOutcome::OutOfRange,
+        }
+    }
+
+    fn set_document(&mut self, row: usize, feature: usize, text: &str) -> CellOutcome {
+        let vocabulary = self.schema.features.get(feature).and_then(|feature| feature.text.as_ref());
+        match (vocabulary, self.cells.get_mut(feature)) {
+            (Some(vocabulary), Some(Cells::Texts(texts))) if row < self.rows => {
+                let Some(document) = texts.get_mut(row) else { return CellOutcome::OutOfRange };
+                vocabulary.read(text, document);
+                CellOutcome::Set
+            }
             _ => CellOutcome::OutOfRange,
         }
     }
@@ -196,21 +226,37 @@ impl Batch {
         }
     }
 
-    /// Sets a cell from the text of a CSV: a number where one is wanted, else as [`Batch::set_text`]. Nothing, `NA`,
-    /// `NaN` and `null` are missing unless they are levels.
+    /// Sets a cell from the text of a CSV, written as in the data that was learned from: a number or a date where one is
+    /// wanted, else as [`Batch::set_text`]. Nothing and the words that meant "no value" there (`NA`, `NaN` and `null`
+    /// unless others did) are missing unless they are levels.
     pub fn set_csv(&mut self, row: usize, feature: usize, text: &str) -> CellOutcome {
-        let outcome = match self.cells.get(feature) {
-            Some(Cells::Numbers(_)) => match plain_number(text.trim().as_bytes()) {
+        let read = self.schema.features.get(feature).and_then(|feature| {
+            let written = feature.writing.as_ref()?;
+            let is_date = feature.kind == ColumnKind::DateTime;
+            let number = || if is_date { written.date(text) } else { None }.or_else(|| written.number(text));
+            Some((written.is_missing(text), feature.is_number().then(number).flatten()))
+        });
+        let missing =
+            read.map_or_else(|| crate::csv::DEFAULT_MISSING.contains(&text.trim()), |(missing, _)| missing);
+        let outcome = match (self.cells.get(feature), read) {
+            (Some(Cells::Numbers(_)), Some(_)) if missing => self.set_missing(row, feature),
+            (Some(Cells::Numbers(_)), Some((_, Some(number)))) => self.set_number(row, feature, number),
+            (Some(Cells::Numbers(_)), Some(_)) => CellOutcome::WrongKind,
+            (Some(Cells::Numbers(_)), None) => match plain_number(text.trim().as_bytes()) {
                 Some(number) => self.set_number(row, feature, number),
                 None => self.set_text(row, feature, text),
             },
             _ => self.set_text(row, feature, text),
         };
-        let missing = crate::csv::DEFAULT_MISSING.contains(&text.trim());
         match outcome {
+            CellOutcome::Set if missing && self.is_text(feature) => self.set_missing(row, feature),
             CellOutcome::UnknownLevel | CellOutcome::WrongKind if missing => self.set_missing(row, feature),
             other => other,
         }
+    }
+
+    fn is_text(&self, feature: usize) -> bool {
+        matches!(self.cells.get(feature), Some(Cells::Texts(_)))
     }
 
     /// Makes a cell missing.
@@ -218,6 +264,7 @@ impl Batch {
         let set = match self.cells.get_mut(feature).filter(|_| row < self.rows) {
             Some(Cells::Numbers(values)) => values.get_mut(row).map(|cell| *cell = f64::NAN),
             Some(Cells::Codes(codes)) => codes.get_mut(row).map(|cell| *cell = MISSING),
+            Some(Cells::Texts(texts)) => texts.get_mut(row).map(Document::clear),
             None => None,
         };
         set.map_or(CellOutcome::OutOfRange, |()| CellOutcome::Set)
@@ -246,10 +293,37 @@ impl Batch {
         }
     }
 
+    /// Sets a whole column of texts; each that is used is read once.
+    pub(super) fn fill_texts(
+        &mut self,
+        feature: usize,
+        levels: &[String],
+        codes: impl Iterator<Item = Option<u32>>,
+    ) {
+        let vocabulary = self.schema.features.get(feature).and_then(|feature| feature.text.as_ref());
+        let (Some(vocabulary), Some(Cells::Texts(cells))) = (vocabulary, self.cells.get_mut(feature)) else {
+            return;
+        };
+        // The row that has read a text already.
+        let mut read_at = vec![usize::MAX; levels.len()];
+        for (row, code) in codes.enumerate().take(cells.len()) {
+            let Some(code) = code.map(|code| code as usize).filter(|code| *code < levels.len()) else {
+                continue;
+            };
+            if let Some(read) = cells.get(read_at[code]) {
+                cells[row] = read.clone();
+            } else {
+                vocabulary.read(&levels[code], &mut cells[row]);
+                read_at[code] = row;
+            }
+        }
+    }
+
     /// Whether a cell is missing; one that is not there is.
     pub fn is_missing(&self, row: usize, feature: usize) -> bool {
         match self.cells.get(feature) {
             Some(Cells::Numbers(_)) => self.number(feature, row).is_nan(),
+            Some(Cells::Texts(_)) => self.document(feature, row).is_none_or(Document::is_missing),
             Some(Cells::Codes(_)) | None => self.code(feature, row) == MISSING,
         }
     }
@@ -264,6 +338,10 @@ impl Batch {
             (Some(Cells::Codes(cells)), Some(Cells::Codes(codes))) => {
                 let code = |row| codes.get(row).copied().unwrap_or(MISSING);
                 cells.iter_mut().zip(order).for_each(|(cell, row)| *cell = code(row));
+            }
+            (Some(Cells::Texts(cells)), Some(Cells::Texts(texts))) => {
+                let text = |row: usize| texts.get(row).cloned().unwrap_or_default();
+                cells.iter_mut().zip(order).for_each(|(cell, row)| *cell = text(row));
             }
             _ => {}
         }
@@ -282,6 +360,9 @@ impl Batch {
             match self.cells.get_mut(feature) {
                 Some(Cells::Numbers(values)) => values[0] = from.number(feature, row),
                 Some(Cells::Codes(codes)) => codes[0] = from.code(feature, row),
+                Some(Cells::Texts(texts)) => {
+                    texts[0] = from.document(feature, row).cloned().unwrap_or_default();
+                }
                 None => {}
             }
         }
@@ -300,6 +381,15 @@ impl Batch {
         match self.cells.get(feature) {
             Some(Cells::Codes(codes)) => codes.get(..self.rows).unwrap_or_default(),
             _ => &[],
+        }
+    }
+
+    /// The text of a row; none where the feature is not of text.
+    #[inline]
+    pub(crate) fn document(&self, feature: usize, row: usize) -> Option<&Document> {
+        match self.cells.get(feature) {
+            Some(Cells::Texts(texts)) => texts.get(row).filter(|_| row < self.rows),
+            _ => None,
         }
     }
 

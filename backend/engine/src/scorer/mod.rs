@@ -10,7 +10,7 @@
 
 mod batch;
 mod compile;
-mod costs;
+pub(crate) mod costs;
 pub(crate) mod link;
 mod schema;
 pub(crate) mod sums;
@@ -146,6 +146,9 @@ impl Scorer {
                         at,
                         rows.iter().map(|row| values.get(*row).copied().unwrap_or(f64::NAN)),
                     );
+                }
+                Some(ColumnData::Categories { codes, levels }) if feature.is_text() => {
+                    batch.fill_texts(at, levels, rows.iter().map(|row| codes.get(*row).copied()));
                 }
                 Some(ColumnData::Categories { codes, levels }) if !feature.is_number() => {
                     batch.fill_levels(at, levels, rows.iter().map(|row| codes.get(*row).copied()));

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::csv::Writing;
+use crate::prepare::Vocabulary;
 use crate::settings::Task;
 use crate::table::ColumnKind;
 
@@ -11,7 +13,7 @@ use crate::table::ColumnKind;
 pub enum Example {
     /// Of a column of numbers, or of dates as seconds since 1970.
     Number(f64),
-    /// Of a column of categories.
+    /// Of a column of categories, or the beginning of a text.
     Text(String),
 }
 
@@ -22,20 +24,31 @@ pub struct Feature {
     pub name: String,
     /// What it means.
     pub kind: ColumnKind,
-    /// The levels the train part held, sorted; numbers have none.
+    /// The levels the train part held, sorted; numbers and texts have none.
     pub levels: Option<Vec<String>>,
-    /// The least value of the train part; categories have none.
+    /// The least value of the train part; categories and texts have none.
     pub min: Option<f64>,
-    /// The greatest value of the train part; categories have none.
+    /// The greatest value of the train part; categories and texts have none.
     pub max: Option<f64>,
     /// A value of the train part.
     pub example: Option<Example>,
+    /// The terms of a column of text; others have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Vocabulary>,
+    /// How its cells were written in the data that was learned from; nothing for the plain way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writing: Option<Writing>,
 }
 
 impl Feature {
-    /// Whether the column holds numbers (dates among them) and not levels.
+    /// Whether the column holds numbers (dates among them) and neither levels nor texts.
     pub fn is_number(&self) -> bool {
-        self.levels.is_none()
+        self.levels.is_none() && self.text.is_none()
+    }
+
+    /// Whether the column holds free text.
+    pub fn is_text(&self) -> bool {
+        self.text.is_some()
     }
 }
 

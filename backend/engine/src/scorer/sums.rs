@@ -2,7 +2,7 @@
 
 use super::batch::{Batch, FIRST_LEVEL, MISSING, UNKNOWN};
 use crate::math::dot;
-use crate::prepare::{Cycle, Preparation, Prepared};
+use crate::prepare::{Cycle, Document, Preparation, Prepared};
 
 /// A number's part of the sums.
 #[derive(Debug)]
@@ -71,6 +71,27 @@ impl CycleTerm {
     }
 }
 
+/// A text's part of the sums.
+#[derive(Debug)]
+pub struct TextTerm {
+    /// The feature.
+    pub feature: usize,
+    /// For each sum the factor of each term.
+    weights: Vec<Vec<f64>>,
+    /// For each sum the mean of what is added over the train part.
+    pub means: Vec<f64>,
+}
+
+impl TextTerm {
+    /// What a text adds to a sum; nothing where it is missing.
+    #[inline]
+    pub fn of(&self, sum: usize, document: Option<&Document>) -> f64 {
+        let (Some(weights), Some(document)) = (self.weights.get(sum), document) else { return 0.0 };
+        let weight = |term: u32| weights.get(term as usize).copied().unwrap_or(0.0);
+        document.terms.iter().map(|(term, x)| f64::from(*x) * weight(*term)).sum()
+    }
+}
+
 /// Sums that are linear in the columns of a matrix.
 #[derive(Debug)]
 pub struct Sums {
@@ -79,12 +100,13 @@ pub struct Sums {
     pub numbers: Vec<NumberTerm>,
     pub cycles: Vec<CycleTerm>,
     pub categories: Vec<CategoryTerm>,
+    pub texts: Vec<TextTerm>,
 }
 
 impl Sums {
     /// Sums without features.
     pub fn constant(bias: Vec<f64>) -> Self {
-        Self { bias, numbers: Vec::new(), cycles: Vec::new(), categories: Vec::new() }
+        Self { bias, numbers: Vec::new(), cycles: Vec::new(), categories: Vec::new(), texts: Vec::new() }
     }
 
     /// Folds filling and scaling into the weights, a line of them for each sum. Where the means of the columns are not
@@ -119,6 +141,18 @@ impl Sums {
                     let means = weights.iter().map(mean).collect();
                     sums.categories.push(CategoryTerm { feature, tables, means });
                 }
+                Prepared::Text { column, terms } => {
+                    let columns = *column..column.saturating_add(*terms);
+                    let own = |line: &Vec<f64>| {
+                        let at = |column: u32| line.get(column as usize).copied().unwrap_or(0.0);
+                        columns.clone().map(at).collect::<Vec<f64>>()
+                    };
+                    let weights: Vec<Vec<f64>> = weights.iter().map(own).collect();
+                    let mean =
+                        |own: &Vec<f64>| columns.clone().zip(own).map(|(c, w)| w * mean_of(c)).sum::<f64>();
+                    let means = weights.iter().map(mean).collect();
+                    sums.texts.push(TextTerm { feature, weights, means });
+                }
             }
         }
         sums
@@ -131,6 +165,7 @@ impl Sums {
             && self.numbers.iter().all(|term| finite(&term.weights))
             && self.cycles.iter().flat_map(|term| &term.tables).all(|table| finite(table))
             && self.categories.iter().flat_map(|term| &term.tables).all(|table| finite(table))
+            && self.texts.iter().flat_map(|term| &term.weights).all(|weights| finite(weights))
     }
 
     /// Adds a row's sums for each row: `[rows, sums]`.
@@ -162,6 +197,10 @@ impl Sums {
                 let code = batch.code(term.feature, row) as usize;
                 sum.iter_mut().zip(&term.tables).for_each(|(s, t)| *s += t.get(code).copied().unwrap_or(0.0));
             }
+            for term in &self.texts {
+                let document = batch.document(term.feature, row);
+                sum.iter_mut().enumerate().for_each(|(at, s)| *s += term.of(at, document));
+            }
         }
     }
 
@@ -177,6 +216,9 @@ impl Sums {
         for term in &self.categories {
             let table = term.tables.first().map_or(&[] as &[f64], Vec::as_slice);
             sum += table.get(batch.code(term.feature, 0) as usize).copied().unwrap_or(0.0);
+        }
+        for term in &self.texts {
+            sum += term.of(0, batch.document(term.feature, 0));
         }
         sum
     }
@@ -206,6 +248,11 @@ impl Sums {
             }
             for (sum, code) in values.iter_mut().zip(column) {
                 *sum += table.get(*code as usize).copied().unwrap_or(0.0);
+            }
+        }
+        for term in &self.texts {
+            for (row, sum) in values.iter_mut().enumerate() {
+                *sum += term.of(0, batch.document(term.feature, row));
             }
         }
     }

@@ -14,6 +14,8 @@ fn input(input: &Input, batch: &Batch, row: usize) -> f32 {
     match input {
         Input::Number { .. } => narrowed(batch.number(feature, row)),
         Input::DatePart { part, .. } => narrowed(part.of(batch.number(feature, row))),
+        Input::Term { term, .. } => batch.document(feature, row).unwrap().weight(*term),
+        Input::Words { .. } => batch.document(feature, row).unwrap().words,
         Input::Level { .. } if code >= 2 && (code as usize) < known + 2 => (code - 2) as f32,
         Input::Level { .. } => f32::NAN,
         Input::Statistic { values, missing, unknown, .. } => match code {
@@ -74,6 +76,7 @@ fn columns(preparation: &Preparation, batch: &Batch, row: usize) -> Vec<f64> {
     for (at, prepared) in preparation.features.iter().enumerate() {
         let cell = match (prepared, batch.code(at, row)) {
             (Prepared::Number { .. } | Prepared::Date { .. }, _) => Cell::Number(batch.number(at, row)),
+            (Prepared::Text { .. }, _) => Cell::Text(batch.document(at, row).unwrap()),
             (Prepared::Category { .. }, 0) => Cell::Missing,
             (Prepared::Category { .. }, 1) => Cell::Unknown,
             (Prepared::Category { .. }, code) => Cell::Level(code as usize - 2),

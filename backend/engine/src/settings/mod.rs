@@ -314,6 +314,9 @@ pub struct Settings {
     pub gradient_descent: GradientDescent,
     /// Levels of a category with a column of their own; rarer ones share one. 1 to 1,000.
     pub max_levels: usize,
+    /// Terms (words and pairs of words) of a column of text that are learned from at most, the commonest; trees take
+    /// the most telling of them. 1 to 2,048, which columns of text share.
+    pub text_terms: usize,
     /// Seconds that the search may take. With them the result depends on the machine; see `trials`.
     pub budget_seconds: Option<f64>,
     /// Trials that the search may take, in its fixed order: the same on every machine and any number of threads.
@@ -360,6 +363,7 @@ impl Default for Settings {
             ridge_alpha: 1.0,
             gradient_descent: GradientDescent::default(),
             max_levels: 100,
+            text_terms: 1_024,
             budget_seconds: None,
             trials: None,
             elastic_net: ElasticNetSettings::default(),

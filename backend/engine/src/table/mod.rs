@@ -16,6 +16,8 @@ pub(crate) use values::{
     NumberStyle, boolean_value, grouped_number, number_with_unit, parse_number, plain_number, thousands_marks,
 };
 
+use crate::csv::Writing;
+
 /// The code of a missing cell in a column of categories.
 pub const MISSING_CODE: u32 = u32::MAX;
 
@@ -107,6 +109,8 @@ pub struct Column {
     pub disagreeing: Vec<Disagreement>,
     /// The cells.
     pub data: ColumnData,
+    /// How they were written.
+    pub writing: Writing,
 }
 
 impl Column {

@@ -160,6 +160,11 @@ pub fn train(
 fn notes(problem: &Problem<'_>, run: &Run<'_, '_>) -> Vec<String> {
     let mut notes = problem.checked.notes.clone();
     notes.extend(run.notes.iter().cloned());
+    if !problem.checked.settings.costs.is_empty() {
+        let note =
+            "labels are those of least expected cost, and accuracy, F1 and the confusion count them so";
+        notes.push(note.to_owned());
+    }
     let rows = problem.row_counts();
     if rows.without_target > 0 {
         notes.push(format!("{} rows without a target were left out", rows.without_target));

@@ -14,7 +14,8 @@ use crate::families::trees::{Binned, Input, MAX_SET_LEVELS};
 use crate::families::{Gram, Member, Stopped};
 use crate::metrics::{Resamples, ScoreMap, classification, regression};
 use crate::prepare::{OneHot, Plan};
-use crate::scorer::{Schema, Scorer, Scores};
+use crate::scorer::costs::Costs;
+use crate::scorer::{Feature, Schema, Scorer, Scores};
 use crate::settings::{Algorithm, CheckedSettings, Scaling, TargetScaling};
 use crate::split::{Parts, split};
 use crate::table::Table;
@@ -49,6 +50,8 @@ pub struct Problem<'a> {
     pub parts: Parts,
     pub plan: Plan,
     pub target: Target,
+    /// What wrong answers cost, which decides the labels that are scored.
+    pub costs: Costs,
     pub scheme: Scheme,
     /// How much each row of the table weighs in learning.
     pub weights: Option<Vec<f64>>,
@@ -65,7 +68,9 @@ impl<'a> Problem<'a> {
         let unsplit = Target::read(table, checked)?;
         let parts = split(table, checked, &unsplit.rows, unsplit.classes())?;
         let target = unsplit.learned_from(&parts.train, table.rows)?;
-        let plan = Plan::fit(table, &checked.features, &parts.train, checked.settings.imputation);
+        let settings = &checked.settings;
+        let plan =
+            Plan::fit(table, &checked.features, &parts.train, settings.imputation, settings.text_terms);
         let scheme = Scheme::choose(table, checked, &parts, &target);
         let every: Vec<usize> = (0..table.rows).collect();
         let score_weights = checked.row_weights(table, &every);
@@ -75,6 +80,7 @@ impl<'a> Problem<'a> {
             checked,
             parts,
             plan,
+            costs: Costs::of(&settings.costs, target.class_names()),
             target,
             scheme,
             weights,
@@ -88,10 +94,11 @@ impl<'a> Problem<'a> {
 
     /// What decides where a search begins.
     pub fn facts(&self) -> Facts {
-        let categories = self.plan.schema.iter().filter(|feature| !feature.is_number());
+        let categories = self.plan.schema.iter().filter(|feature| feature.levels.is_some());
         Facts {
             rows: self.parts.train.len(),
             has_categories: categories.count() > 0,
+            has_texts: self.plan.schema.iter().any(Feature::is_text),
             classes: self.target.class_names().len(),
             leans: self.leans(),
         }
@@ -130,7 +137,9 @@ impl<'a> Problem<'a> {
         match &self.target.values {
             Values::Numbers(_) => Resamples::of_numbers(&self.target.numbers(&rows), &answers, weights, seed),
             Values::Classes { names, .. } => {
-                Resamples::of_classes(&self.target.codes(&rows), &answers, names.len(), weights, seed)
+                let label = |p: &[f64]| self.costs.label(p);
+                let codes = self.target.codes(&rows);
+                Resamples::of_classes(&codes, &answers, names.len(), weights, &label, seed)
             }
         }
     }
@@ -157,10 +166,12 @@ impl<'a> Problem<'a> {
         columns
     }
 
-    /// Whether any category has so many levels that trees see statistics of the target in their place.
+    /// Whether the columns of trees are chosen or made by the target: where a category has so many levels that they see
+    /// statistics in their place, and of texts.
     fn has_statistics(&self) -> bool {
+        let texts = self.plan.schema.iter().any(Feature::is_text);
         let levels = self.plan.schema.iter().filter_map(|feature| feature.levels.as_ref());
-        levels.into_iter().any(|levels| levels.len() > MAX_SET_LEVELS)
+        texts || levels.into_iter().any(|levels| levels.len() > MAX_SET_LEVELS)
     }
 
     /// A penalty that is looked for once: by the bits of l₁ and the target's scale.
@@ -258,7 +269,8 @@ impl<'a> Problem<'a> {
         match &self.target.values {
             Values::Numbers(_) => regression(&self.target.numbers(rows), answers, weights.as_deref()).0,
             Values::Classes { names, .. } => {
-                classification(&self.target.codes(rows), answers, names, weights.as_deref()).0
+                let label = |p: &[f64]| self.costs.label(p);
+                classification(&self.target.codes(rows), answers, names, weights.as_deref(), &label).0
             }
         }
     }

@@ -191,7 +191,9 @@ impl<'a> Search<'a> {
         if leans {
             batch.push(as_logarithm(self.spec(Algorithm::Ridge, Plan::FoldAlpha)));
         }
-        for alpha in [10.0, 100.0] {
+        // The weights of terms are small, and so is what they are penalised with.
+        let alphas: &[f64] = if self.facts.has_texts { &[0.1, 0.01, 10.0] } else { &[10.0, 100.0] };
+        for alpha in alphas.iter().copied() {
             batch.push(self.spec(Algorithm::Logistic, Plan::Alpha(alpha)));
         }
         for plan in variants::forests(forest) {

@@ -137,6 +137,8 @@ pub struct Facts {
     pub rows: usize,
     /// Whether any feature is a category.
     pub has_categories: bool,
+    /// Whether any feature is a text.
+    pub has_texts: bool,
     pub classes: usize,
     /// Whether the target is above 0 and leans to the right, so that its logarithm may be easier.
     pub leans: bool,

@@ -57,7 +57,11 @@ fn monotone(problem: &Problem<'_>, inputs: &[Input]) -> Vec<i8> {
             Some(Monotone::Decreasing) => -1,
             None => 0,
         },
-        Input::Level { .. } | Input::Statistic { .. } | Input::DatePart { .. } => 0,
+        Input::Level { .. }
+        | Input::Statistic { .. }
+        | Input::DatePart { .. }
+        | Input::Term { .. }
+        | Input::Words { .. } => 0,
     };
     inputs.iter().map(of).collect()
 }

@@ -262,4 +262,22 @@ mod tests {
         assert_eq!(problem.errors[0].pointer, "line 2");
         assert!(problem.errors[0].fix.is_some());
     }
+
+    #[test]
+    fn the_description_is_the_same_on_any_number_of_threads() {
+        let line = |at: usize| {
+            format!("{at},{}.5,word{} and more,2024-01-{:02}\n", at * 7 % 1_000, at % 90, 1 + at % 28)
+        };
+        let mut csv = "id,size,words,day\n".to_owned();
+        csv.extend((0..60_000).map(line));
+        csv.push_str("1,2\n");
+        let of = |threads: usize| {
+            let found =
+                describe(csv.as_bytes(), &IntakeOptions { threads, ..IntakeOptions::default() }).unwrap();
+            (found.rows, found.columns, found.rejected, found.dialect, found.profile, found.rejects)
+        };
+        let alone = of(1);
+        assert_eq!((alone.0, alone.2), (60_000, 1));
+        assert!(of(4) == alone, "four threads tell something else");
+    }
 }

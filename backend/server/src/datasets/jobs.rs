@@ -83,8 +83,9 @@ impl ProfileDataset {
 
     async fn describe(&self, bytes: Bytes, row: &Model) -> Result<Result<Description, Unreadable>> {
         let expected = row.sha256.clone().unwrap_or_default();
-        let options = reading::options(&reading::stored(row)?)
+        let mut options = reading::options(&reading::stored(row)?)
             .map_err(|_| Error::internal("a stored reading is not valid"))?;
+        options.threads = self.ctx.config.threads_per_upload();
         self.ctx
             .cpu
             .run(move || {

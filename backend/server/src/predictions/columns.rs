@@ -82,6 +82,8 @@ pub(super) struct Columns {
     /// Each name as it stands before a value.
     pub keys: Vec<Key>,
     pub kinds: Vec<Kind>,
+    /// Which hold numbers that a CSV writes the plain way, as those of the data were that was learned from.
+    pub plain_numbers: Vec<bool>,
     pub names: Vec<String>,
     places: HashMap<Box<str>, usize, foldhash::fast::RandomState>,
 }
@@ -98,6 +100,11 @@ impl Columns {
         Self {
             keys: names.iter().map(|name| Key::of(name)).collect(),
             kinds: schema.features.iter().map(kind).collect(),
+            plain_numbers: schema
+                .features
+                .iter()
+                .map(|feature| kind(feature) == Kind::Number && feature.writing.is_none())
+                .collect(),
             places: names.iter().enumerate().map(|(place, name)| (name.as_str().into(), place)).collect(),
             names,
         }

@@ -71,7 +71,7 @@ pub(super) fn lines(
         let row = batch.add_row();
         for (at, place) in places.iter().enumerate() {
             match place {
-                Some(place) => cursor.csv_cell(row, *place, columns.kinds[*place], batch, notes)?,
+                Some(place) => cursor.csv_cell(row, *place, columns.plain_numbers[*place], batch, notes)?,
                 None => drop(cursor.csv_text()?),
             }
             cursor.csv_end(at + 1 == places.len())?;
@@ -111,12 +111,12 @@ impl<'a> Cursor<'a> {
         &mut self,
         row: usize,
         place: usize,
-        kind: Kind,
+        plain_number: bool,
         batch: &mut Batch,
         notes: &mut Notes,
     ) -> Result<(), Strange> {
         let outcome = match self.peek() {
-            Some(b'-' | b'0'..=b'9') if kind == Kind::Number => {
+            Some(b'-' | b'0'..=b'9') if plain_number => {
                 let value = number(self.bytes, &mut self.at).ok_or(Strange)?;
                 batch.set_number(row, place, value)
             }

@@ -18,7 +18,8 @@ pub(super) fn rows(
     most: usize,
 ) -> Result<()> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    if let Some((names, lines)) = plain(body) {
+    let delimiter = delimiter(body, columns);
+    if let Some((names, lines)) = plain(body).filter(|_| delimiter == b',') {
         let places = header(&names, columns, notes)?;
         if (0..columns.names.len()).any(|place| !places.contains(&Some(place))) {
             notes.gap();
@@ -29,7 +30,21 @@ pub(super) fn rows(
         batch.reset(0);
         notes.clear();
     }
-    exact_rows(body, columns, batch, notes, most)
+    delimited_rows(body, delimiter, columns, batch, notes, most)
+}
+
+/// What separates the names of the header: a comma, unless only another sign makes them columns of the model.
+fn delimiter(body: &[u8], columns: &Columns) -> u8 {
+    let end = memchr::memchr2(b'\n', b'\r', body).unwrap_or(body.len());
+    let header = body.get(..end).unwrap_or_default();
+    let names_any = |sign: &u8| {
+        let mut names = header.split(|byte| byte == sign).filter_map(|name| std::str::from_utf8(name).ok());
+        names.any(|name| {
+            let name = name.trim();
+            columns.place(name).or_else(|| columns.place(name.trim_matches('"'))).is_some()
+        })
+    };
+    [b',', b';', b'\t', b'|'].into_iter().find(names_any).unwrap_or(b',')
 }
 
 /// The header and the lines after it, of a body without a quote whose first line is none that a reader of CSV passes
@@ -44,7 +59,8 @@ fn plain(body: &[u8]) -> Option<(ByteRecord, &[u8])> {
     Some((first.split(|byte| *byte == b',').collect(), lines))
 }
 
-/// The exact way: quotes, odd numbers, and every fault by its cell.
+/// The exact way with commas.
+#[cfg(test)]
 pub(super) fn exact_rows(
     body: &[u8],
     columns: &Columns,
@@ -52,7 +68,20 @@ pub(super) fn exact_rows(
     notes: &mut Notes,
     most: usize,
 ) -> Result<()> {
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(body);
+    delimited_rows(body, b',', columns, batch, notes, most)
+}
+
+/// The exact way: quotes, odd numbers, and every fault by its cell.
+fn delimited_rows(
+    body: &[u8],
+    delimiter: u8,
+    columns: &Columns,
+    batch: &mut Batch,
+    notes: &mut Notes,
+    most: usize,
+) -> Result<()> {
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(body);
     let mut record = ByteRecord::new();
     if !read(&mut reader, &mut record)? {
         return check_count(0, most);
@@ -75,7 +104,7 @@ pub(super) fn exact_rows(
                 format!("#/rows/{row}"),
                 "ragged_row",
                 message,
-                "quote cells that hold commas or line breaks",
+                "quote cells that hold the separator or line breaks",
             );
             continue;
         }

@@ -4,7 +4,7 @@ use super::protocol::Order;
 use crate::{config::Config, context::Context, error::Result};
 use ::jobs::{Control, Lease, Outcome, Stop};
 use contract::datasets::Reading;
-use std::{num::NonZero, time::Duration};
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// How often the database is asked whether somebody wants the end: the same wherever they asked.
@@ -29,10 +29,7 @@ pub fn time_limit(config: &Config) -> Duration {
 
 /// Threads that a run may use in this installation.
 pub fn threads(config: &Config) -> usize {
-    match config.worker.threads_per_run {
-        0 => std::thread::available_parallelism().map_or(1, NonZero::get),
-        threads => threads,
-    }
+    config.threads_per_run()
 }
 
 /// The order for a child.

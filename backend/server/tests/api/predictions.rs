@@ -354,3 +354,81 @@ async fn torture_an_artefact_that_was_changed_is_not_served() {
     assert_eq!((problem.status, problem.code), (500, Code::Internal));
     torture.end(1, 0, "refused before it is read");
 }
+
+/// As a spreadsheet in Germany writes it: decimal commas, points between thousands, the day first, "k.A." for nothing.
+fn orders() -> (String, String) {
+    let row = |at: usize| {
+        let sum = if at % 9 == 4 {
+            "k.A.".to_owned()
+        } else {
+            format!("{}.{:03},{}", 1 + at % 7, at * 13 % 1_000, at % 10)
+        };
+        (format!("{sum};{:02}/{:02}/2024", 1 + at % 28, 1 + at % 12), 100 * (at % 7) + at % 5)
+    };
+    let rows: Vec<(String, usize)> = (0..60).map(row).collect();
+    let learned: Vec<String> = rows.iter().map(|(cells, target)| format!("{cells};{target}\n")).collect();
+    let asked: Vec<String> = rows.iter().map(|(cells, _)| format!("{cells}\n")).collect();
+    (format!("sum;day;effort\n{}", learned.concat()), format!("sum;day\n{}", asked.concat()))
+}
+
+#[actix_web::test]
+async fn a_table_is_read_as_the_data_set_of_the_model_was() {
+    let app = TestApp::start().await;
+    let ada = app.owner("ada").await;
+    let (learned, asked) = orders();
+    let learned = learned.replace("k.A.", "");
+    app.endpoint(&ada, "orders", &learned, "effort").await;
+    let program = program(&app, &ada).await;
+    let told = asked.replace("k.A.", "");
+    let answer: PredictAnswer =
+        send(&program, "orders", "text/csv", told.clone()).await.json().await.unwrap();
+    // The same rows as a program says them: plain numbers, ISO dates.
+    let row = |line: &str| {
+        let (sum, day) = line.split_once(';').unwrap();
+        let sum: Option<f64> = sum.replace('.', "").replace(',', ".").parse().ok();
+        json!({"sum": sum, "day": format!("2024-{}-{}", &day[3..5], &day[..2])})
+    };
+    let rows: Vec<Value> = told.lines().skip(1).map(row).collect();
+    let plain = ask(&program, "orders", &json!({ "rows": rows })).await;
+    assert_eq!(numbers(&answer), numbers(&plain));
+    assert!(numbers(&answer).iter().any(|value| *value != numbers(&answer)[0]));
+    // With commas and quotes it is the same table, and cells that the data would not hold are named.
+    let quoted: Vec<String> =
+        told.lines().map(|line| format!("\"{}\"\n", line.replace(';', "\",\""))).collect();
+    let again: PredictAnswer =
+        send(&program, "orders", "text/csv", quoted.concat()).await.json().await.unwrap();
+    assert_eq!(numbers(&again), numbers(&plain));
+    let odd = refusal(send(&program, "orders", "text/csv", "sum;day\n1.5;13/13/2024\n").await).await;
+    let told: Vec<_> = odd.errors.iter().map(|fault| fault.pointer.as_str()).collect();
+    assert_eq!(told, ["#/rows/0/sum", "#/rows/0/day"]);
+}
+
+#[actix_web::test]
+async fn free_text_is_learned_from_and_asked_as_it_is_written() {
+    let app = TestApp::start().await;
+    let ada = app.owner("ada").await;
+    let moods =
+        ["broken and late again", "never arrived, refund", "lovely and quick", "works great, thank you"];
+    let line = |at: usize| {
+        let mood = moods[at * 7 % 4];
+        let is_bad = at * 7 % 4 < 2;
+        format!("\"my order no {at} was {mood}\",{}\n", if is_bad { "angry" } else { "pleased" })
+    };
+    let letters: Vec<String> = (0..120).map(line).collect();
+    app.endpoint(&ada, "letters", &format!("letter,mood\n{}", letters.concat()), "mood").await;
+    let program = program(&app, &ada).await;
+    let long = "late refund ".repeat(9_000);
+    let texts = ["it came late, refund", "quick, thank you", "", "退款太慢了", &long];
+    let rows: Vec<Value> = texts.iter().map(|text| json!({ "letter": text })).chain([json!({})]).collect();
+    let answer = ask(&program, "letters", &json!({ "rows": rows, "explain": true })).await;
+    let label = |one: &Prediction| match one {
+        Prediction::Label { label, .. } => label.clone(),
+        Prediction::Value { value, .. } => panic!("a number: {value}"),
+    };
+    let labels: Vec<String> = answer.predictions.iter().map(label).collect();
+    assert_eq!((labels.len(), labels[0].as_str(), labels[1].as_str()), (6, "angry", "pleased"));
+    assert!(answer.warnings.iter().all(|said| !said.contains("did not see")), "{:?}", answer.warnings);
+    let table = "letter\n\"it came late, refund\"\n\"quick, thank you\"\n\"\"\n";
+    let of_table: PredictAnswer = send(&program, "letters", "text/csv", table).await.json().await.unwrap();
+    assert_eq!(of_table.predictions.iter().map(label).collect::<Vec<_>>()[..2], labels[..2]);
+}

@@ -36,13 +36,14 @@ const fn takes(pointer: &'static str, kind: Kind, least: f64, most: f64, usual: 
 const EXACT: f64 = 9_007_199_254_740_991.0;
 
 /// Every field.
-pub const ALL: [Takes; 25] = [
+pub const ALL: [Takes; 26] = [
     takes("#/budget_seconds", Kind::Above, 0.0, 86_400.0, ""),
     takes("#/trials", Kind::Whole, 1.0, 1_000.0, ""),
     takes("#/split/test_fraction", Kind::Real, 1.0, 90.0, "20"),
     takes("#/split/folds", Kind::Whole, 2.0, 20.0, ""),
     takes("#/seed", Kind::Whole, 0.0, EXACT, "42"),
     takes("#/max_levels", Kind::Whole, 1.0, 1_000.0, "100"),
+    takes("#/text_terms", Kind::Whole, 1.0, 2_048.0, "1024"),
     takes("#/alpha", Kind::Real, 0.0, 1e12, "1"),
     takes("#/elastic_net/alpha", Kind::Above, 0.0, 1e12, ""),
     takes("#/elastic_net/l1_ratio", Kind::Real, 0.0, 1.0, "0.5"),

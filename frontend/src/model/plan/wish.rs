@@ -79,6 +79,7 @@ impl Plan {
             trials: (self.effort == "trials").then(|| reader.needed("#/trials") as u32),
             imputation: word(&self.imputation),
             max_levels: reader.number("#/max_levels").map(|levels| levels as u32),
+            text_terms: reader.number("#/text_terms").map(|terms| terms as u32),
             class_weights: (!numeric).then(|| reader.class_weights()).flatten(),
             weight_column: Some(self.weight_column.clone()).filter(|column| !column.is_empty()),
             monotone: self.directions(),

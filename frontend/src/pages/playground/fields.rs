@@ -72,6 +72,7 @@ fn kind(feature: &Feature) -> CellKind {
     match Take::of(feature) {
         Take::Choice => CellKind::Choice(feature.levels.iter().map(choice).collect()),
         Take::Text => CellKind::Text(feature.levels.iter().take(SUGGESTIONS).cloned().collect()),
+        Take::Prose => CellKind::Prose,
         Take::Date => CellKind::Native("date"),
         Take::Moment => CellKind::Native("datetime-local"),
         Take::Number => {

@@ -9,7 +9,8 @@ use crate::{
 use contract::training::{Algorithm, Imputation, Scaling, TargetScaling, Task};
 use leptos::prelude::*;
 
-const PREPARE: [&str; 5] = ["#/scaling", "#/target_scaling", "#/imputation", "#/max_levels", "#/seed"];
+const PREPARE: [&str; 6] =
+    ["#/scaling", "#/target_scaling", "#/imputation", "#/max_levels", "#/text_terms", "#/seed"];
 const WEIGHTS: [&str; 3] = ["#/weight_column", "#/class_weights", "#/costs"];
 const LINEAR: [&str; 3] = ["#/alpha", "#/elastic_net", "#/gradient_descent"];
 const BOOSTING: [&str; 9] = [
@@ -105,6 +106,7 @@ fn prepare(draft: Draft) -> AnyView {
             <SelectField form pointer="#/imputation" label=tr(Key::train_imputation) choices=fillings
                 value=draft.imputation hint=tr(Key::train_imputation_hint)/>
             {number(draft, "#/max_levels")}
+            {number(draft, "#/text_terms")}
             {number(draft, "#/seed")}
         </Fields>
     }

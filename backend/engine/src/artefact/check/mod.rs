@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::{ArtefactError, Content, TargetScale, invalid};
 use crate::families::{Member, Model};
-use crate::prepare::{Preparation, Prepared};
+use crate::prepare::{Preparation, Prepared, Vocabulary};
 use crate::scorer::Schema;
 use crate::settings::Task;
 
@@ -36,6 +36,10 @@ fn check_schema(schema: &Schema) -> Result<(), ArtefactError> {
     for levels in schema.features.iter().filter_map(|f| f.levels.as_ref()) {
         let distinct: HashSet<&str> = levels.iter().map(String::as_str).collect();
         must(distinct.len() == levels.len(), "two levels have one name")?;
+    }
+    for text in schema.features.iter().filter(|f| f.text.is_some()) {
+        must(text.levels.is_none(), "a column of texts has levels")?;
+        text.text.as_ref().and_then(Vocabulary::fault).map_or(Ok(()), |fault| must(false, fault))?;
     }
     let classes: HashSet<&str> = schema.classes.iter().map(String::as_str).collect();
     must(classes.len() == schema.classes.len(), "two classes have one name")?;
@@ -78,7 +82,7 @@ fn check_preparation(preparation: &Preparation, schema: &Schema) -> Result<(), A
                 Prepared::Number { column, fill, offset, scale }
                 | Prepared::Date { column, fill, offset, scale, .. },
                 None,
-            ) => {
+            ) if !feature.is_text() => {
                 if let Prepared::Date { cycles, .. } = prepared {
                     cycles
                         .iter()
@@ -87,6 +91,12 @@ fn check_preparation(preparation: &Preparation, schema: &Schema) -> Result<(), A
                 must(*column < width, "a column beyond the matrix")?;
                 must(fill.is_finite() && offset.is_finite(), "a number is not finite")?;
                 must(scale.is_finite() && *scale != 0.0, "a scale that cannot be divided by")?;
+            }
+            (Prepared::Text { column, terms }, None) => {
+                let known = feature.text.as_ref().map(Vocabulary::terms);
+                must(known == Some(*terms as usize), "terms and columns differ")?;
+                let end = u64::from(*column) + u64::from(*terms);
+                must(end <= u64::from(width), "a column beyond the matrix")?;
             }
             (Prepared::Category { columns, missing }, Some(levels)) => {
                 must(columns.len() == levels.len(), "levels and columns differ")?;

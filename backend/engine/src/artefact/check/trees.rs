@@ -48,7 +48,9 @@ fn check_input(input: &Input, schema: &Schema) -> Result<(), ArtefactError> {
     let feature = feature.ok_or_else(|| invalid("an input of no feature"))?;
     let fits = match input {
         Input::Number { .. } | Input::DatePart { .. } => feature.is_number(),
-        Input::Level { .. } => !feature.is_number(),
+        Input::Level { .. } => feature.levels.is_some(),
+        Input::Term { term, .. } => feature.text.as_ref().is_some_and(|text| (*term as usize) < text.terms()),
+        Input::Words { .. } => feature.is_text(),
         Input::Statistic { values, missing, unknown, .. } => {
             feature.levels.as_ref().is_some_and(|levels| levels.len() == values.len())
                 && values.iter().chain(missing).chain(unknown).all(|value| value.is_finite())

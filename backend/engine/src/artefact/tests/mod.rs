@@ -18,6 +18,8 @@ fn content() -> Content {
                     min: Some(0.0),
                     max: Some(9.0),
                     example: None,
+                    text: None,
+                    writing: None,
                 },
                 Feature {
                     name: "colour".to_owned(),
@@ -26,6 +28,8 @@ fn content() -> Content {
                     min: None,
                     max: None,
                     example: None,
+                    text: None,
+                    writing: None,
                 },
             ],
             target: "price".to_owned(),
@@ -141,11 +145,12 @@ fn a_content_that_is_not_sound_is_refused_though_its_hash_fits() {
 fn a_later_version_is_told_from_damage() {
     let mut bytes = forged(&content());
     bytes.truncate(bytes.len() - HASH);
-    bytes[8] = 3;
+    let later = crate::FORMAT_VERSION + 1;
+    bytes[8..10].copy_from_slice(&later.to_le_bytes());
     let hash = Sha256::digest(&bytes);
     bytes.extend_from_slice(&hash);
     assert_eq!(
         Artefact::from_bytes(&bytes).unwrap_err(),
-        ArtefactError::UnknownVersion { found: 3, known: 2 }
+        ArtefactError::UnknownVersion { found: later, known: crate::FORMAT_VERSION }
     );
 }

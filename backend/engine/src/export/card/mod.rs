@@ -235,6 +235,7 @@ fn seen(feature: &Feature) -> String {
                 more => format!("{} and {more} more", shown.join(", ")),
             }
         }
+        (None, ..) if feature.is_text() => "free text".to_owned(),
         (None, Some(min), Some(max)) => format!("{} to {}", amount(feature, min), amount(feature, max)),
         (None, _, _) => "no value".to_owned(),
     }

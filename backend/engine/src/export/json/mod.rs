@@ -89,6 +89,8 @@ enum TermView<'a> {
         weight: f64,
         cycles: Vec<CycleView>,
     },
+    /// What each term adds, times its weight in the text; in the order of the column's `text`.
+    Text { column: &'a str, terms: Vec<f64> },
     /// What each level adds; an unknown one adds nothing.
     Category { column: &'a str, missing_adds: f64, levels: Vec<LevelView<'a>> },
 }
@@ -198,6 +200,10 @@ fn terms<'a>(weights: &[f64], preparation: &Preparation, schema: &'a Schema) -> 
                 divide_by: *scale,
                 weight: weight(*column),
                 cycles: cycles.iter().map(|cycle| of_cycle(cycle, weights)).collect(),
+            },
+            Prepared::Text { column, terms } => TermView::Text {
+                column: &feature.name,
+                terms: (*column..column.saturating_add(*terms)).map(weight).collect(),
             },
             Prepared::Category { columns, missing } => TermView::Category {
                 column: &feature.name,

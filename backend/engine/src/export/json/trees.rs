@@ -41,7 +41,7 @@ struct NodeView<'a> {
     column: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     part: Option<DatePart>,
-    /// The level is compared by its number in `inputs`.
+    /// The level is compared by its number in `inputs`, a text by the weight of its term or its number of words there.
     #[serde(skip_serializing_if = "Option::is_none")]
     input: Option<u32>,
     /// Left where the value is at most this.
@@ -108,7 +108,8 @@ impl<'a> NodesView<'a> {
             node,
             column: feature.map(|f| f.name.as_str()),
             part: if let Input::DatePart { part, .. } = input { Some(*part) } else { None },
-            input: matches!(input, Input::Statistic { .. }).then_some(at),
+            input: matches!(input, Input::Statistic { .. } | Input::Term { .. } | Input::Words { .. })
+                .then_some(at),
             at_most: if among.is_none() { tree.threshold.get(node).copied() } else { None },
             among,
             missing: Some(if missing_left { "left" } else { "right" }),

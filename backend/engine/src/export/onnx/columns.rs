@@ -127,6 +127,8 @@ fn plain(graph: &mut Graph, features: &mut Features, input: &Input) -> Result<Va
             let seconds = features.number(*feature as usize).cloned().ok_or(MISFIT)?;
             Ok(dates::part(graph, &seconds, *part))
         }
+        // Refused before.
+        Input::Term { .. } | Input::Words { .. } => Err(MISFIT),
         Input::Level { feature } => {
             let levels = features.levels(*feature as usize);
             let places = (0..levels).map(|level| level as f64);

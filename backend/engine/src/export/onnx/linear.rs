@@ -42,6 +42,8 @@ pub fn sums(
                 }
                 numbers.add(value, *fill, folded);
             }
+            // Refused before.
+            Prepared::Text { .. } => {}
             Prepared::Category { columns, missing } => {
                 let Some(codes) = features.codes(graph, feature) else { continue };
                 tables.begin(codes, intercepts.len());

@@ -27,6 +27,9 @@ const MAX_BYTES: usize = i32::MAX as usize;
 
 /// Writes the model.
 pub fn write(content: &Content, sha256: &str) -> Result<Vec<u8>, ExportError> {
+    if let Some(text) = content.schema.features.iter().find(|feature| feature.is_text()) {
+        return Err(ExportError::Text { column: text.name.clone() });
+    }
     let mut graph = Graph::with_outputs(&[answers::VALUE, answers::LABEL, answers::PROBABILITIES]);
     let mut features = Features::declare(&mut graph, &content.schema);
     answers::add(&mut graph, &mut features, content)?;

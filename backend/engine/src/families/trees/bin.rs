@@ -75,9 +75,11 @@ pub fn bin(matrix: &Matrix, inputs: &[Input], fit_rows: &[u32], max_bins: usize)
         .zip(inputs)
         .map(|(values, input)| match input {
             Input::Level { .. } => bin_levels(values),
-            Input::Number { .. } | Input::Statistic { .. } | Input::DatePart { .. } => {
-                bin_numbers(values, fit_rows, max_bins)
-            }
+            Input::Number { .. }
+            | Input::Statistic { .. }
+            | Input::DatePart { .. }
+            | Input::Term { .. }
+            | Input::Words { .. } => bin_numbers(values, fit_rows, max_bins),
         })
         .collect();
     let mut binned = Binned { rows: matrix.rows, columns, blocks: Vec::new() };

@@ -2,8 +2,9 @@
 
 use super::objective::Labels;
 use super::statistics::{Category, Sums};
+use super::terms::{Texts, most_terms};
 use super::{Input, narrowed};
-use crate::prepare::{DatePart, Facts, Plan};
+use crate::prepare::{DatePart, Document, Facts, Plan};
 use crate::random::SplitMix64;
 use crate::table::{ColumnData, ColumnKind, Table};
 
@@ -58,6 +59,8 @@ impl Encoding {
         weights: Option<&[f64]>,
     ) -> Self {
         let mut encoding = Self { inputs: Vec::new(), statistics: Vec::new() };
+        let texts = plan.facts.iter().filter(|facts| matches!(facts, Facts::Text { .. })).count();
+        let most = most_terms(texts, train.len());
         for (feature, facts) in (0..).zip(&plan.facts) {
             if let Some(column) = facts_of_number(facts) {
                 let is_date =
@@ -70,6 +73,9 @@ impl Encoding {
                     let category = Category { codes: codes(table, column), level_of_code, levels };
                     encoding.target_statistics(feature, &category, train, labels, weights);
                 }
+            } else if let Some(texts) = facts_of_text(table, facts) {
+                let inputs = texts.inputs(feature, train, labels, weights, most);
+                inputs.into_iter().for_each(|input| encoding.push(input, None));
             }
         }
         encoding
@@ -166,7 +172,7 @@ impl Encoding {
 fn facts_of_number(facts: &Facts) -> Option<usize> {
     match facts {
         Facts::Number { table_column, .. } => Some(*table_column),
-        Facts::Category { .. } => None,
+        Facts::Category { .. } | Facts::Text { .. } => None,
     }
 }
 
@@ -176,7 +182,17 @@ fn facts_of_category(facts: &Facts) -> Option<(usize, &[u32], usize)> {
         Facts::Category { table_column, level_of_code, counts } => {
             Some((*table_column, level_of_code, counts.len()))
         }
-        Facts::Number { .. } => None,
+        Facts::Number { .. } | Facts::Text { .. } => None,
+    }
+}
+
+/// The texts, where the feature is of text.
+fn facts_of_text<'a>(table: &'a Table, facts: &'a Facts) -> Option<Texts<'a>> {
+    match facts {
+        Facts::Text { table_column, documents, terms } => {
+            Some(Texts { codes: codes(table, *table_column), documents, terms: *terms })
+        }
+        Facts::Number { .. } | Facts::Category { .. } => None,
     }
 }
 
@@ -220,6 +236,8 @@ pub fn encode(table: &Table, plan: &Plan, inputs: &[Input]) -> Matrix {
                 let values = column.map_or(&[][..], |column| numbers(table, column));
                 values.iter().map(|value| narrowed(part.of(*value))).collect()
             }
+            Input::Term { feature, term } => texts(table, facts(feature), |document| document.weight(*term)),
+            Input::Words { feature } => texts(table, facts(feature), |document| document.words),
             Input::Level { feature } => {
                 let value = |category: &Category<'_>, row: u32| {
                     category.level(row).map_or(f32::NAN, |level| level as f32)
@@ -242,6 +260,11 @@ pub fn encode(table: &Table, plan: &Plan, inputs: &[Input]) -> Matrix {
     Matrix { columns, rows: table.rows }
 }
 
+fn texts(table: &Table, facts: Option<&Facts>, value: impl Fn(&Document) -> f32) -> Vec<f32> {
+    let Some(texts) = facts.and_then(|facts| facts_of_text(table, facts)) else { return Vec::new() };
+    (0..texts.codes.len() as u32).map(|row| texts.of(row).map_or(f32::NAN, &value)).collect()
+}
+
 fn levels(table: &Table, facts: Option<&Facts>, value: impl Fn(&Category<'_>, u32) -> f32) -> Vec<f32> {
     let Some((column, level_of_code, levels)) = facts.and_then(facts_of_category) else { return Vec::new() };
     let category = Category { codes: codes(table, column), level_of_code, levels };
@@ -255,7 +278,14 @@ mod tests {
     use crate::table::{Column, MISSING_CODE, parse_date_time};
 
     fn column(name: &str, kind: ColumnKind, data: ColumnData) -> Column {
-        Column { name: name.to_owned(), kind, reason: String::new(), disagreeing: Vec::new(), data }
+        Column {
+            name: name.to_owned(),
+            kind,
+            reason: String::new(),
+            disagreeing: Vec::new(),
+            data,
+            writing: crate::csv::Writing::default(),
+        }
     }
 
     /// A category of 300 levels, the last 30 only in the last tenth of 3,000 rows, and every 50th row missing.
@@ -274,7 +304,7 @@ mod tests {
     fn plan(table: &Table, train: &[u32]) -> Plan {
         let train: Vec<usize> = train.iter().map(|row| *row as usize).collect();
         let features: Vec<usize> = (0..table.columns.len()).collect();
-        Plan::fit(table, &features, &train, Imputation::Mean)
+        Plan::fit(table, &features, &train, Imputation::Mean, 100)
     }
 
     #[test]

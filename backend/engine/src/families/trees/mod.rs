@@ -17,6 +17,7 @@ mod sample;
 mod shape;
 mod split;
 mod statistics;
+mod terms;
 mod walk;
 
 pub use bin::{Binned, bin};
@@ -61,6 +62,18 @@ pub enum Input {
         /// Which part.
         part: crate::prepare::DatePart,
     },
+    /// The weight of a term in a text; 0 where the text does not hold it.
+    Term {
+        /// The feature of the schema.
+        feature: u32,
+        /// The term of its vocabulary.
+        term: u32,
+    },
+    /// How many words a text has.
+    Words {
+        /// The feature of the schema.
+        feature: u32,
+    },
 }
 
 impl Input {
@@ -69,7 +82,9 @@ impl Input {
         let (Self::Number { feature }
         | Self::Level { feature }
         | Self::Statistic { feature, .. }
-        | Self::DatePart { feature, .. }) = self;
+        | Self::DatePart { feature, .. }
+        | Self::Term { feature, .. }
+        | Self::Words { feature }) = self;
         *feature as usize
     }
 }

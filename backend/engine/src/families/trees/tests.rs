@@ -483,6 +483,7 @@ fn table() -> Table {
         reason: String::new(),
         disagreeing: Vec::new(),
         data,
+        writing: crate::csv::Writing::default(),
     };
     let levels = |count: u32| (0..count).map(|level| format!("l{level:03}")).collect::<Vec<_>>();
     let numbers = |of: &dyn Fn(u32) -> f64| ColumnData::Numbers((0..rows).map(of).collect());
@@ -507,7 +508,7 @@ fn the_scorer_answers_every_row_as_the_plain_walk_does() {
     // Levels of the later rows are not all in the train part.
     let train: Vec<u32> = (0..3_000).filter(|row| (row * 13) % 400 < 390).collect();
     let train_rows: Vec<usize> = train.iter().map(|row| *row as usize).collect();
-    let plan = Plan::fit(&table, &[0, 1, 2, 3], &train_rows, Imputation::Mean);
+    let plan = Plan::fit(&table, &[0, 1, 2, 3], &train_rows, Imputation::Mean, 100);
     let y: Vec<f64> =
         (0..3_000_u32).map(|row| f64::from((row * 7 + row / 9) % 30 % 4 + (row * 13) % 400 / 50)).collect();
     let labels = Labels::Numbers(&y);

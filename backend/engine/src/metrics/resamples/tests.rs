@@ -1,3 +1,4 @@
+use super::super::most_likely;
 use super::*;
 
 fn normal(random: &mut SplitMix64) -> f64 {
@@ -33,7 +34,7 @@ fn an_interval_is_as_wide_as_theory_says_for_few_rows_and_for_many() {
         assert!((0.8..1.25).contains(&((high - low) / theory)), "{rows}: {low} {high}, {theory}");
         assert!(low < found.scores()["mse"] && found.scores()["mse"] < high);
         let (actual, probabilities) = classes(rows, 1, 0.5);
-        let found = Resamples::of_classes(&actual, &probabilities, 2, None, 7);
+        let found = Resamples::of_classes(&actual, &probabilities, 2, None, &most_likely, 7);
         let accuracy = found.scores()["accuracy"];
         let Interval { low, high } = found.intervals()["accuracy"];
         let theory = 2.0 * 1.96 * (accuracy * (1.0 - accuracy) / rows as f64).sqrt();
@@ -48,7 +49,7 @@ fn an_interval_holds_the_true_score_about_as_often_as_it_says() {
     for seed in 0..100 {
         let (actual, probabilities) = classes(300, seed, 0.5);
         let Interval { low, high } =
-            Resamples::of_classes(&actual, &probabilities, 2, None, seed).intervals()["auc"];
+            Resamples::of_classes(&actual, &probabilities, 2, None, &most_likely, seed).intervals()["auc"];
         auc += u32::from(low <= 0.760_250 && 0.760_250 <= high);
         let (actual, predicted) = numbers(300, seed, 2.0);
         let Interval { low, high } =
@@ -61,18 +62,24 @@ fn an_interval_holds_the_true_score_about_as_often_as_it_says() {
 #[test]
 fn every_score_has_an_interval_around_it_and_the_same_seed_the_same_one() {
     let (actual, probabilities) = classes(800, 3, 1.0);
-    let found = Resamples::of_classes(&actual, &probabilities, 2, None, 5);
+    let found = Resamples::of_classes(&actual, &probabilities, 2, None, &most_likely, 5);
     let intervals = found.intervals();
     assert_eq!(intervals.len(), 9);
     for (metric, Interval { low, high }) in &intervals {
         let score = found.scores()[metric];
         assert!(*low <= score && score <= *high && low < high, "{metric}: {low} {score} {high}");
     }
-    let scores =
-        super::super::classification(&actual, &probabilities, &["a".to_owned(), "b".to_owned()], None).0;
+    let scores = super::super::classification(
+        &actual,
+        &probabilities,
+        &["a".to_owned(), "b".to_owned()],
+        None,
+        &most_likely,
+    )
+    .0;
     assert_eq!(found.scores(), &scores);
-    assert_eq!(Resamples::of_classes(&actual, &probabilities, 2, None, 5), found);
-    assert_ne!(Resamples::of_classes(&actual, &probabilities, 2, None, 6), found);
+    assert_eq!(Resamples::of_classes(&actual, &probabilities, 2, None, &most_likely, 5), found);
+    assert_ne!(Resamples::of_classes(&actual, &probabilities, 2, None, &most_likely, 6), found);
 }
 
 #[test]
@@ -89,7 +96,7 @@ fn models_a_hair_apart_are_tied_and_those_far_apart_are_not() {
     assert!(of(&best).intervals()["rmse"].high > of(&far).intervals()["rmse"].low);
     let (actual, probabilities) = classes(2_000, 2, 1.0);
     let coin = vec![0.5; 4_000];
-    let of = |p: &[f64]| Resamples::of_classes(&actual, p, 2, None, 1);
+    let of = |p: &[f64]| Resamples::of_classes(&actual, p, 2, None, &most_likely, 1);
     for metric in [Metric::Auc, Metric::LogLoss, Metric::Mcc, Metric::AveragePrecision] {
         assert!(!of(&probabilities).tied(&of(&coin), metric), "{metric:?}");
     }
@@ -118,10 +125,11 @@ fn nothing_to_draw_from_is_no_interval_and_no_difference() {
     let one = Resamples::of_numbers(&[1.0], &[2.0], None, 1);
     assert!(one.intervals().is_empty());
     assert!(one.tied(&one, Metric::Rmse));
-    assert!(Resamples::of_classes(&[], &[], 2, None, 1).intervals().is_empty());
-    assert!(Resamples::of_classes(&[0], &[], 0, None, 1).intervals().is_empty());
+    assert!(Resamples::of_classes(&[], &[], 2, None, &most_likely, 1).intervals().is_empty());
+    assert!(Resamples::of_classes(&[0], &[], 0, None, &most_likely, 1).intervals().is_empty());
     // One class only: what has no area has no interval, the rest has.
-    let same = Resamples::of_classes(&[1; 50], &[[0.4, 0.6]; 50].concat(), 2, None, 1).intervals();
+    let same =
+        Resamples::of_classes(&[1; 50], &[[0.4, 0.6]; 50].concat(), 2, None, &most_likely, 1).intervals();
     assert!(!same.contains_key("auc") && same.contains_key("log_loss"));
     let constant = Resamples::of_numbers(&[3.0; 50], &[3.5; 50], None, 1).intervals();
     assert!(!constant.contains_key("r2") && constant["rmse"] == Interval { low: 0.5, high: 0.5 });

@@ -22,6 +22,10 @@ pub enum Source {
     Statistic(Vec<f32>),
     /// A part of a date.
     DatePart(DatePart),
+    /// The weight of a term in a text.
+    Term(u32),
+    /// The number of words of a text.
+    Words,
 }
 
 /// An input that some node reads.
@@ -76,6 +80,12 @@ impl FlatTrees {
                 }
                 Source::DatePart(part) => self.put(input, cells, &rows, |row| {
                     narrowed(part.of(batch.number(input.feature, rows.start + row)))
+                }),
+                Source::Term(term) => self.put(input, cells, &rows, |row| {
+                    batch.document(input.feature, rows.start + row).map_or(f32::NAN, |d| d.weight(*term))
+                }),
+                Source::Words => self.put(input, cells, &rows, |row| {
+                    batch.document(input.feature, rows.start + row).map_or(f32::NAN, |d| d.words)
                 }),
                 Source::Statistic(table) => self.put(input, cells, &rows, |row| {
                     let code = batch.code(input.feature, rows.start + row) as usize;

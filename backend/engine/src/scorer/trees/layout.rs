@@ -129,6 +129,8 @@ fn compiled_input(input: &trees::Input, cells: [u32; 2], schema: &Schema) -> Inp
             Source::Statistic(statistic(values, *missing, *unknown))
         }
         trees::Input::DatePart { part, .. } => Source::DatePart(*part),
+        trees::Input::Term { term, .. } => Source::Term(*term),
+        trees::Input::Words { .. } => Source::Words,
     };
     Input { feature: input.feature(), source, cells }
 }

@@ -69,7 +69,7 @@ impl Settings {
         }
         if features.is_empty() && reserved.target.is_some() && faults.0.is_empty() {
             let message = "no column is left to learn from".to_owned();
-            let fix = "add columns of numbers or categories; free text and ids are not learned from";
+            let fix = "add columns of numbers, categories or text; ids are not learned from";
             faults.add("/features", "no_features", message, fix);
         }
         (features, excluded)
@@ -170,7 +170,6 @@ impl Settings {
 fn unfit(column: &Column, asked_by_name: bool) -> Option<String> {
     let numbers = matches!(column.data, ColumnData::Numbers(_));
     match column.kind {
-        ColumnKind::Text => Some(format!("free text is not learned from yet ({})", column.reason)),
         ColumnKind::Id if !(asked_by_name && numbers) => {
             Some(format!("an id says nothing ({})", column.reason))
         }

@@ -30,6 +30,8 @@ impl Settings {
         );
         let levels = self.max_levels;
         range("/max_levels", (1..=1_000).contains(&levels), levels.to_string(), "give 1 to 1000");
+        let terms = self.text_terms;
+        range("/text_terms", (1..=2_048).contains(&terms), terms.to_string(), "give 1 to 2048");
         self.check_budget(faults);
         self.check_elastic_net(faults);
         self.check_boosting(faults);
