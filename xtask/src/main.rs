@@ -73,6 +73,8 @@ enum Bench {
     Lists,
     /// What the engine learns beside scikit-learn, LightGBM and an AutoML, and what that takes
     Engine(bench::peers::Engine),
+    /// Whether searches keep to their budgets, and how soon they end when somebody says so
+    Budget(bench::budget::Options),
     /// Boosting beside LightGBM's with the same trees and leaves, one thread each
     Trees(bench::peers::Sets),
     /// What an answer takes beside scikit-learn and LightGBM
@@ -100,6 +102,7 @@ fn main() -> ExitCode {
         Command::Bench(Bench::Predict(options)) => bench::predict(&options),
         Command::Bench(Bench::Lists) => bench::lists(),
         Command::Bench(Bench::Engine(options)) => bench::peers::engine(&options),
+        Command::Bench(Bench::Budget(options)) => bench::budget::budget(&options),
         Command::Bench(Bench::Trees(options)) => bench::peers::trees(&options),
         Command::Bench(Bench::Score) => bench::peers::score(),
         Command::Bench(Bench::Read) => bench::peers::read(),

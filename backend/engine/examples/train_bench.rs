@@ -1,10 +1,10 @@
 //! Trains on a CSV and prints one line of JSON: scores, seconds, and the leaderboard.
 //!
 //! ```text
-//! train_bench FILE SETTINGS [THREADS] [REPEATS]
+//! train_bench FILE SETTINGS [THREADS] [REPEATS] [KEEP]
 //! ```
 //! `SETTINGS` is JSON (or `@file`); `REPEATS` retrains as often, on 1, 2 and 4 threads in turn, and says whether all
-//! artefacts are equal.
+//! artefacts are equal. After `KEEP` seconds the search is told to stop and keep the best so far.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
 use std::time::Instant;
@@ -14,7 +14,7 @@ use engine::{CheckedSettings, Continue, IntakeOptions, Resources, Settings, Tabl
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [file, settings, rest @ ..] = arguments.as_slice() else {
-        println!("usage: train_bench FILE SETTINGS [THREADS] [REPEATS]");
+        println!("usage: train_bench FILE SETTINGS [THREADS] [REPEATS] [KEEP]");
         return;
     };
     let settings = match settings.strip_prefix('@') {
@@ -23,6 +23,7 @@ fn main() {
     };
     let settings: Settings = serde_json::from_str(&settings).expect("settings");
     let number = |at: usize| rest.get(at).map_or(1, |text| text.parse().expect("a number"));
+    let keep: Option<f64> = rest.get(2).map(|text| text.parse().expect("seconds"));
     let started = Instant::now();
     let intake =
         engine::read(&std::fs::read(file).expect("the file"), &IntakeOptions::default()).expect("a CSV");
@@ -35,17 +36,21 @@ fn main() {
     }
     let (cpu, started) = (cpu_seconds(), Instant::now());
     // What a fit takes is told in processor time, which neighbours do not stretch; a budget is in seconds of the wall.
-    let of_the_wall = settings.budget_seconds.is_some();
+    let of_the_wall = settings.budget_seconds.is_some() || keep.is_some();
     let elapsed = || if of_the_wall { started.elapsed().as_secs_f64() } else { cpu_seconds() - cpu };
     let resources = Resources { threads: number(0), elapsed: Some(&elapsed) };
-    let mut first_model = None;
+    let (mut first_model, mut kept) = (None, None);
     let trained = engine::train(&intake.table, &checked, &resources, &mut |progress| {
         if let engine::ProgressKind::TrialFinished { finished } = &progress.kind
             && finished.trial > 0
         {
             first_model.get_or_insert_with(&elapsed);
         }
-        Continue::Go
+        if keep.is_none_or(|keep| elapsed() < keep) {
+            return Continue::Go;
+        }
+        kept.get_or_insert_with(&elapsed);
+        Continue::Keep
     });
     let trained = trained.expect("a model");
     let report = serde_json::json!({
@@ -54,6 +59,7 @@ fn main() {
         "cpu_seconds": cpu_seconds() - cpu,
         "read_seconds": read_seconds,
         "first_model_seconds": first_model,
+        "seconds_after_keep": kept.map(|kept| elapsed() - kept),
         "trials": trained.trials,
         "ended": trained.ended,
         "validation": trained.validation,

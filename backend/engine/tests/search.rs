@@ -38,9 +38,10 @@ fn ticking() -> impl Fn() -> f64 + Sync {
 fn as_many_trials_as_are_asked_for_give_one_model_on_any_number_of_threads() {
     let table = sample("penguins");
     for target in ["body_mass_g", "species"] {
-        let settings = Settings { trials: Some(14), ..small(target) };
+        // As many as it takes to have drawn changes and repeated the best on other folds.
+        let settings = Settings { trials: Some(42), ..small(target) };
         let first = learn(&table, &settings, 1);
-        assert_eq!((first.trials, first.ended), (14, Ended::Plan));
+        assert_eq!((first.trials, first.ended), (42, Ended::Plan));
         for threads in [2, 4] {
             let again = learn(&table, &settings, threads);
             assert_eq!(again.artefact.sha256_hex(), first.artefact.sha256_hex(), "{threads} threads");
@@ -83,6 +84,42 @@ fn who_keeps_the_best_so_far_gets_a_whole_model_and_who_stops_gets_none() {
 }
 
 #[test]
+fn who_keeps_before_the_first_trial_is_done_gets_that_trial() {
+    let table = sample("penguins");
+    let checked = Settings { trials: Some(200), ..small("species") }.check(&table).unwrap();
+    // No time goes by, so nobody has waited too long.
+    let resources = Resources { threads: 2, elapsed: Some(&|| 0.0) };
+    let kept = engine::train(&table, &checked, &resources, &mut |_| Continue::Keep).unwrap();
+    assert_eq!(kept.ended, Ended::Kept);
+    assert!((1..5).contains(&kept.trials), "{} trials", kept.trials);
+    assert_ne!(kept.artefact.algorithm(), Algorithm::Baseline);
+    let again = checked.replaying(kept.trials);
+    let again = engine::train(&table, &again, &Resources::default(), &mut |_| Continue::Go).unwrap();
+    assert_eq!(again.artefact.sha256_hex(), kept.artefact.sha256_hex());
+}
+
+#[test]
+fn a_fit_that_tells_of_each_step_does_not_keep_the_search_from_its_budget() {
+    let table = sample("penguins");
+    let endless = BoostingSettings {
+        max_rounds: Some(20_000),
+        early_stopping_rounds: Some(0),
+        ..BoostingSettings::default()
+    };
+    let settings = Settings {
+        algorithms: Some(vec![Algorithm::Boosting]),
+        boosting: endless,
+        budget_seconds: Some(12.0),
+        ..small("body_mass_g")
+    };
+    let clock = ticking();
+    let resources = Resources { threads: 1, elapsed: Some(&clock) };
+    let checked = settings.check(&table).unwrap();
+    let trained = engine::train(&table, &checked, &resources, &mut |_| Continue::Go).unwrap();
+    assert_eq!((trained.trials, trained.ended), (0, Ended::Budget));
+}
+
+#[test]
 fn the_leaderboard_grows_line_by_line_and_the_share_that_is_done_never_falls() {
     let table = sample("iris");
     let checked = Settings { trials: Some(12), ..small("target") }.check(&table).unwrap();
@@ -101,6 +138,11 @@ fn the_leaderboard_grows_line_by_line_and_the_share_that_is_done_never_falls() {
     // The baseline, and every trial in its order.
     assert_eq!(lines[..13], (0..13).collect::<Vec<u32>>());
     assert_eq!(fraction, 1.0);
+    let mut numbers: Vec<u32> = trained.leaderboard.iter().map(|entry| entry.trial).collect();
+    numbers.sort_unstable();
+    // The ensemble, if there is one, has the number of the last trial.
+    numbers.dedup();
+    assert_eq!(numbers, (0..13).collect::<Vec<u32>>());
     let log_losses: Vec<f64> = trained.leaderboard.iter().map(|entry| entry.validation["log_loss"]).collect();
     assert!(log_losses.windows(2).all(|pair| pair[0] <= pair[1] + 1e-6), "{log_losses:?}");
     assert!(

@@ -5,6 +5,7 @@
 //! turns (A B, B A, …); the median of the rounds' ratios is the result. Everything is on: key, scope, rate, quota,
 //! usage, headers, metrics, and all other routes are registered.
 
+pub mod budget;
 pub mod engine_alone;
 mod load;
 pub mod peers;

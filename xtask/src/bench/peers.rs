@@ -34,6 +34,9 @@ pub struct Engine {
     /// Splits a data set, each by another seed
     #[arg(long, default_value_t = 1)]
     repeats: usize,
+    /// Take data sets that nothing was tuned on instead: scikit-learn's own, and made ones
+    #[arg(long, conflicts_with = "data")]
+    made: bool,
 }
 
 /// Trains both sides on every data set and prints the ratios of losses and seconds.
@@ -41,7 +44,7 @@ pub struct Engine {
 /// # Errors
 /// When something can't be built or installed, or a side fails.
 pub fn engine(options: &Engine) -> Result<()> {
-    let data = with_manifest(&options.data)?;
+    let data = if options.made { made()? } else { with_manifest(&options.data)? };
     let python = match options.seconds {
         Some(_) => python::with("automl", &AUTOML)?,
         None => python::with("learners", &LEARNERS)?,
@@ -55,6 +58,14 @@ pub fn engine(options: &Engine) -> Result<()> {
         run = run.args(["--seconds", &seconds.to_string(), "--threads", &options.threads.to_string()]);
     }
     run.args(["--repeats", &options.repeats.to_string()]).run()
+}
+
+/// A folder of data sets that are not in the repository.
+fn made() -> Result<PathBuf> {
+    let folder = workspace::target().join("bench/made");
+    std::fs::create_dir_all(&folder)?;
+    script(python::with("learners", &LEARNERS)?, "made.py").args([&folder]).run()?;
+    Ok(folder)
 }
 
 /// Data sets to measure on.

@@ -1,4 +1,4 @@
-//! The two servers under measurement, each on one core, and what they cost.
+//! The servers under measurement, as a rule each on one core, and what they cost.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
@@ -21,7 +21,7 @@ const SETTINGS: &str = "[server]\nthreads = 1\n[plans.standard]\nrequests_per_se
     requests_burst = 100000000\nkey_requests_per_second = 100000000\nkey_requests_burst = 100000000\n\
     predictions_per_month = 1000000000000000\n[telemetry]\nlog = \"warn\"\n";
 
-/// A server on a core of its own.
+/// A server, as a rule on a core of its own.
 pub struct Pinned {
     /// Where it listens.
     pub address: SocketAddr,
@@ -61,15 +61,27 @@ pub fn pin_us() {
 }
 
 impl Pinned {
-    /// The server on a data folder of its own.
+    /// The server on a data folder of its own, on a core of its own.
     ///
     /// # Errors
     /// When it does not start.
     pub fn server(folder: &Path) -> Result<Self> {
+        Self::serve(folder, on_core)
+    }
+
+    /// The server on a data folder of its own, on every core.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn server_unpinned(folder: &Path) -> Result<Self> {
+        Self::serve(folder, |program| Run::new(program))
+    }
+
+    fn serve(folder: &Path, on: impl Fn(&Path) -> Run) -> Result<Self> {
         let settings = folder.join("bench.toml");
         std::fs::write(&settings, SETTINGS)?;
         let (address, data) = (free_address()?, folder.join("data"));
-        let run = on_core(&workspace::target().join("release/amaas"))
+        let run = on(&workspace::target().join("release/amaas"))
             .args(["serve", "--listen", &address.to_string(), "--config"])
             .args([settings.as_path(), Path::new("--data-dir"), data.as_path()]);
         Self::start(run, address)

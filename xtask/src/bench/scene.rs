@@ -10,7 +10,7 @@ use contract::datasets::{DatasetStatus, GetDataset, UploadDataset, UploadQuery};
 use contract::endpoints::{CreateEndpoint, CreateEndpointBody};
 use contract::predictions::Predict;
 use contract::training::{GetRun, StartRun, StartRunBody};
-use contract::{Call, ModelId, NoQuery, Nothing};
+use contract::{Call, DatasetId, ModelId, NoQuery, Nothing};
 use serde_json::json;
 
 use crate::demo::client::Client;
@@ -62,16 +62,7 @@ impl Scene {
     /// # Errors
     /// When a step fails.
     pub fn set(address: &SocketAddr, keys: usize) -> Result<Self> {
-        let mut client = Client::new(&format!("http://{address}"));
-        let body = SignUpBody {
-            email: "bench@amaas.example".to_owned(),
-            password: "a bench under a chestnut tree".to_owned(),
-            name: "Bench".to_owned(),
-            tenant_name: Some("Bench".to_owned()),
-            invite_token: None,
-        };
-        let me = client.call::<SignUp>(&[], &NONE.0, &body)?;
-        client.tenant = me.tenants.first().map(|tenant| tenant.id.to_string());
+        let mut client = sign_up(address)?;
         let model_id = learn(&mut client)?;
         let body = CreateEndpointBody { name: NAME.to_owned(), model_id };
         client.call::<CreateEndpoint>(&[], &NONE.0, &body)?;
@@ -105,6 +96,42 @@ impl Scene {
     }
 }
 
+/// A caller with a tenant of its own.
+///
+/// # Errors
+/// When the server says no.
+pub fn sign_up(address: &SocketAddr) -> Result<Client> {
+    let mut client = Client::new(&format!("http://{address}"));
+    let body = SignUpBody {
+        email: "bench@amaas.example".to_owned(),
+        password: "a bench under a chestnut tree".to_owned(),
+        name: "Bench".to_owned(),
+        tenant_name: Some("Bench".to_owned()),
+        invite_token: None,
+    };
+    let me = client.call::<SignUp>(&[], &NONE.0, &body)?;
+    client.tenant = me.tenants.first().map(|tenant| tenant.id.to_string());
+    Ok(client)
+}
+
+/// Uploads a CSV and waits until it is read.
+///
+/// # Errors
+/// When the server says no or can't read it.
+pub fn upload(client: &mut Client, name: &str, csv: &[u8]) -> Result<DatasetId> {
+    let query = UploadQuery { name: Some(name.to_owned()) };
+    let mut dataset = client.upload::<UploadDataset>(&query, "text/csv", csv.len() as u64, &mut { csv })?;
+    let until = Instant::now() + PATIENCE;
+    while dataset.status != DatasetStatus::Ready {
+        if dataset.status == DatasetStatus::Failed || Instant::now() > until {
+            bail!("the data set was not read: {:?}", dataset.error);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+        dataset = client.call::<GetDataset>(&[&dataset.id.to_string()], &NONE.0, &NONE.1)?;
+    }
+    Ok(dataset.id)
+}
+
 fn table() -> String {
     let mut numbers = Numbers(1);
     let mut text = format!("{},{TARGET}\n", COLUMNS.join(","));
@@ -118,20 +145,10 @@ fn table() -> String {
 }
 
 fn learn(client: &mut Client) -> Result<ModelId> {
-    let table = table();
-    let query = UploadQuery { name: Some(NAME.to_owned()) };
-    let size = table.len() as u64;
-    let mut dataset = client.upload::<UploadDataset>(&query, "text/csv", size, &mut table.as_bytes())?;
+    let dataset_id = upload(client, NAME, table().as_bytes())?;
     let until = Instant::now() + PATIENCE;
-    while dataset.status != DatasetStatus::Ready {
-        if dataset.status == DatasetStatus::Failed || Instant::now() > until {
-            bail!("the data set was not read: {:?}", dataset.error);
-        }
-        std::thread::sleep(Duration::from_millis(50));
-        dataset = client.call::<GetDataset>(&[&dataset.id.to_string()], &NONE.0, &NONE.1)?;
-    }
     let settings =
-        json!({"dataset_id": dataset.id, "target": TARGET, "name": NAME, "algorithms": ["linear"]});
+        json!({"dataset_id": dataset_id, "target": TARGET, "name": NAME, "algorithms": ["linear"]});
     let body: StartRunBody = serde_json::from_value(settings)?;
     let mut run = client.call::<StartRun>(&[], &NONE.0, &body)?;
     while !run.status.is_final() {

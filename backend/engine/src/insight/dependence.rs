@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{HeldOut, Predict, SHOWN_CHARACTERS, is_binary, rounded, spread};
+use super::{Effort, HeldOut, Predict, SHOWN_CHARACTERS, is_binary, rounded, spread};
 use crate::math::{mean, quantile};
 use crate::metrics::CellValue;
 use crate::scorer::{Batch, CellOutcome, Feature, Schema, Scorer, Scores};
@@ -55,11 +55,11 @@ pub(super) fn partial_dependence(
     predict: Predict<'_>,
     held: &HeldOut<'_>,
     features: &[usize],
-    cost: usize,
+    effort: Effort,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Vec<PartialDependence> {
-    let unit = features.len().max(1).saturating_mul(MAX_POINTS).saturating_mul(cost.max(1));
-    let most = (WORK / unit).clamp(MIN_ROWS, MAX_ROWS);
+    let unit = features.len().max(1).saturating_mul(MAX_POINTS).saturating_mul(effort.of_row);
+    let most = (effort.of(WORK) / unit).clamp(MIN_ROWS, MAX_ROWS);
     let rows: Vec<usize> = spread(held.rows.len(), most).into_iter().map(|at| held.rows[at]).collect();
     let everything = scorer.batch_of(held.table, held.rows);
     let batch = scorer.batch_of(held.table, &rows);

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::loss::{Loss, Mean};
-use super::{HeldOut, Predict, rounded, spread};
+use super::{Effort, HeldOut, Predict, rounded, spread};
 use crate::metrics::Metric;
 use crate::random::SplitMix64;
 use crate::scorer::{Schema, Scorer, Scores};
@@ -15,6 +15,8 @@ use crate::scorer::{Schema, Scorer, Scores};
 const MAX_ROWS: usize = 2_000;
 /// Rows that are shuffled at least, if there are as many.
 const MIN_ROWS: usize = 100;
+/// Rows that are shuffled when time is short.
+const FEWEST_ROWS: usize = 30;
 /// Shuffles of a feature at most.
 const MAX_REPEATS: usize = 5;
 /// Rows × shuffles × features × cost of a row: what all of it may take, a second or two.
@@ -58,14 +60,15 @@ pub(super) fn importance(
     predict: Predict<'_>,
     held: &HeldOut<'_>,
     loss: Loss,
-    cost: usize,
+    effort: Effort,
     seed: u64,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Option<Importance> {
     let schema = scorer.schema();
-    let unit = schema.features.len().max(1).saturating_mul(cost.max(1));
-    let repeats = (WORK / unit.saturating_mul(MIN_ROWS)).clamp(1, MAX_REPEATS);
-    let most = (WORK / unit.saturating_mul(repeats)).clamp(MIN_ROWS, MAX_ROWS);
+    let unit = schema.features.len().max(1).saturating_mul(effort.of_row);
+    let (work, least) = (effort.of(WORK), effort.of(MIN_ROWS).max(FEWEST_ROWS));
+    let repeats = (work / unit.saturating_mul(least)).clamp(1, MAX_REPEATS);
+    let most = (work / unit.saturating_mul(repeats)).clamp(least, MAX_ROWS);
     let places = spread(held.rows.len(), most);
     let rows: Vec<usize> = places.iter().map(|at| held.rows[*at]).collect();
     let batch = scorer.batch_of(held.table, &rows);

@@ -78,7 +78,24 @@ pub(crate) enum Learned {
 /// What answers rows: a scorer, or what stands in for it.
 pub(crate) type Predict<'a> = &'a mut dyn FnMut(&Batch, &mut Scores);
 
-/// Evaluates a model on held-out rows. Where `go_on` says no, what has not been looked at yet is left empty.
+/// What the pictures of a model may cost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Effort {
+    /// Of the answer to one row, roughly in walks through a tree; at least 1.
+    pub of_row: usize,
+    /// The share of the usual work that there is time for, from 0 to 1.
+    pub share: f64,
+}
+
+impl Effort {
+    /// As much of the usual work as there is time for.
+    fn of(self, work: usize) -> usize {
+        (work as f64 * self.share) as usize
+    }
+}
+
+/// Evaluates a model on held-out rows, with a `share` of the usual effort. Where `go_on` says no, what has not been
+/// looked at yet is left empty.
 ///
 /// The metric is that of the settings, else the usual one of the task; importance and segments go by the loss of single
 /// rows that is nearest to it.
@@ -86,6 +103,7 @@ pub(crate) fn evaluate(
     content: &Content,
     scorer: &Scorer,
     held: &HeldOut<'_>,
+    share: f64,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Evaluation {
     let schema = &content.schema;
@@ -98,14 +116,14 @@ pub(crate) fn evaluate(
         return evaluation;
     }
     let predict: Predict<'_> = &mut |batch, scores| scorer.score_into(batch, scores);
-    let cost = cost(&content.model, schema.features.len());
+    let effort = Effort { of_row: cost(&content.model, schema.features.len()).max(1), share };
     evaluation.importance =
-        importance::importance(scorer, predict, held, loss, cost, content.settings.seed, go_on);
+        importance::importance(scorer, predict, held, loss, effort, content.settings.seed, go_on);
     let ranked = importance::ranked(evaluation.importance.as_ref(), schema);
     evaluation.segments = segments::segments(scorer, &ranked, held, loss);
     let moving = importance::moving(evaluation.importance.as_ref(), schema);
     evaluation.partial_dependence =
-        dependence::partial_dependence(scorer, predict, held, &moving, cost, go_on);
+        dependence::partial_dependence(scorer, predict, held, &moving, effort, go_on);
     evaluation
 }
 

@@ -89,6 +89,11 @@ fn content(task: Task) -> Content {
 
 /// The evaluation on all rows of the table.
 fn evaluated(content: &Content, go_on: &mut dyn FnMut() -> bool) -> Evaluation {
+    hurried(content, 1.0, go_on)
+}
+
+/// As of [`evaluated`], with a share of the usual work.
+fn hurried(content: &Content, share: f64, go_on: &mut dyn FnMut() -> bool) -> Evaluation {
     let table = table();
     let rows: Vec<usize> = (0..table.rows).collect();
     let scorer = Scorer::from_content(content).unwrap();
@@ -112,7 +117,18 @@ fn evaluated(content: &Content, go_on: &mut dyn FnMut() -> bool) -> Evaluation {
         weights: None,
         conformal: Learned::Elsewhere,
     };
-    evaluate(content, &scorer, &held, go_on)
+    evaluate(content, &scorer, &held, share, go_on)
+}
+
+#[test]
+fn with_little_time_every_picture_is_there_from_fewer_rows() {
+    let content = content(Task::Regression);
+    let (all, few) = (evaluated(&content, &mut || true), hurried(&content, 0.0, &mut || true));
+    assert_eq!(few.importance.as_ref().unwrap().rows, 30);
+    assert_eq!(few.importance.unwrap().features.len(), all.importance.unwrap().features.len());
+    assert_eq!(few.segments.len(), all.segments.len());
+    assert_eq!(few.partial_dependence[0].rows, 30);
+    assert!(all.partial_dependence[0].rows > 30);
 }
 
 #[test]
@@ -318,7 +334,7 @@ fn no_row_and_one_row_are_no_reason_to_fall_over() {
                 weights: None,
                 conformal: Learned::Here,
             };
-            let found = evaluate(&content, &scorer, &held, &mut || true);
+            let found = evaluate(&content, &scorer, &held, 1.0, &mut || true);
             assert_eq!(found.test_rows, count);
             // JSON has no NaN: it would become null, which is no number.
             let text = serde_json::to_string(&found).unwrap();

@@ -1,15 +1,13 @@
 //! From trials to a leaderboard and the best model's artefact: the ensemble, the ranking, calibration and conformal
 //! errors from rows that were not learned from, the scores on the test part.
 
-use super::ensemble::{Judge, choose};
+use super::mix::ensemble;
 use super::problem::{Problem, pick};
 use super::progress::Reporter;
 use super::run::Run;
-use super::search::Outcome;
-use super::spec::{Categories, Plan, Spec};
 use super::target::Values;
 use super::trial::{Trial, covered};
-use super::{Entry, TrainError, Trained};
+use super::{Entry, TrainError, Trained, reserve};
 use crate::artefact::{Artefact, Content};
 use crate::certainty::{Calibration, Conformal};
 use crate::families::{Member, Model};
@@ -18,127 +16,22 @@ use crate::metrics::{Evaluation, Resamples, ScoreMap};
 use crate::scorer::Scorer;
 use crate::settings::{Algorithm, ClassWeights};
 
-/// Trials that an ensemble chooses among.
-const MAX_CHOICES: usize = 16;
 /// Entries of a leaderboard at most.
 const MAX_ENTRIES: usize = 100;
 /// Entries whose scores have intervals.
 const MAX_INTERVALS: usize = 12;
+/// Seconds that intervals leave to the pictures, where somebody waits.
+const FOR_PICTURES: f64 = 0.3;
 
 /// Adds the ensemble to the trials, if it is wanted and there is one.
 pub fn add_ensemble(run: &mut Run<'_, '_>, report: &mut Reporter<'_>) {
     if !run.problem.checked.algorithms.contains(&Algorithm::Ensemble) {
         return;
     }
-    if let Some(ensemble) = ensemble(run.problem, &run.trials) {
+    if let Some(mut ensemble) = ensemble(run.problem, &run.trials) {
+        ensemble.number = run.outcomes.len() as u32;
         report.finished(run.line(&ensemble));
         run.trials.push(ensemble);
-    }
-}
-
-fn ensemble(problem: &Problem<'_>, trials: &[Trial]) -> Option<Trial> {
-    let mut among: Vec<&Trial> = trials
-        .iter()
-        .filter(|trial| trial.is_kept() && trial.spec.algorithm != Algorithm::Baseline)
-        .filter(|trial| trial.outcome.cost.is_finite())
-        .collect();
-    among.sort_by(|a, b| a.order(b));
-    let most = among.first()?.covered;
-    among.retain(|trial| trial.covered == most);
-    among.truncate(MAX_CHOICES);
-    let (width, judged) = (problem.target.width(), &problem.scheme.judged);
-    let (rows, first) = covered(judged, &among.first()?.held_out, width);
-    let mut answers = vec![first];
-    for trial in among.iter().skip(1) {
-        let (others, of_trial) = covered(judged, &trial.held_out, width);
-        if others != rows {
-            return None;
-        }
-        answers.push(of_trial);
-    }
-    let (numbers, codes) = (problem.target.numbers(&rows), problem.target.codes(&rows));
-    let judge = match &problem.target.values {
-        Values::Numbers(_) => Judge::of_numbers(problem.checked.metric, &numbers),
-        Values::Classes { names, .. } => Judge::LogLoss { codes: &codes, classes: names.len() },
-    };
-    let weights = pick(problem.score_weights.as_deref(), &rows);
-    let answers: Vec<&[f64]> = answers.iter().map(Vec::as_slice).collect();
-    let chosen = choose(&answers, judge, weights.as_deref())?;
-    let mut taken: Vec<(&Trial, f64)> =
-        among.into_iter().zip(chosen.shares).filter(|(_, share)| *share > 0.0).collect();
-    affordable(&mut taken, problem.checked.settings.most_trees() as f64);
-    if taken.len() < 2 {
-        return None;
-    }
-    let mut held_out = vec![f64::NAN; judged.len() * width];
-    for (row, answer) in rows.iter().zip(chosen.answers.chunks_exact(width)) {
-        if let Ok(place) = judged.binary_search(row) {
-            held_out[place * width..(place + 1) * width].copy_from_slice(answer);
-        }
-    }
-    let validation = problem.scores_of(&rows, &chosen.answers);
-    Some(mixed(problem, &taken, held_out, validation, most))
-}
-
-/// Leaves out the trials of the least shares until the others have no more trees than `most`.
-fn affordable(taken: &mut Vec<(&Trial, f64)>, most: f64) {
-    while taken.len() > 1 && taken.iter().map(|(trial, _)| trial.trees()).sum::<f64>() > most {
-        let least = (0..taken.len()).min_by(|a, b| taken[*a].1.total_cmp(&taken[*b].1));
-        let Some(least) = least else { return };
-        taken.remove(least);
-    }
-    let total: f64 = taken.iter().map(|(_, share)| share).sum();
-    taken.iter_mut().for_each(|(_, share)| *share /= total);
-}
-
-/// The ensemble of some trials as a trial of its own.
-fn mixed(
-    problem: &Problem<'_>,
-    taken: &[(&Trial, f64)],
-    held_out: Vec<f64>,
-    validation: ScoreMap,
-    covered: usize,
-) -> Trial {
-    let mut test = vec![0.0; taken.first().map_or(0, |(trial, _)| trial.test.len())];
-    let mut members: Vec<Member> = Vec::new();
-    let mut parameters = std::collections::BTreeMap::new();
-    for (trial, share) in taken {
-        test.iter_mut().zip(&trial.test).for_each(|(to, from)| *to += share * from);
-        let of_trial = trial.members.iter().map(|m| Member { weight: m.weight * share, ..m.clone() });
-        members.extend(of_trial);
-        *parameters.entry(format!("share_of_{}", trial.spec.algorithm.as_str())).or_insert(0.0) += share;
-    }
-    if problem.scheme.is_tested() {
-        test.clone_from(&held_out);
-    }
-    let total: f64 = members.iter().map(|member| member.weight).sum();
-    members.iter_mut().for_each(|member| member.weight /= total);
-    parameters.insert("models".to_owned(), members.len() as f64);
-    parameters.insert("trials".to_owned(), taken.len() as f64);
-    let cost = problem.checked.metric.cost(&validation);
-    let spec = Spec {
-        algorithm: Algorithm::Ensemble,
-        plan: Plan::Settings,
-        target_scaling: problem.checked.settings.target_scaling,
-        categories: Categories::Sets,
-        seed: problem.checked.settings.seed,
-        partition: 0,
-        folds: problem.scheme.all_folds,
-    };
-    Trial {
-        outcome: Outcome { spec: spec.clone(), first_cost: cost, cost },
-        spec,
-        members,
-        held_out,
-        metrics: problem.scores_of_scored(&test),
-        test,
-        validation,
-        covered,
-        fit_seconds: taken.iter().map(|(trial, _)| trial.fit_seconds).sum(),
-        answer_seconds: None,
-        loss_curve: Vec::new(),
-        parameters,
-        notes: Vec::new(),
     }
 }
 
@@ -240,7 +133,7 @@ pub fn finish(
         first.size_bytes = Some(artefact.to_bytes().len() as u64);
     }
     let uncalibrated = covered(problem.scored(), &run.trials[best].test, problem.target.width()).1;
-    let evaluation = evaluation(&run, &content, &rows, (&answers, &uncalibrated), report)?;
+    let evaluation = evaluation(&run, &content, &run.trials[best], &rows, (&answers, &uncalibrated), report)?;
     let covered = run.trials[best].covered as f64 / problem.scheme.judged.len().max(1) as f64;
     Ok(Trained {
         best: 0,
@@ -262,6 +155,7 @@ pub fn finish(
 fn evaluation(
     run: &Run<'_, '_>,
     content: &Content,
+    served: &Trial,
     rows: &[usize],
     (answers, uncalibrated): (&[f64], &[f64]),
     report: &mut Reporter<'_>,
@@ -282,7 +176,8 @@ fn evaluation(
         weights: weights.as_deref(),
         conformal: if problem.scheme.is_tested() { Learned::Here } else { Learned::Elsewhere },
     };
-    let evaluation = evaluate(content, &scorer, &held, &mut || {
+    let effort = reserve::effort(run, served);
+    let evaluation = evaluate(content, &scorer, &held, effort, &mut || {
         report.working();
         !run.is_over()
     });
@@ -325,12 +220,16 @@ fn leaderboard(
     let shown = |(place, at): (usize, &usize)| {
         let trial = &run.trials[*at];
         let near = place < MAX_INTERVALS || is_baseline(at);
-        (near && trial.is_kept()).then(|| if place == 0 { answers.to_vec() } else { trial.test.clone() })
+        let answers = if place == 0 { answers } else { &trial.test };
+        (place, (near && trial.is_kept()).then(|| answers.to_vec()))
     };
-    let jobs: Vec<Option<Vec<f64>>> = order.iter().enumerate().map(shown).collect();
+    let jobs: Vec<(usize, Option<Vec<f64>>)> = order.iter().enumerate().map(shown).collect();
     let mut drawn: Vec<Option<Resamples>> = jobs.iter().map(|_| None).collect();
-    let work = |answers: &Option<Vec<f64>>, _: &dyn Fn(())| {
-        answers.as_ref().map(|answers| problem.resamples(answers))
+    let (signal, deadline) = (run.signal, run.deadline());
+    let work = |(place, answers): &(usize, Option<Vec<f64>>), _: &dyn Fn(())| {
+        let is_late = deadline.zip(signal.seconds()).is_some_and(|(end, now)| now + FOR_PICTURES >= end);
+        let answers = answers.as_ref().filter(|_| *place == 0 || !is_late);
+        answers.map(|answers| problem.resamples(answers))
     };
     super::pool::run(&jobs, run.threads, &work, &mut |heard| {
         if let super::pool::Heard::Done { job, result } = heard {
@@ -344,6 +243,7 @@ fn leaderboard(
         let ties = drawn[0].as_ref().zip(own).is_some_and(|(best, own)| best.tied(own, metric));
         Entry {
             algorithm: trial.spec.algorithm,
+            trial: trial.number,
             metrics: if place == 0 { scores.clone() } else { trial.metrics.clone() },
             validation: trial.validation.clone(),
             intervals: own.map(Resamples::intervals).unwrap_or_default(),

@@ -14,6 +14,7 @@ mod ensemble;
 mod error;
 mod finish;
 mod fit;
+mod mix;
 mod penalty;
 mod pool;
 mod problem;
@@ -52,6 +53,9 @@ use crate::table::Table;
 pub struct Entry {
     /// The family.
     pub algorithm: Algorithm,
+    /// Its number in the order of trials, from 1; of the baseline 0, of the ensemble that of the last.
+    #[serde(default)]
+    pub trial: u32,
     /// Its scores on the test part.
     pub metrics: ScoreMap,
     /// Its scores on rows that it did not learn from, by which the leaderboard is ranked.

@@ -4,31 +4,52 @@
 use super::run::Run;
 use super::trial::Trial;
 
-/// Taken in any case, and once more for each of the scores' intervals.
-const LEAST: f64 = 0.2;
+/// Taken in any case, and once more for each of the scores' intervals of 5,000 rows.
+const LEAST: f64 = 0.15;
+const INTERVALS: f64 = 0.04;
 /// Seconds of a walk through a tree where nothing is measured yet.
 const USUAL_WALK: f64 = 15e-9;
-/// Walks that the pictures take, unless the model is so large that their least rows take more.
+/// Walks that the pictures take when nothing hurries, unless the model is so small that there are fewer.
 const PICTURES: f64 = 1e8;
-/// Rows that are asked for in the least: of each feature for its importance, and for its curve.
-const LEAST_ROWS: f64 = 100.0;
-const LEAST_CURVE_ROWS: f64 = 12.0 * 20.0 * 30.0;
+/// Rows that are asked of each feature, about.
+const ROWS_OF_A_FEATURE: f64 = 25.0 * 2_000.0;
+/// The share of a budget that the pictures may take, and the seconds that they may in any case.
+const SHARE_OF_PICTURES: f64 = 0.1;
+const LEAST_PICTURES: f64 = 0.4;
 /// Seconds that a tree takes to be put together, checked, written and hashed.
 const WRITING: f64 = 15e-6;
 
 /// What must be left of the budget when the search ends.
 pub fn seconds(run: &Run<'_, '_>, budget: f64) -> f64 {
     let kept = || run.trials.iter().filter(|trial| trial.is_kept());
+    let trees = kept().map(Trial::trees).sum::<f64>().min(run.problem.checked.settings.most_trees() as f64);
+    let rows = run.problem.scored().len().max(1) as f64;
+    let intervals = INTERVALS * (rows / 5_000.0).min(1.0) * kept().count().min(12) as f64;
+    let pictures = pictures(run, trees).min((SHARE_OF_PICTURES * budget).max(LEAST_PICTURES));
+    let end = LEAST + intervals + walk(run) * trees * rows + trees * WRITING + pictures;
+    // A model that is better than the baseline is worth more than pictures of it.
+    let most = if run.outcomes.is_empty() { 0.1 } else { 0.5 };
+    (1.2 * end).min(most * budget)
+}
+
+/// Seconds that the pictures of a model of so many trees take when nothing hurries.
+fn pictures(run: &Run<'_, '_>, trees: f64) -> f64 {
     let features = run.problem.plan.schema.len() as f64;
-    let most = run.problem.checked.settings.most_trees() as f64;
-    let trees = kept().map(Trial::trees).sum::<f64>().min(most);
-    let rows = run.problem.parts.test.len().max(1) as f64;
+    walk(run) * PICTURES.min(trees * features * ROWS_OF_A_FEATURE)
+}
+
+/// The share of the pictures' usual work that the time left allows: 1 where nobody waits.
+pub fn effort(run: &Run<'_, '_>, served: &Trial) -> f64 {
+    let Some((end, seconds)) = run.deadline().zip(run.signal.seconds()) else { return 1.0 };
+    let wanted = pictures(run, served.trees());
+    if wanted > 0.0 { (0.8 * (end - seconds) / wanted).clamp(0.0, 1.0) } else { 1.0 }
+}
+
+/// Seconds of a walk through a tree, as measured by the answers so far.
+fn walk(run: &Run<'_, '_>) -> f64 {
+    let rows = run.problem.scored().len().max(1) as f64;
+    let kept = || run.trials.iter().filter(|trial| trial.is_kept() && trial.answer_seconds.is_some());
     let answered: f64 = kept().map(|trial| trial.trees() * rows).sum();
     let seconds: f64 = kept().filter_map(|trial| trial.answer_seconds).sum();
-    let walk = if answered > 1e6 { seconds / answered } else { USUAL_WALK };
-    let pictures = PICTURES.max(trees * (features.min(200.0) * LEAST_ROWS + LEAST_CURVE_ROWS));
-    let scores = LEAST * (1.0 + (rows / 5_000.0).min(1.0) * kept().count().min(12) as f64 / 4.0);
-    let end =
-        scores + walk * trees * rows + trees * WRITING + walk * pictures.min(trees * features * rows * 25.0);
-    (1.2 * end).min(budget / 2.0)
+    if answered > 1e6 { seconds / answered } else { USUAL_WALK }
 }

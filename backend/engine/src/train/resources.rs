@@ -1,5 +1,6 @@
 //! What training may use, and how it is told to end: by the caller, by the budget, or by its plan.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::Continue;
@@ -29,18 +30,20 @@ impl std::fmt::Debug for Resources<'_> {
 }
 
 const GO: u8 = 0;
-const KEEP: u8 = 1;
-const STOP: u8 = 2;
+const ENDED: u8 = 1;
+const STOPPED: u8 = 2;
 
 /// The signal that every fit looks at: shared by all threads, raised by the one that talks to the caller.
 pub struct Signal<'a> {
     state: AtomicU8,
+    /// When the caller first asked to keep what there is; 0 where nobody counts.
+    kept_at: OnceLock<f64>,
     elapsed: Option<&'a (dyn Fn() -> f64 + Sync)>,
 }
 
 impl<'a> Signal<'a> {
     pub fn new(resources: &Resources<'a>) -> Self {
-        Self { state: AtomicU8::new(GO), elapsed: resources.elapsed }
+        Self { state: AtomicU8::new(GO), kept_at: OnceLock::new(), elapsed: resources.elapsed }
     }
 
     /// Seconds since training was asked for, if anybody counts them.
@@ -48,14 +51,28 @@ impl<'a> Signal<'a> {
         self.elapsed.map(|elapsed| elapsed())
     }
 
-    /// Passes on what the caller answered; a wish to end is never taken back.
+    /// Notes what the caller answered; a wish to end is never taken back. The search ends at once when nothing is
+    /// wanted, and where something is to be kept when [`Signal::end_search`] is called.
     pub fn raise(&self, answer: Continue) {
-        let wanted = match answer {
-            Continue::Go => GO,
-            Continue::Keep => KEEP,
-            Continue::Stop => STOP,
-        };
-        self.state.fetch_max(wanted, Ordering::Relaxed);
+        match answer {
+            Continue::Go => {}
+            Continue::Keep => {
+                self.kept_at.get_or_init(|| self.seconds().unwrap_or(0.0));
+            }
+            Continue::Stop => {
+                self.state.fetch_max(STOPPED, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Has every fit under way end with nothing.
+    pub fn end_search(&self) {
+        self.state.fetch_max(ENDED, Ordering::Relaxed);
+    }
+
+    /// When the caller asked to keep what there is, if it did; 0 where nobody counts.
+    pub fn kept_at(&self) -> Option<f64> {
+        self.kept_at.get().copied()
     }
 
     /// Whether fits go on.
@@ -65,7 +82,7 @@ impl<'a> Signal<'a> {
 
     /// Whether nothing is wanted any more.
     pub fn is_stopped(&self) -> bool {
-        self.state.load(Ordering::Relaxed) == STOP
+        self.state.load(Ordering::Relaxed) == STOPPED
     }
 
     /// What a fit of trees is told after each step.

@@ -6,7 +6,7 @@
 use super::fit::{Watch, fit};
 use super::pool::{self, Heard};
 use super::problem::Problem;
-use super::progress::{Continue, FinishedTrial, LossPoint, Reporter};
+use super::progress::{FinishedTrial, LossPoint, Reporter};
 use super::resources::Signal;
 use super::scheme::Fold;
 use super::search::{Outcome, Search};
@@ -16,8 +16,16 @@ use super::{TrainError, reserve};
 use crate::families::Stopped;
 use crate::settings::Algorithm;
 
-/// Trials whose models are kept for the end.
+/// Trials whose models are kept for the end: where the best are repeated on other folds often, and else.
+const KEPT_OF_FEW_ROWS: usize = 64;
 const KEPT: usize = 24;
+/// Nodes and leaves of their trees at most, of about 20 bytes each; some trials are kept whatever they take.
+const MAX_NODES: usize = 30_000_000;
+const LEAST_KEPT: usize = 4;
+/// Seconds that who asks to keep the best so far waits for a first trial, where there is nothing but the baseline.
+const PATIENCE: f64 = 0.6;
+/// Seconds from the wish to keep the best so far to the model.
+const PARTING: f64 = 1.0;
 
 /// What ended a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -102,9 +110,6 @@ impl<'a, 'b> Run<'a, 'b> {
                 break;
             }
         }
-        if !self.signal.goes_on() && self.ended == Ended::Plan {
-            self.ended = Ended::Kept;
-        }
         if self.signal.is_stopped() { Err(TrainError::Stopped) } else { Ok(()) }
     }
 
@@ -150,35 +155,38 @@ impl<'a, 'b> Run<'a, 'b> {
             pieces.iter().map(|pieces| pieces.iter().map(|_| None).collect()).collect();
         let (mut begun, mut done) = (0, 0);
         let first = self.outcomes.len();
-        pool::run(&jobs, self.threads, &work, &mut |heard| match heard {
-            Heard::Began { job } => {
-                let at = jobs[job].at;
-                if at >= begun {
-                    begun = at + 1;
-                    report.started((first + at + 1) as u32, &specs[at]);
+        pool::run(&jobs, self.threads, &work, &mut |heard| {
+            self.look_at_the_time();
+            match heard {
+                Heard::Began { job } => {
+                    let at = jobs[job].at;
+                    if at >= begun {
+                        begun = at + 1;
+                        report.started((first + at + 1) as u32, &specs[at]);
+                    }
                 }
-            }
-            Heard::Event((at, point)) => report.loss(specs[at].algorithm, point),
-            Heard::Tick => {
-                report.working();
-                self.look_at_the_time();
-            }
-            Heard::Done { job, result } => {
-                report.fitted();
-                self.look_at_the_time();
-                let Job { at, piece } = &jobs[job];
-                if let Some(place) = pieces[*at].iter().position(|other| other == piece) {
-                    found[*at][place] = Some(result);
-                }
-                while found.get(done).is_some_and(|pieces| pieces.iter().all(|p| matches!(p, Some(Ok(_))))) {
-                    let pieces = std::mem::take(&mut found[done]);
-                    let pieces =
-                        pieces.into_iter().map(|piece| piece.and_then(Result::ok).flatten()).collect();
-                    self.add(&specs[done], pieces, report);
-                    done += 1;
+                Heard::Event((at, point)) => report.loss(specs[at].algorithm, point),
+                Heard::Tick => report.working(),
+                Heard::Done { job, result } => {
+                    report.fitted();
+                    let Job { at, piece } = &jobs[job];
+                    if let Some(place) = pieces[*at].iter().position(|other| other == piece) {
+                        found[*at][place] = Some(result);
+                    }
+                    while found
+                        .get(done)
+                        .is_some_and(|pieces| pieces.iter().all(|p| matches!(p, Some(Ok(_)))))
+                    {
+                        let pieces = std::mem::take(&mut found[done]);
+                        let pieces =
+                            pieces.into_iter().map(|piece| piece.and_then(Result::ok).flatten()).collect();
+                        self.add(&specs[done], pieces, report);
+                        done += 1;
+                    }
                 }
             }
         });
+        self.look_at_the_time();
         if self.signal.is_stopped() {
             return Err(TrainError::Stopped);
         }
@@ -198,22 +206,23 @@ impl<'a, 'b> Run<'a, 'b> {
         if !is_baseline {
             self.outcomes.push(outcome);
         }
-        let Some(trial) = trial else {
+        let Some(mut trial) = trial else {
             let note = format!("{} found no finite model and is left out", spec.algorithm.as_str());
             if !self.notes.contains(&note) {
                 self.notes.push(note);
             }
             return;
         };
+        trial.number = self.outcomes.len() as u32;
         report.finished(self.line(&trial));
         self.trials.push(trial);
         self.drop_the_hopeless();
     }
 
-    /// A trial as a line of the growing leaderboard, numbered as the last one that was run.
+    /// A trial as a line of the growing leaderboard.
     pub fn line(&self, trial: &Trial) -> FinishedTrial {
         FinishedTrial {
-            trial: self.outcomes.len() as u32,
+            trial: trial.number,
             rank: 1 + self.trials.iter().filter(|other| !trial.is_better_than(other)).count(),
             algorithm: trial.spec.algorithm,
             parameters: trial.parameters.clone(),
@@ -225,30 +234,69 @@ impl<'a, 'b> Run<'a, 'b> {
 
     /// Lets go of the models that will not be served. What is kept depends on the trials so far alone.
     fn drop_the_hopeless(&mut self) {
-        let mut kept: Vec<usize> = (0..self.trials.len()).filter(|at| self.trials[*at].is_kept()).collect();
-        if kept.len() <= KEPT {
-            return;
-        }
-        kept.sort_by(|a, b| self.trials[*a].order(&self.trials[*b]).then(a.cmp(b)));
-        for at in kept.into_iter().skip(KEPT) {
+        let of = |at: &usize| &self.trials[*at];
+        let mut kept: Vec<usize> = (0..self.trials.len()).filter(|at| of(at).is_kept()).collect();
+        // By what its repeats came to as well: one that was lucky with its folds is no better than they are.
+        let cost = |at: &usize| {
+            let same =
+                |other: &&usize| of(other).spec.repeats(&of(at).spec) && of(other).covered == of(at).covered;
+            let costs: Vec<f64> = kept.iter().filter(same).map(|other| of(other).outcome.cost).collect();
+            costs.iter().sum::<f64>() / costs.len().max(1) as f64
+        };
+        let costs: Vec<(usize, f64)> = kept.iter().map(|at| (*at, cost(at))).collect();
+        let cost =
+            |at: &usize| costs.iter().find(|(other, _)| other == at).map_or(f64::INFINITY, |(_, cost)| *cost);
+        kept.sort_by(|a, b| {
+            let by_rows = of(b).covered.cmp(&of(a).covered);
+            by_rows.then(cost(a).total_cmp(&cost(b))).then(of(a).order(of(b))).then(a.cmp(b))
+        });
+        let scheme = &self.problem.scheme;
+        let most = if scheme.first_folds < scheme.all_folds { KEPT } else { KEPT_OF_FEW_ROWS };
+        let mut nodes = 0;
+        let too_many: Vec<usize> = kept
+            .into_iter()
+            .enumerate()
+            .filter_map(|(place, at)| {
+                nodes += of(&at).nodes();
+                (place >= most || (place >= LEAST_KEPT && nodes > MAX_NODES)).then_some(at)
+            })
+            .collect();
+        for at in too_many {
             if self.trials[at].spec.algorithm != Algorithm::Baseline {
                 self.trials[at].let_go();
             }
         }
     }
 
-    /// Whether nothing more is to be computed: stopped, or the budget is spent to the last.
+    /// The second at which the model is to be there, where anybody waits for it and counts.
+    pub fn deadline(&self) -> Option<f64> {
+        let parting = self.signal.kept_at().map(|kept| kept + PARTING);
+        let parting = parting.filter(|_| self.signal.seconds().is_some());
+        [self.budget, parting].into_iter().flatten().reduce(f64::min)
+    }
+
+    /// Whether nothing more is to be computed: stopped, or the time is spent to the last.
     pub fn is_over(&self) -> bool {
-        let spent = self.budget.zip(self.signal.seconds()).is_some_and(|(budget, seconds)| seconds >= budget);
+        let spent = self.deadline().zip(self.signal.seconds()).is_some_and(|(end, seconds)| seconds >= end);
         self.signal.is_stopped() || spent
     }
 
-    /// Ends the search when the budget is all but spent.
+    /// Ends the search when the caller wants it, or when the budget is all but spent.
     fn look_at_the_time(&mut self) {
-        let (Some(budget), Some(seconds)) = (self.budget, self.signal.seconds()) else { return };
-        if self.signal.goes_on() && seconds >= budget - reserve::seconds(self, budget) {
+        if !self.signal.goes_on() {
+            return;
+        }
+        let seconds = self.signal.seconds();
+        if let Some(kept) = self.signal.kept_at()
+            && (!self.outcomes.is_empty() || seconds.is_none_or(|seconds| seconds >= kept + PATIENCE))
+        {
+            self.ended = Ended::Kept;
+            return self.signal.end_search();
+        }
+        let (Some(budget), Some(seconds)) = (self.budget, seconds) else { return };
+        if seconds >= budget - reserve::seconds(self, budget) {
             self.ended = Ended::Budget;
-            self.signal.raise(Continue::Keep);
+            self.signal.end_search();
         }
     }
 }

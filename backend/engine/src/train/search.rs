@@ -2,18 +2,30 @@
 //!
 //! First each family once; then, within a budget, a fixed list of configurations on the first folds, the best third of
 //! them on all folds (successive halving: Jamieson and Talwalkar 2016), changes drawn around the best, and the best
-//! again with other seeds and folds. A batch is given whole, and the next one depends only on what came before it: so
-//! the first `n` trials are the same wherever and however fast they run.
+//! again with other seeds and folds; and so on from the third step, until time is over. A batch is given whole, and the
+//! next one depends only on what came before it: so the first `n` trials are the same wherever and however fast they
+//! run.
+//!
+//! What looks best of many was lucky with its folds. So the best are tried on other folds in turn, those first that
+//! were tried least, and are ranked by the mean: only what stays good on every cut is built upon.
 
 use super::spec::{BoostingPlan, Categories, Facts, ForestPlan, Plan, Spec};
 use super::variants;
 use crate::random::SplitMix64;
 use crate::settings::{Algorithm, CheckedSettings, TargetScaling};
 
-/// Trials of a search that only a budget ends.
-const USUAL_TRIALS: usize = 150;
+/// Trials of a search that only a budget ends: beyond, the validating rows are searched rather than the models.
+const USUAL_TRIALS: usize = 3_000;
+/// Steps without anything new after which there is nothing to be found: changes are drawn, and may be known.
+const FRUITLESS: usize = 40;
 /// Changes drawn around the best in each round.
 const CHANGES: usize = 6;
+/// The best among which those are repeated that were repeated least, and how often each is at most.
+const REPEATED: usize = 8;
+const MAX_REPEATS: usize = 10;
+/// Of them in a round, where a trial judges by all folds, and where by the first.
+const REPEATS: usize = 3;
+const REPEATS_OF_MANY_ROWS: usize = 2;
 
 /// How a trial went.
 #[derive(Debug, Clone)]
@@ -39,7 +51,6 @@ pub struct Search<'a> {
     checked: &'a CheckedSettings,
     facts: Facts,
     stage: Stage,
-    round: u32,
     random: SplitMix64,
     /// Folds that a trial begins with, and all of them.
     first_folds: usize,
@@ -57,7 +68,7 @@ impl<'a> Search<'a> {
         let random = SplitMix64::new(checked.settings.seed ^ 0x5EA2_C400);
         let (first_folds, all_folds) = folds;
         let stage = Stage::Families;
-        Self { checked, facts, stage, round: 0, random, first_folds, all_folds, has_partitions }
+        Self { checked, facts, stage, random, first_folds, all_folds, has_partitions }
     }
 
     /// Whether more is tried than each family once.
@@ -77,7 +88,7 @@ impl<'a> Search<'a> {
     /// The next trials; none when the search is over.
     pub fn next(&mut self, done: &[Outcome]) -> Vec<Spec> {
         let left = self.limit().unwrap_or(USUAL_TRIALS).saturating_sub(done.len());
-        for _ in 0..8 {
+        for _ in 0..FRUITLESS {
             if left == 0 || (done.is_empty() && !matches!(self.stage, Stage::Families)) {
                 return Vec::new();
             }
@@ -108,11 +119,7 @@ impl<'a> Search<'a> {
             Stage::Variants => (self.variants(), Stage::Promotion),
             Stage::Promotion => (self.promoted(done), Stage::Changes),
             Stage::Changes => (self.changes(done), Stage::Repeats),
-            Stage::Repeats => {
-                let batch = self.repeats(done);
-                self.round += 1;
-                (batch, Stage::Promotion)
-            }
+            Stage::Repeats => (self.repeats(done), Stage::Promotion),
         };
         self.stage = next;
         batch
@@ -139,7 +146,7 @@ impl<'a> Search<'a> {
         let settings = &self.checked.settings;
         let recipe = BoostingPlan::recipe(&self.facts, settings);
         let forest = ForestPlan::usual(settings);
-        let net = |l1_ratio| Plan::Net { alpha: settings.elastic_net.alpha, l1_ratio };
+        let [lasso, elastic_net] = self.nets();
         let mut batch = vec![
             self.spec(Algorithm::Linear, Plan::Settings),
             self.spec(Algorithm::Logistic, Plan::Alpha(settings.ridge_alpha)),
@@ -147,12 +154,12 @@ impl<'a> Search<'a> {
             self.spec(Algorithm::Ridge, Plan::Alpha(settings.ridge_alpha)),
             self.spec(Algorithm::ExtraTrees, Plan::Forest(forest)),
             self.spec(Algorithm::Forest, Plan::Forest(forest)),
-            self.spec(Algorithm::Lasso, net(1.0)),
-            self.spec(Algorithm::ElasticNet, net(settings.elastic_net.l1_ratio.unwrap_or(0.5))),
+            lasso,
+            elastic_net,
             self.spec(Algorithm::GradientDescent, Plan::Settings),
         ];
-        // Another walk to the same weights, and in a search penalties that are slow to choose and seldom better, are only
-        // taken where they are asked for.
+        // Another walk to the same weights is only taken where it is asked for; penalties that are slow to choose and
+        // seldom better come late in a search.
         let asked = settings.algorithms.is_some();
         let is_seldom = |algorithm: Algorithm| match algorithm {
             Algorithm::GradientDescent => true,
@@ -160,12 +167,21 @@ impl<'a> Search<'a> {
             _ => false,
         };
         batch.retain(|spec| self.tries(spec.algorithm) && (asked || !is_seldom(spec.algorithm)));
-        if self.is_searching() && self.tries(Algorithm::Boosting) && self.facts.rows > 20_000 {
-            let at = batch.iter().position(|spec| spec.algorithm == Algorithm::Boosting).unwrap_or(0);
-            let quick = variants::quick(recipe).within(settings);
+        if self.is_searching() && self.tries(Algorithm::Boosting) {
+            // Before all that takes long: whoever stops early has more than the baseline.
+            let at = usize::from(batch.first().is_some_and(|spec| spec.algorithm == Algorithm::Linear));
+            let quick = variants::quick(recipe, self.facts.rows).within(settings);
             batch.insert(at, self.spec(Algorithm::Boosting, Plan::Boosting(quick)));
         }
         batch
+    }
+
+    /// Lasso and elastic net.
+    fn nets(&self) -> [Spec; 2] {
+        let given = &self.checked.settings.elastic_net;
+        let net = |l1_ratio| Plan::Net { alpha: given.alpha, l1_ratio };
+        let mixed = net(given.l1_ratio.unwrap_or(0.5));
+        [self.spec(Algorithm::Lasso, net(1.0)), self.spec(Algorithm::ElasticNet, mixed)]
     }
 
     /// The fixed list.
@@ -204,6 +220,7 @@ impl<'a> Search<'a> {
         if leans {
             batch.push(as_logarithm(self.spec(Algorithm::ExtraTrees, Plan::Forest(forest))));
         }
+        batch.extend(self.nets());
         batch.retain(|spec| self.tries(spec.algorithm));
         batch
     }
@@ -220,12 +237,25 @@ impl<'a> Search<'a> {
         best.iter().map(promote).filter(|spec| !known(spec)).take(wanted).collect()
     }
 
+    /// Whether a trial learns all folds from the beginning.
+    fn judges_by_all(&self) -> bool {
+        self.first_folds >= self.all_folds
+    }
+
+    /// The specs that did best, of those that chance alone tells apart one.
+    fn best(&self, done: &[Outcome]) -> Vec<Spec> {
+        if self.judges_by_all() {
+            return groups(done.iter()).into_iter().map(|group| group.spec.clone()).collect();
+        }
+        let of_one_cut: Vec<Outcome> = done.iter().filter(|o| o.spec.partition == 0).cloned().collect();
+        ranked(&of_one_cut, |outcome| outcome.first_cost).into_iter().map(|o| o.spec.clone()).collect()
+    }
+
     /// Changes drawn around the best.
     fn changes(&mut self, done: &[Outcome]) -> Vec<Spec> {
-        let best = ranked(done, |outcome| outcome.first_cost);
+        let best = self.best(done);
         let of = |algorithms: &[Algorithm]| -> Vec<Spec> {
-            let found = best.iter().filter(|o| algorithms.contains(&o.spec.algorithm));
-            found.take(3).map(|outcome| outcome.spec.clone()).collect()
+            best.iter().filter(|spec| algorithms.contains(&spec.algorithm)).take(3).cloned().collect()
         };
         let boosted = of(&[Algorithm::Boosting]);
         let others = of(&[Algorithm::Forest, Algorithm::ExtraTrees, Algorithm::Ridge, Algorithm::Logistic]);
@@ -243,28 +273,52 @@ impl<'a> Search<'a> {
             }
         }
         for spec in &mut batch {
-            (spec.folds, spec.partition) = (self.first_folds, 0);
+            (spec.folds, spec.partition, spec.seed) = (self.first_folds, 0, self.checked.settings.seed);
         }
         batch
     }
 
-    /// The best again, with other seeds and other folds.
-    fn repeats(&mut self, done: &[Outcome]) -> Vec<Spec> {
-        let whole: Vec<Outcome> = done.iter().filter(|o| o.spec.folds >= self.all_folds).cloned().collect();
-        let best = ranked(&whole, |outcome| outcome.cost);
-        let mut batch: Vec<Spec> = Vec::new();
-        for outcome in best {
-            let spec = &outcome.spec;
-            let has_chance = matches!(spec.plan, Plan::Boosting(_) | Plan::Forest(_));
-            let repeated = batch.iter().any(|other| other.plan == spec.plan);
-            if batch.len() < 2 && has_chance && !repeated {
-                let partition = if self.has_partitions { self.round + 1 } else { 0 };
-                let seed = self.checked.settings.seed.wrapping_add(1_000 * (u64::from(self.round) + 1));
-                batch.push(Spec { partition, seed, ..spec.clone() });
-            }
-        }
-        batch
+    /// The best again, with other seeds and other folds: those first that were repeated least.
+    fn repeats(&self, done: &[Outcome]) -> Vec<Spec> {
+        let has_chance = |spec: &Spec| matches!(spec.plan, Plan::Boosting(_) | Plan::Forest(_));
+        let whole = done.iter().filter(|o| o.spec.folds >= self.all_folds && has_chance(&o.spec));
+        let mut best = groups(whole);
+        best.truncate(REPEATED);
+        best.retain(|group| group.trials < MAX_REPEATS);
+        // Stable: of equals the best.
+        best.sort_by_key(|group| group.trials);
+        let repeats = if self.judges_by_all() { REPEATS } else { REPEATS_OF_MANY_ROWS };
+        let again = |group: &Group<'_>| {
+            let partition = if self.has_partitions { group.trials as u32 } else { 0 };
+            let seed = self.checked.settings.seed.wrapping_add(1_000 * group.trials as u64);
+            Spec { partition, seed, ..group.spec.clone() }
+        };
+        best.iter().take(repeats).map(again).collect()
     }
+}
+
+/// Trials that chance alone tells apart.
+struct Group<'a> {
+    spec: &'a Spec,
+    trials: usize,
+    /// The mean of their costs.
+    cost: f64,
+}
+
+/// Trials of finite cost by what chance does not decide, the least mean cost first; ties in the order of trials.
+fn groups<'a>(done: impl Iterator<Item = &'a Outcome>) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for outcome in done.filter(|outcome| outcome.cost.is_finite()) {
+        match groups.iter_mut().find(|group| group.spec.repeats(&outcome.spec)) {
+            Some(group) => {
+                group.trials += 1;
+                group.cost += (outcome.cost - group.cost) / group.trials as f64;
+            }
+            None => groups.push(Group { spec: &outcome.spec, trials: 1, cost: outcome.cost }),
+        }
+    }
+    groups.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+    groups
 }
 
 /// Outcomes of finite cost, the least first; ties in the order of trials.
@@ -272,4 +326,34 @@ fn ranked(done: &[Outcome], cost: impl Fn(&Outcome) -> f64) -> Vec<&Outcome> {
     let mut best: Vec<&Outcome> = done.iter().filter(|outcome| cost(outcome).is_finite()).collect();
     best.sort_by(|a, b| cost(a).total_cmp(&cost(b)));
     best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+
+    #[test]
+    fn a_budget_is_used_to_its_end_and_no_trial_is_made_twice() {
+        let text: String = (0..60).map(|i| format!("{},{},{}\n", i, i * 7 % 13, i * 3 % 17)).collect();
+        let table =
+            crate::read(format!("a,b,y\n{text}").as_bytes(), &crate::IntakeOptions::default()).unwrap().table;
+        let settings = Settings { target: "y".to_owned(), budget_seconds: Some(60.0), ..Settings::default() };
+        let checked = settings.check(&table).unwrap();
+        let facts = Facts { rows: 60, has_categories: false, classes: 0, leans: false };
+        let mut search = Search::new(&checked, facts, (5, 5), true);
+        let mut done: Vec<Outcome> = Vec::new();
+        while done.len() < 1_000 {
+            let batch = search.next(&done);
+            assert!(!batch.is_empty(), "nothing more after {} trials", done.len());
+            for spec in batch {
+                assert!(done.iter().all(|outcome| outcome.spec != spec), "{spec:?} again");
+                // The same cost for the same plan; the later, the worse or better, as it happens.
+                let cost = f64::from(done.len() as u32 * 37 % 101);
+                done.push(Outcome { spec, first_cost: cost, cost });
+            }
+        }
+        let repeats = done.iter().filter(|outcome| outcome.spec.partition > 0).count();
+        assert!(repeats > 200, "the best were tried on other folds {repeats} times");
+    }
 }

@@ -91,6 +91,14 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// Whether chance alone tells it from another: the seed and the cut into folds.
+    pub fn repeats(&self, other: &Self) -> bool {
+        self.algorithm == other.algorithm
+            && self.plan == other.plan
+            && self.target_scaling == other.target_scaling
+            && self.categories == other.categories
+    }
+
     /// Numbers that tell the trial from others of its family, by name.
     pub fn parameters(&self) -> BTreeMap<String, f64> {
         let mut found: Vec<(&str, f64)> = match &self.plan {

@@ -36,6 +36,8 @@ pub struct Fitted {
 
 /// A trial that is done.
 pub struct Trial {
+    /// Its place in the order of trials; of the baseline 0, of the ensemble that of the last.
+    pub number: u32,
     pub spec: Spec,
     /// The models that answer together; their weights add up to 1. Empty once it is out of the running.
     pub members: Vec<Member>,
@@ -93,6 +95,7 @@ impl Trial {
         let (loss_curve, parameters, notes) = described;
         let spec = spec.clone();
         Some(Self {
+            number: 0,
             spec,
             members,
             held_out,
@@ -119,6 +122,15 @@ impl Trial {
         let of = |member: &Member| match &member.model {
             Model::Trees(trees) => trees.trees.len().max(1) as f64,
             _ => 1.0,
+        };
+        self.members.iter().map(of).sum()
+    }
+
+    /// Nodes of its models' trees together: what they take of the memory.
+    pub fn nodes(&self) -> usize {
+        let of = |member: &Member| match &member.model {
+            Model::Trees(trees) => trees.trees.iter().map(|tree| tree.input.len() + tree.values.len()).sum(),
+            _ => 0,
         };
         self.members.iter().map(of).sum()
     }

@@ -4,9 +4,13 @@ use super::spec::{BoostingPlan, ForestPlan, Plan, Spec};
 use crate::random::SplitMix64;
 use crate::settings::Settings;
 
-/// Boosting that is done in a moment: a usable model before the first real one.
-pub fn quick(recipe: BoostingPlan) -> BoostingPlan {
-    BoostingPlan { max_rounds: 100, learning_rate: 0.2, early_stopping_rounds: 10, ..recipe }
+/// Rows that each round of a quick boosting is grown on, about.
+const QUICK_ROWS: f64 = 50_000.0;
+
+/// Boosting that is done in a moment on any number of rows: a usable model before the first real one.
+pub fn quick(recipe: BoostingPlan, rows: usize) -> BoostingPlan {
+    let row_fraction = recipe.row_fraction.min(QUICK_ROWS / rows.max(1) as f64);
+    BoostingPlan { max_rounds: 40, learning_rate: 0.3, early_stopping_rounds: 5, row_fraction, ..recipe }
 }
 
 /// Unlike one another, so that the best of them says where to look.

@@ -118,6 +118,8 @@ fn learn(
         }
         Err(faults) => return Ok(Err(unfit_settings(faults))),
     };
+    // Before the search, so that it takes from the budget and not from the patience of who waits for the end.
+    let suspects = suspects(&table, &checked);
     let mut gone = None;
     let mut steps = Steps::new(checked.metric(), order.settings.trials);
     let mut observe = |progress: Progress| {
@@ -144,7 +146,7 @@ fn learn(
     Ok(match outcome {
         Ok(trained) => {
             let row_microseconds = row_microseconds(&trained.artefact, &table);
-            let seen = Seen { suspects: suspects(&table, &checked), row_microseconds };
+            let seen = Seen { suspects, row_microseconds };
             Ok(learned(trained, order, checked.metric().as_str(), seen)?)
         }
         Err(error) => Err(unfit_data(&error)),

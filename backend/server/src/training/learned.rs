@@ -93,7 +93,7 @@ fn entry(entry: &engine::Entry) -> serde_json::Result<LeaderboardEntry> {
         |point: &engine::LossPoint| LossPoint { iteration: u64::from(point.iteration), loss: point.loss };
     Ok(LeaderboardEntry {
         algorithm: same(&entry.algorithm)?,
-        trial: 0,
+        trial: entry.trial,
         metrics: entry.metrics.clone(),
         validation: entry.validation.clone(),
         intervals: intervals(&entry.intervals),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// How often the database is asked whether somebody wants the end: the same wherever they asked.
-const LOOK: Duration = Duration::from_millis(500);
+const LOOK: Duration = Duration::from_millis(250);
 
 /// What somebody asked for, beside the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
