@@ -5,7 +5,11 @@ An answer of 500 and above, or one that the document does not describe, is bad; 
 """
 
 import argparse
+import base64
 import collections
+import email
+import email.policy
+import hmac
 import http.cookies
 import json
 import os
@@ -19,7 +23,7 @@ import urllib.request
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"
 # What would end the caller's own session or tenant; each is called with success at the end.
-ENDING = ["SignOut", "EndSession", "ChangePassword", "Refresh", "UpdateOperatorTenant"]
+ENDING = ["SignOut", "EndSession", "EndOtherSessions", "ChangePassword", "Refresh", "UpdateOperatorTenant"]
 PASSWORD = "a lighthouse above the harbour"
 CSV = "size,colour,price\n" + "".join(f"{n},{'red' if n % 2 else 'blue'},{10 * n}.5\n" for n in range(1, 41))
 
@@ -127,6 +131,53 @@ def schemathesis(options, name, caller, ids, folder):
     return sum(hits.values()), bad + (ended.returncode != 0), {one for one, status in hits if int(status) < 400}
 
 
+def code(secret, step):
+    """What an authenticator shows (RFC 6238: SHA-1, 30 seconds, 6 digits), so many steps from now."""
+    counter = (int(time.time()) // 30 + step).to_bytes(8, "big")
+    digest = hmac.digest(base64.b32decode(secret), counter, "sha1")
+    at = digest[-1] & 15
+    return f"{(int.from_bytes(digest[at:at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def token_for(mail, address, page):
+    """The token of the newest link to a page that was mailed to an address."""
+    for _ in range(600):
+        for file in sorted(pathlib.Path(mail).glob("*.eml"), key=lambda one: one.stat().st_mtime, reverse=True):
+            message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+            text = message.get_body().get_content()
+            if address in message["to"] and f"{page}#token=" in text:
+                return text.split(f"{page}#token=")[1].split()[0]
+        time.sleep(0.1)
+    sys.exit(f"no message with a link to {page} came to {address}")
+
+
+def of_people(base, mail):
+    """Valid requests of the acts by which people look after their sign-in."""
+    person, nobody, address = sign_up(base, "factor@example.com", "Factor"), Caller(base), "factor@example.com"
+    yield ("StepUp", person, "POST", "/v1/auth/step-up", {"password": PASSWORD})
+    yield ("EndOtherSessions", person, "DELETE", "/v1/auth/sessions", None)
+    yield ("ForgotPassword", nobody, "POST", "/v1/auth/password/forgot", {"email": address})
+    nobody.call("POST", "/v1/auth/password/forgot", {"email": address})
+    reset = {"token": token_for(mail, address, "/reset"), "new_password": PASSWORD}
+    yield ("ResetPassword", nobody, "POST", "/v1/auth/password/reset", reset)
+    nobody.call("POST", "/v1/auth/password/reset", reset)
+    person.done("POST", "/v1/auth/sign-in", {"email": address, "password": PASSWORD})
+    secret = person.done("POST", "/v1/auth/totp")["secret"]
+    yield ("EnrolTotp", person, "POST", "/v1/auth/totp", None)
+    yield ("GetSecondFactor", person, "GET", "/v1/auth/totp", None)
+    secret = person.done("POST", "/v1/auth/totp")["secret"]
+    yield ("ConfirmTotp", person, "POST", "/v1/auth/totp/confirm", {"code": code(secret, 0)})
+    yield ("RenewRecoveryCodes", person, "POST", "/v1/auth/totp/recovery-codes", None)
+    again = Caller(base)
+    again.call("POST", "/v1/auth/sign-in", {"email": address, "password": PASSWORD})
+    yield ("VerifySignIn", again, "POST", "/v1/auth/sign-in/code", {"code": code(secret, 1)})
+    yield ("RemoveTotp", person, "DELETE", "/v1/auth/totp", None)
+    new = "other@example.com"
+    yield ("ChangeEmail", person, "POST", "/v1/auth/email", {"email": new})
+    person.call("POST", "/v1/auth/email", {"email": new})
+    yield ("ConfirmEmail", nobody, "POST", "/v1/auth/email/confirm", {"token": token_for(mail, new, "/confirm-email")})
+
+
 def valid(base, owner, ids):
     """A valid request for every operation, in an order in which each can be made: (operation, caller, method, path, body)."""
     guest, nobody, leaving = sign_up(base, "guest@example.com", "Guests"), Caller(base), sign_up(base, "leaving@example.com", "Leaving")
@@ -196,6 +247,9 @@ def valid(base, owner, ids):
         ("GetOperatorTenant", owner, "GET", f"/v1/operator/tenants/{owner.tenant}", None),
         ("UpdateOperatorTenant", owner, "PATCH", f"/v1/operator/tenants/{guest.tenant}", {"plan": "standard"}),
         ("EndSession", guest, "DELETE", lambda: "/v1/auth/sessions/" + guest.done("GET", "/v1/auth/sessions")["data"][0]["id"], None),
+        ("ProveAuditEvent", owner, "GET", f"/v1/audit-events/{first['audit-events']}/proof", None),
+        ("GetAuditPublicKey", owner, "GET", "/v1/audit-public-key", None),
+        ("DeleteTenant", leaving, "DELETE", "/v1/tenant", {"name": "Leaving"}),
         ("ChangePassword", leaving, "POST", "/v1/auth/password", {"current_password": PASSWORD, "new_password": PASSWORD + " again"}),
         ("SignOut", leaving, "POST", "/v1/auth/sign-out", None),
     )
@@ -225,6 +279,7 @@ def reach(operations, reached, requests):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", required=True, help="the server's address")
+    parser.add_argument("--mail", required=True, help="the folder into which it writes messages")
     parser.add_argument("--examples", type=int, default=3, help="made-up requests an operation and caller")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -239,6 +294,7 @@ def main():
             calls, bad, reached = calls + made, bad + wrong, reached | hit
     made_up = len(reached & operations)
     # Of what was there before, some was deleted by requests that guessed well.
+    reach(operations, reached, of_people(options.base, options.mail))
     missed = reach(operations, reached, valid(options.base, owner, build(owner, "others")))
     print(f"  {len(operations)} operations: {made_up} reached with success by made-up requests, the others by valid ones; missed: {', '.join(missed) or 'none'}")
     bad += len(missed)

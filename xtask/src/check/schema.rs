@@ -68,6 +68,9 @@ pub fn prepare() -> Result<Walk> {
         .args(["serve", "--listen", &address.to_string(), "--data-dir"])
         .args([&folder.0])
         .env("AMAAS__OPERATORS", "ada@example.com")
+        // The walk takes longer than a session and its proof would last.
+        .env("AMAAS__AUTH__ACCESS_SECONDS", "3600")
+        .env("AMAAS__AUTH__STEP_UP_SECONDS", "3600")
         .log_to(&log)?;
     let mut program = Running::start(run, Signal::TERM, STOPPING)?;
     let until = Instant::now() + STARTING;
@@ -81,7 +84,8 @@ pub fn prepare() -> Result<Walk> {
         std::thread::sleep(Duration::from_millis(20));
     }
     let script = workspace::root().join("xtask/schema/walk.py");
-    let run = Run::new(python).args([script]).args(["--base", &format!("http://{address}")]);
+    let run = Run::new(python).args([script]).args(["--base", &format!("http://{address}"), "--mail"]);
+    let run = run.args([folder.0.join("mail")]);
     Ok(Walk { _program: program, _folder: folder, run })
 }
 
