@@ -243,7 +243,8 @@ async fn torture_a_key_is_rotated_and_revoked_under_load_without_a_failed_call()
         failed
     };
     let body = RotateApiKeyBody { overlap_seconds: 3600 };
-    let rotating = owner.post::<RotateApiKey>(&[&id], &body);
+    let slots = [id.as_str()];
+    let rotating = owner.post::<RotateApiKey>(&slots, &body);
     let (before, rotated) = join(join_all((0..8).map(|_| load(old.clone()))), rotating).await;
     let mut new = app.nobody();
     new.key = Some(rotated.unwrap().secret);
