@@ -7,6 +7,7 @@ use super::progress::Reporter;
 use super::run::Run;
 use super::search::Outcome;
 use super::spec::{Categories, Plan, Spec};
+use super::spread::narrowing;
 use super::target::Values;
 use super::trial::{Trial, covered};
 use super::{Entry, TrainError, Trained};
@@ -100,12 +101,13 @@ fn mixed(
     covered: usize,
 ) -> Trial {
     let mut test = vec![0.0; taken.first().map_or(0, |(trial, _)| trial.test.len())];
-    let mut members: Vec<Member> = Vec::new();
+    let (mut members, mut parts): (Vec<Member>, Vec<usize>) = Default::default();
     let mut parameters = std::collections::BTreeMap::new();
     for (trial, share) in taken {
         test.iter_mut().zip(&trial.test).for_each(|(to, from)| *to += share * from);
         let of_trial = trial.members.iter().map(|m| Member { weight: m.weight * share, ..m.clone() });
         members.extend(of_trial);
+        parts.push(trial.members.len());
         *parameters.entry(format!("share_of_{}", trial.spec.algorithm.as_str())).or_insert(0.0) += share;
     }
     if problem.scheme.is_tested() {
@@ -129,6 +131,7 @@ fn mixed(
         outcome: Outcome { spec: spec.clone(), first_cost: cost, cost },
         spec,
         members,
+        parts,
         held_out,
         metrics: problem.scores_of_scored(&test),
         test,
@@ -177,11 +180,17 @@ fn content(problem: &Problem<'_>, trial: &Trial, trials_run: u32) -> Option<Cont
     });
     let mut content = problem.content(trial.spec.algorithm, member);
     content.lineage.trials = trials_run;
+    if !problem.scheme.judges_unseen {
+        return Some(content);
+    }
     let width = problem.target.width();
     let (rows, mut answers) = covered(&problem.scheme.judged, &trial.held_out, width);
     match &problem.target.values {
         Values::Numbers(_) => {
-            content.conformal = Conformal::fit_numbers(&problem.target.numbers(&rows), &answers);
+            let numbers = problem.target.numbers(&rows);
+            let share = narrowing(problem, trial, &numbers, &answers);
+            content.conformal =
+                Conformal::fit_numbers(&numbers, &answers).map(|conformal| conformal.narrowed(share));
         }
         Values::Classes { names, .. } => {
             let codes = problem.target.codes(&rows);
