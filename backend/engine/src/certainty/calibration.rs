@@ -21,8 +21,9 @@ const FOLDS: usize = 5;
 const MAX_WORK: usize = 4_000_000;
 /// Classes that have a shift of their own at most; with more, only the slope is fitted.
 pub(super) const MAX_SHIFTS: usize = 30;
-/// Probabilities are held above this before their logarithm.
-const FLOOR: f64 = 1e-15;
+/// Probabilities are held above this before their logarithm. A forest may say 0; the sums of its leaves in another order
+/// say 1e-16, and nothing that is served may hang on that.
+pub(crate) const LEAST_PROBABILITY: f64 = 1e-9;
 
 /// What fits one kind of calibration.
 type Fitter = fn(&Sample) -> Option<Calibration>;
@@ -138,7 +139,7 @@ impl Calibration {
 
 /// `ln p` of a probability held within bounds.
 fn logarithm(p: f64) -> f64 {
-    ln(p.clamp(FLOOR, 1.0))
+    ln(p.clamp(LEAST_PROBABILITY, 1.0))
 }
 
 /// The height of the line through points at `x`, level beyond its ends; one half of what is not a number.

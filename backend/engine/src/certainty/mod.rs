@@ -5,6 +5,7 @@ mod calibration;
 mod conformal;
 mod newton;
 
+pub(crate) use calibration::LEAST_PROBABILITY;
 pub use conformal::Coverage;
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! How much the answer moves with each sum on the straight way from the base sums to those of the row.
 
 use super::quadrature::Rule;
-use crate::certainty::Calibration;
+use crate::certainty::{Calibration, LEAST_PROBABILITY};
 use crate::math::{exp, softmax};
 use crate::scorer::Part;
 use crate::scorer::link::Link;
@@ -147,7 +147,7 @@ impl Way<'_> {
         let of_class = calibrated.get(class).copied().unwrap_or(0.0);
         let all = values.iter().zip(&calibrated).enumerate();
         // cₖ = softmax(slope · ln q + shift)ₖ, so ∂cₖ/∂qⱼ = cₖ (δₖⱼ − cⱼ) slope / qⱼ
-        all.map(|(at, (q, c))| of_class * (is(at) - c) * slope / q.max(1e-15)).collect()
+        all.map(|(at, (q, c))| of_class * (is(at) - c) * slope / q.max(LEAST_PROBABILITY)).collect()
     }
 }
 

@@ -136,9 +136,15 @@ fn scores(content: &Content, scorer: &Scorer, held: &HeldOut<'_>) -> Evaluation 
             let resamples = Resamples::of_numbers(actual, held.answers, held.weights, seed);
             evaluation.intervals = resamples.intervals();
             evaluation.residuals = residuals::residuals(actual, held.answers);
-            if let Some(conformal) = &content.conformal {
-                evaluation.coverage = conformal.coverage_of_numbers(actual, held.answers, &COVERAGE_LEVELS);
-            }
+            evaluation.coverage = match (&content.conformal, held.conformal) {
+                (Some(conformal), Learned::Elsewhere) => {
+                    conformal.coverage_of_numbers(actual, held.answers, &COVERAGE_LEVELS)
+                }
+                (Some(_), Learned::Here) => {
+                    Conformal::crosswise_of_numbers(actual, held.answers, &COVERAGE_LEVELS)
+                }
+                (None, _) => Vec::new(),
+            };
             evaluation
         }
         Actual::Classes(actual) => {

@@ -284,6 +284,25 @@ fn coverage_is_measured_on_the_held_out_rows() {
 }
 
 #[test]
+fn errors_that_were_learned_on_the_held_out_rows_are_not_judged_by_them() {
+    let (mut of, table) = (content(Task::Regression), table());
+    // So wide that every row is held at every level.
+    of.conformal = Conformal::fit_numbers(&[1e6; 99], &[0.0; 99]);
+    let scorer = Scorer::from_content(&of).unwrap();
+    let rows: Vec<usize> = (0..table.rows).collect();
+    let answers = vec![0.0; rows.len()];
+    let numbers: Vec<f64> = (0..rows.len()).map(|row| ((row * 37) % rows.len()) as f64).collect();
+    let share = |conformal| {
+        let actual = Actual::Numbers(&numbers);
+        let (table, rows, answers) = (&table, rows.as_slice(), answers.as_slice());
+        let held = HeldOut { table, rows, actual, answers, uncalibrated: None, weights: None, conformal };
+        evaluate(&of, &scorer, &held, 1.0, &mut || false).coverage[0].share
+    };
+    assert_eq!(share(Learned::Elsewhere), 1.0);
+    assert!((share(Learned::Here) - COVERAGE_LEVELS[0]).abs() < 0.05, "{}", share(Learned::Here));
+}
+
+#[test]
 fn an_evaluation_is_the_same_again_survives_being_stored_and_stays_small() {
     for task in [Task::Regression, Task::Classification] {
         let (one, two) = (evaluated(&content(task), &mut || true), evaluated(&content(task), &mut || true));

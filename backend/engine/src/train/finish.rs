@@ -5,6 +5,7 @@ use super::mix::ensemble;
 use super::problem::{Problem, pick};
 use super::progress::Reporter;
 use super::run::Run;
+use super::spread::narrowing;
 use super::target::Values;
 use super::trial::{Trial, covered};
 use super::{Entry, TrainError, Trained, reserve};
@@ -70,11 +71,17 @@ fn content(problem: &Problem<'_>, trial: &Trial, trials_run: u32) -> Option<Cont
     });
     let mut content = problem.content(trial.spec.algorithm, member);
     content.lineage.trials = trials_run;
+    if !problem.scheme.judges_unseen {
+        return Some(content);
+    }
     let width = problem.target.width();
     let (rows, mut answers) = covered(&problem.scheme.judged, &trial.held_out, width);
     match &problem.target.values {
         Values::Numbers(_) => {
-            content.conformal = Conformal::fit_numbers(&problem.target.numbers(&rows), &answers);
+            let numbers = problem.target.numbers(&rows);
+            let share = narrowing(problem, trial, &numbers, &answers);
+            content.conformal =
+                Conformal::fit_numbers(&numbers, &answers).map(|conformal| conformal.narrowed(share));
         }
         Values::Classes { names, .. } => {
             let codes = problem.target.codes(&rows);

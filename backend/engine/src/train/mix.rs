@@ -131,12 +131,13 @@ fn mixed(
     covered: usize,
 ) -> Trial {
     let mut test = vec![0.0; taken.first().map_or(0, |(trial, _)| trial.test.len())];
-    let mut members: Vec<Member> = Vec::new();
+    let (mut members, mut parts): (Vec<Member>, Vec<usize>) = Default::default();
     let mut parameters = BTreeMap::new();
     for (trial, share) in taken {
         test.iter_mut().zip(&trial.test).for_each(|(to, from)| *to += share * from);
         let of_trial = trial.members.iter().map(|m| Member { weight: m.weight * share, ..m.clone() });
         members.extend(of_trial);
+        parts.push(trial.members.len());
         *parameters.entry(format!("share_of_{}", trial.spec.algorithm.as_str())).or_insert(0.0) += share;
     }
     if problem.scheme.is_tested() {
@@ -161,6 +162,7 @@ fn mixed(
         outcome: Outcome { spec: spec.clone(), first_cost: cost, cost },
         spec,
         members,
+        parts,
         held_out,
         metrics: problem.scores_of_scored(&test),
         test,

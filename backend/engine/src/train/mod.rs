@@ -25,6 +25,7 @@ mod run;
 mod scheme;
 mod search;
 mod spec;
+mod spread;
 mod target;
 mod tree_fit;
 mod trial;

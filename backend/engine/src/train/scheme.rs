@@ -54,6 +54,8 @@ pub struct Scheme {
     pub all_folds: usize,
     /// Every row that is held out in any fold, rising.
     pub judged: Vec<usize>,
+    /// Whether those rows are not learned from by the model that they judge: else nothing is known of its errors.
+    pub judges_unseen: bool,
     /// What is done, in words.
     pub words: String,
 }
@@ -73,6 +75,7 @@ impl Scheme {
             first_folds: 1,
             all_folds: 1,
             judged: Vec::new(),
+            judges_unseen: true,
             words: String::new(),
         };
         if parts.folds.len() > 1 {
@@ -88,6 +91,7 @@ impl Scheme {
             scheme.cut = Cut::Apart(scheme.train.clone());
             (scheme.first_folds, scheme.all_folds) = (1, 1);
             scheme.judged.clone_from(&scheme.train);
+            scheme.judges_unseen = false;
             scheme.words = "the train part itself, which is too small to hold rows out".to_owned();
         }
         scheme

@@ -340,7 +340,7 @@ mod tests {
             crate::read(format!("a,b,y\n{text}").as_bytes(), &crate::IntakeOptions::default()).unwrap().table;
         let settings = Settings { target: "y".to_owned(), budget_seconds: Some(60.0), ..Settings::default() };
         let checked = settings.check(&table).unwrap();
-        let facts = Facts { rows: 60, has_categories: false, classes: 0, leans: false };
+        let facts = Facts { rows: 60, has_categories: false, classes: 0, leans: false, has_texts: false };
         let mut search = Search::new(&checked, facts, (5, 5), true);
         let mut done: Vec<Outcome> = Vec::new();
         while done.len() < 1_000 {

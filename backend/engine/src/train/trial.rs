@@ -41,6 +41,8 @@ pub struct Trial {
     pub spec: Spec,
     /// The models that answer together; their weights add up to 1. Empty once it is out of the running.
     pub members: Vec<Member>,
+    /// How many of them, in order, are of each trial that it is made of: one number but for an ensemble.
+    pub parts: Vec<usize>,
     /// Row-major answers to the judged rows by models that did not learn from them; NaN where there is none yet.
     pub held_out: Vec<f64>,
     /// Row-major answers to the scored rows.
@@ -97,6 +99,7 @@ impl Trial {
         Some(Self {
             number: 0,
             spec,
+            parts: vec![members.len()],
             members,
             held_out,
             test,

@@ -74,6 +74,15 @@ fn small_and_large_answers_are_held_alike_when_there_are_rows_enough() {
 }
 
 #[test]
+fn intervals_are_narrowed_by_a_share_and_sets_are_not() {
+    let numbers = Conformal::fit_numbers(&[1.0, -2.0, 3.0], &[0.0; 3]).unwrap();
+    let (low, high) = numbers.interval(0.0, 0.5).unwrap();
+    assert_eq!(numbers.narrowed(0.75).interval(0.0, 0.5), Some((0.75 * low, 0.75 * high)));
+    let classes = Conformal::fit_classes(&[0, 1], &[0.7, 0.3, 0.4, 0.6], 2).unwrap();
+    assert_eq!(classes.clone().narrowed(0.5), classes);
+}
+
+#[test]
 fn one_answer_for_all_makes_one_group() {
     let actual: Vec<f64> = (0..5_000).map(f64::from).collect();
     let found = Conformal::fit_numbers(&actual, &[2_500.0; 5_000]).unwrap();

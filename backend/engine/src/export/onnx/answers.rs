@@ -5,7 +5,7 @@ use super::graph::{Attribute, Element, Graph, Tensor, Value};
 use super::linear;
 use super::trees::{self, Precision};
 use crate::artefact::{Content, TargetScale};
-use crate::certainty::Calibration;
+use crate::certainty::{Calibration, LEAST_PROBABILITY};
 use crate::export::ExportError;
 use crate::families::trees::TreeLink;
 use crate::families::{Member, Model};
@@ -19,18 +19,36 @@ pub const LABEL: &str = "label";
 /// The probability of each class.
 pub const PROBABILITIES: &str = "probabilities";
 
-/// Probabilities are held above this before their logarithm, as [`Calibration`] holds them.
-const LEAST_PROBABILITY: f64 = 1e-15;
+/// What comes after the answers of a model, and how much that magnifies their rounding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// Nothing that would.
+    Nothing,
+    /// Logarithms of probabilities, which are steep near 0.
+    Logarithms,
+    /// A rising line through points, which may be steep anywhere.
+    Line,
+}
+
+impl After {
+    /// How exact sums of trees must be.
+    fn precision(self, link: TreeLink) -> Precision {
+        match (self, link) {
+            (Self::Line, _) | (Self::Logarithms, TreeLink::Probabilities) => Precision::Double,
+            _ => Precision::Single,
+        }
+    }
+}
 
 /// Adds the model and its outputs.
 pub fn add(graph: &mut Graph, features: &mut Features, content: &Content) -> Result<(), ExportError> {
-    // A rising line through points may be steep anywhere.
-    let precision = match &content.calibration {
-        Some(Calibration::Isotonic { .. }) => Precision::Double,
-        Some(Calibration::Scale { .. }) | None => Precision::Single,
+    let after = match &content.calibration {
+        Some(Calibration::Isotonic { .. }) => After::Line,
+        Some(Calibration::Scale { .. }) => After::Logarithms,
+        None => After::Nothing,
     };
     let (model, preparation) = (&content.model, &content.preparation);
-    let answer = of_model(graph, features, model, preparation, content.target_scale, precision)?;
+    let answer = of_model(graph, features, model, preparation, content.target_scale, after)?;
     let classes = &content.schema.classes;
     match content.schema.task {
         Task::Regression => {
@@ -57,7 +75,7 @@ fn of_model(
     model: &Model,
     preparation: &Preparation,
     target_scale: TargetScale,
-    precision: Precision,
+    after: After,
 ) -> Result<Value, ExportError> {
     match model {
         Model::Constant { value } => Ok(features.repeated(graph, &[*value])),
@@ -76,7 +94,7 @@ fn of_model(
             Ok(if intercepts.len() == 1 { two_classes(graph, &sums) } else { softmax(graph, &sums) })
         }
         Model::Trees(trees) => {
-            let sums = trees::sums(graph, features, trees, precision)?;
+            let sums = trees::sums(graph, features, trees, after.precision(trees.link))?;
             Ok(match trees.link {
                 TreeLink::Identity => unscaled(graph, sums, target_scale),
                 TreeLink::Sigmoid => two_classes(graph, &sums),
@@ -84,7 +102,7 @@ fn of_model(
                 TreeLink::Probabilities => shares(graph, &sums, trees.base.len()),
             })
         }
-        Model::Blend { members } => blend(graph, features, members, precision),
+        Model::Blend { members } => blend(graph, features, members, after),
     }
 }
 
@@ -93,7 +111,7 @@ fn blend(
     graph: &mut Graph,
     features: &mut Features,
     members: &[Member],
-    precision: Precision,
+    after: After,
 ) -> Result<Value, ExportError> {
     let mut sum = None;
     for member in members {
@@ -101,7 +119,7 @@ fn blend(
             return Err(ExportError::Inconsistent { what: "a blend holds another blend" });
         }
         let (model, preparation) = (&member.model, &member.preparation);
-        let answer = of_model(graph, features, model, preparation, member.target_scale, precision)?;
+        let answer = of_model(graph, features, model, preparation, member.target_scale, after)?;
         let weight = graph.scalar(member.weight);
         let share = graph.node("Mul", &[&answer, &weight]);
         sum = graph.sum(sum, Some(share));

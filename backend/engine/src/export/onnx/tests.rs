@@ -126,6 +126,27 @@ fn a_steep_calibration_does_not_magnify_the_rounding_of_trees() {
 }
 
 #[test]
+fn a_class_that_a_forest_rules_out_is_ruled_out_in_the_graph() {
+    let mut maker = Maker::new(7);
+    let mut content = maker.content(3, 3);
+    let Model::Trees(trees) = &mut content.model else { panic!("no trees") };
+    for (at, tree) in trees.trees.iter_mut().enumerate() {
+        // One tree alone knows of the second class, and its first leaf does not.
+        for (leaf, shares) in tree.values.chunks_exact_mut(3).enumerate() {
+            if at != 1 || leaf == 0 {
+                shares[0] += std::mem::take(&mut shares[1]);
+            }
+        }
+    }
+    content.calibration = Some(Calibration::Scale { slope: 0.2, shifts: vec![0.0, 0.5, -0.5] });
+    let mut same = Maker::new(7);
+    let _ = same.content(3, 3);
+    let least = answers(&content, &same.rows(&content.schema, 60));
+    assert!((0..60).any(|row| least.row(row)[1] < 0.03), "{least:?}");
+    agrees(&content, &mut maker, "a class without a leaf");
+}
+
+#[test]
 fn a_file_says_what_it_is_and_its_outputs_have_shapes() {
     for (classes, kind) in kinds() {
         let content = Maker::new(1).content(classes, kind);
