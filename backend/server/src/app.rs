@@ -19,6 +19,7 @@ use actix_web::{
     App, Error as ActixError, HttpMessage, HttpRequest, HttpResponse,
     body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    http::header,
     middleware::{Next, from_fn},
     web,
 };
@@ -84,15 +85,24 @@ async fn around(
     // What still comes after this keeps its places until it has come.
     let places = response.response_mut().extensions_mut().remove::<Places>();
     Ok(match places {
-        Some(places) => response.map_body(|_, body| BoxBody::new(Held { body, _kept: (places, under_way) })),
+        Some(_places) => {
+            let media = response.headers().get(header::CONTENT_TYPE);
+            let is_endless = media.is_some_and(|media| media == EVENTS);
+            response.map_body(|_, body| BoxBody::new(Held { body, is_endless, under_way, _places }))
+        }
         None => response,
     })
 }
 
+/// The media type of a stream that lasts until one side ends it.
+const EVENTS: &str = "text/event-stream";
+
 /// A body that comes piece by piece, with what its call holds until the end.
 struct Held {
     body: BoxBody,
-    _kept: (Places, Option<UnderWay>),
+    is_endless: bool,
+    under_way: Option<UnderWay>,
+    _places: Places,
 }
 
 impl MessageBody for Held {
@@ -106,6 +116,10 @@ impl MessageBody for Held {
         mut self: Pin<&mut Self>,
         cx: &mut std::task::Context<'_>,
     ) -> Poll<Option<Result<web::Bytes, Self::Error>>> {
+        // A client that ends its side may still want the rest of a file; of events there is no rest.
+        if self.is_endless && self.under_way.as_ref().is_some_and(UnderWay::has_lost_its_client) {
+            return Poll::Ready(None);
+        }
         self.body.as_pin_mut().poll_next(cx)
     }
 }

@@ -59,6 +59,8 @@ pub struct Line {
     under_way: Cell<u32>,
     /// Bytes came that belong to no request yet.
     has_part: Cell<bool>,
+    /// The client sends no more: it has gone, most likely.
+    has_ended: Cell<bool>,
 }
 
 /// A request that is under way, until dropped.
@@ -94,6 +96,13 @@ impl Line {
         if self.under_way.get() == 0 && self.heads.get() > 0 {
             self.has_part.set(true);
         }
+    }
+}
+
+impl UnderWay {
+    /// Whether the client has ended its side of the connection.
+    pub fn has_lost_its_client(&self) -> bool {
+        self.0.has_ended.get()
     }
 }
 
@@ -166,6 +175,8 @@ impl AsyncRead for Watched {
         }
         if buffer.filled().len() > before {
             self.line.came();
+        } else {
+            self.line.has_ended.set(true);
         }
         read
     }

@@ -1,7 +1,7 @@
 //! More than the server takes: who comes too much is told so at once, others are served, and no slow client keeps a place.
 
 use crate::{
-    datasets::half_an_upload,
+    datasets::{half_an_upload, until},
     support::{Caller, STONES, TestApp, run_body},
 };
 use amaas::infra::{overload::Lane, telemetry};
@@ -102,18 +102,18 @@ impl Raw {
 
 /// Predict calls whose bodies stop half-way, each with a place of its own.
 async fn held(app: &TestApp, programs: &[&Caller]) -> Vec<Raw> {
-    let before = app.context.gates.calls().in_flight();
+    let before = app.context.gates.of(Lane::Calls).unwrap().in_flight();
     let mut held = Vec::new();
     for program in programs {
         held.push(Raw::post(app, program, PREDICT, ROW.len(), &ROW[..9]).await);
     }
-    under_way(app, before + programs.len()).await;
+    taken(app, Lane::Calls, before + programs.len()).await;
     held
 }
 
-/// Waits until so many short calls are under way; a test's time limit ends what never happens.
-async fn under_way(app: &TestApp, number: usize) {
-    while app.context.gates.calls().in_flight() != number {
+/// Waits until so many places of a lane are taken; a test's time limit ends what never happens.
+async fn taken(app: &TestApp, lane: Lane, number: usize) {
+    while app.context.gates.of(lane).unwrap().in_flight() != number {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
@@ -141,7 +141,7 @@ async fn a_tenant_over_its_limit_is_refused_at_once_and_the_others_pass() {
     assert_eq!(answered.status().await, 200);
     assert_eq!(predict(&noisy).await, 200);
     drop(held);
-    under_way(&app, 0).await;
+    taken(&app, Lane::Calls, 0).await;
     ada.get::<GetQuotas>(&[]).await.unwrap();
 }
 
@@ -166,7 +166,7 @@ async fn a_full_server_refuses_before_it_looks_at_anything_but_its_health() {
     app.nobody().get::<GetReady>(&[]).await.unwrap();
     app.sign_in("ada").await.expect("a sign-in has a place of its own");
     drop(held);
-    under_way(&app, 0).await;
+    taken(&app, Lane::Calls, 0).await;
     assert_eq!(predict(&junk).await, 401);
 }
 
@@ -196,11 +196,12 @@ async fn sign_ins_uploads_and_streams_use_up_only_their_own_places() {
     let dataset = app.dataset(&ada, "stones", STONES).await;
     let run = ada.post::<StartRun>(&[], &run_body(dataset.id, json!({ "target": "price" }))).await.unwrap();
     let upload = half_an_upload(&app, &ada, "a,b\n").await;
+    until(&ada, 2).await;
     let send = |caller: &Caller| {
         let request = caller.request("POST", &format!("{}?name=whole", UploadDataset::PATH));
         request.header("content-type", "text/csv").body("a,b\n1,2\n").send()
     };
-    while send(&ada).await.unwrap().status() != 503 {}
+    assert_eq!(send(&ada).await.unwrap().status(), 503);
     assert_eq!(send(&eve).await.unwrap().status(), 202);
     let listen = || {
         let request = ada.request("GET", &GetRunEvents::url(&[&run.id.to_string()]));
@@ -208,16 +209,21 @@ async fn sign_ins_uploads_and_streams_use_up_only_their_own_places() {
     };
     let stream = listen().await.unwrap();
     assert_eq!((stream.status().as_u16(), listen().await.unwrap().status().as_u16()), (200, 503));
-    let nobody = app.nobody();
-    let mut sign_in = Raw::post(&app, &nobody, SignIn::PATH, 50, "{").await;
-    while app.sign_in("eve").await.is_ok() {}
+    let mut sign_in = Raw::post(&app, &app.nobody(), SignIn::PATH, 50, "{").await;
+    taken(&app, Lane::Anonymous, 1).await;
+    assert_eq!(app.sign_in("eve").await.err().unwrap().status, 503);
     ada.get::<GetQuotas>(&[]).await.unwrap();
-    drop((upload, stream));
-    while listen().await.unwrap().status() != 200 {}
-    while send(&ada).await.unwrap().status() != 202 {}
-    sign_in.send("}".repeat(49).as_bytes()).await;
+    sign_in.send("x".repeat(49).as_bytes()).await;
     assert_eq!(sign_in.status().await, 400);
     app.sign_in("eve").await.unwrap();
+    // Who goes away gives the place back: of a stream, too, that would have said nothing for long.
+    drop((upload, stream));
+    taken(&app, Lane::Uploads, 0).await;
+    taken(&app, Lane::Streams, 0).await;
+    assert_eq!(
+        (listen().await.unwrap().status().as_u16(), send(&ada).await.unwrap().status().as_u16()),
+        (200, 202)
+    );
 }
 
 #[actix_web::test]
@@ -251,8 +257,6 @@ async fn a_second_head_that_dribbles_is_closed_and_a_slow_body_is_not() {
 async fn a_short_body_has_its_time_however_its_bytes_come() {
     let app = TestApp::start_with(&[("limits.body_seconds", "1")]).await;
     let (_, program) = tenant(&app, "ada").await;
-    let mut by_router = app.nobody();
-    by_router.key.clone_from(&program.key);
     let mut express = Raw::post(&app, &program, PREDICT, 5000, "{").await;
     let mut routed = Raw::post(&app, &program, &format!("{PREDICT}?explain=1"), 5000, "{").await;
     let mut json = Raw::post(&app, &app.nobody(), SignIn::PATH, 5000, "{").await;
@@ -294,13 +298,8 @@ async fn a_client_that_takes_nothing_of_its_answer_is_let_go() {
         reader.key.unwrap()
     );
     stuck.write_all(head.as_bytes()).await.unwrap();
-    let streams = app.context.gates.of(Lane::Streams).unwrap();
-    while streams.in_flight() != 1 {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    while streams.in_flight() != 0 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    taken(&app, Lane::Streams, 1).await;
+    taken(&app, Lane::Streams, 0).await;
     let mut rest = Vec::new();
     let _ = stuck.read_to_end(&mut rest).await;
     assert!(rest.len() < big.len(), "it was not all sent");
