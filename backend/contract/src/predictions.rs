@@ -128,8 +128,6 @@ wire! {
 }
 
 calls! {
-    /// Predicts: JSON (see PredictBody and PredictAnswer), or text/csv with a header row in and out. Cells of a CSV are
-    /// read as the data set was that the model learned from: its decimal commas, marks between thousands, order of day and
-    /// month, and words for missing values; a header may be separated by semicolons, tabs or bars too.
+    /// Predicts: JSON (see PredictBody and PredictAnswer), or text/csv in and out, read as the model's data set was.
     Predict: Post "/v1/endpoints/{name}/predict", query PredictQuery, body Multiple => 200 Multiple;
 }
