@@ -128,6 +128,6 @@ wire! {
 }
 
 calls! {
-    /// Predicts: JSON (see PredictBody and PredictAnswer), or text/csv with a header row in and out, read as the model's data was.
+    /// Predicts: JSON (see PredictBody and PredictAnswer), or text/csv in and out, read as the model's data set was.
     Predict: Post "/v1/endpoints/{name}/predict", query PredictQuery, body Multiple => 200 Multiple;
 }

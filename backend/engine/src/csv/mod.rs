@@ -182,6 +182,7 @@ fn read_part(bytes: &[u8], options: &IntakeOptions, part: Part, sizes: Sizes) ->
         let found = std::mem::take(&mut column.writing);
         column.writing = Writing {
             decimal_comma: numbers && dialect.decimal_comma,
+            thousands: found.thousands.or(dialect.thousands).filter(|_| numbers),
             date_order: found.date_order.or(date_order).filter(|_| dates),
             missing: Writing::missing_of(&dialect),
             ..found

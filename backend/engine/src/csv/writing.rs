@@ -14,7 +14,7 @@ use crate::table::{DateOrder, NumberStyle, grouped_number, number_with_unit, par
 pub struct Writing {
     /// Whether numbers are written `1,5`.
     pub decimal_comma: bool,
-    /// What stands between thousands in some of its cells.
+    /// What may stand between thousands.
     pub thousands: Option<char>,
     /// The sign of money or share that stands beside some of its numbers.
     pub unit: Option<String>,
