@@ -34,7 +34,7 @@ wire! {
     pub struct ChangePasswordBody {
         /// The password until now.
         pub current_password: String,
-        /// The password from now on, 15 to 128 characters.
+        /// The password from now on: 15 to 128 characters, with a second factor 8 at least.
         pub new_password: String,
     }
 
@@ -97,6 +97,80 @@ wire! {
         pub current: bool,
     }
 
+    /// Whose password was forgotten.
+    #[serde(deny_unknown_fields)]
+    pub struct ForgotPasswordBody {
+        /// The address that the person signs in with.
+        pub email: String,
+    }
+
+    /// A new password by the token of a message.
+    #[serde(deny_unknown_fields)]
+    pub struct ResetPasswordBody {
+        /// The token from the message.
+        pub token: String,
+        /// The password from now on: 15 to 128 characters, with a second factor 8 at least.
+        pub new_password: String,
+    }
+
+    /// A code of the second factor.
+    #[serde(deny_unknown_fields)]
+    pub struct CodeBody {
+        /// Six digits of the authenticator, or a recovery code where one is taken.
+        pub code: String,
+    }
+
+    /// A proof that it is the person who sits there: one of the two.
+    #[serde(deny_unknown_fields)]
+    pub struct StepUpBody {
+        /// The password.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub password: Option<String>,
+        /// Six digits of the authenticator.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub code: Option<String>,
+    }
+
+    /// Another address.
+    #[serde(deny_unknown_fields)]
+    pub struct ChangeEmailBody {
+        /// The address to sign in with from then on; it is asked by a message whether it is the person's.
+        pub email: String,
+    }
+
+    /// A token of a message.
+    #[serde(deny_unknown_fields)]
+    pub struct ConfirmEmailBody {
+        /// The token from the message.
+        pub token: String,
+    }
+
+    /// The person's second factor.
+    pub struct SecondFactor {
+        /// Whether signing in takes a code beside the password.
+        pub enabled: bool,
+        /// Since when.
+        pub since: Option<Timestamp>,
+        /// Recovery codes that were not used yet.
+        pub recovery_codes_left: u64,
+    }
+
+    /// What an authenticator needs to know, shown this once; it counts once it is confirmed by a code.
+    pub struct TotpEnrolment {
+        /// The secret in base 32, to be typed where no picture can be taken.
+        pub secret: String,
+        /// The same with its settings as an `otpauth://` address (SHA-1, 30 seconds, 6 digits).
+        pub uri: String,
+        /// The address as a QR code: an SVG document.
+        pub qr_svg: String,
+    }
+
+    /// Codes that stand in for the authenticator, each once; shown this once.
+    pub struct RecoveryCodes {
+        /// Ten of them.
+        pub codes: Vec<String>,
+    }
+
     /// The sessions that are open.
     pub struct Sessions {
         /// Newest first.
@@ -121,6 +195,30 @@ calls! {
     ListSessions: Get "/v1/auth/sessions" => 200 Sessions;
     /// Ends one of the person's sessions.
     EndSession: Delete "/v1/auth/sessions/{id}" => 204 crate::Nothing;
+    /// Ends the person's sessions but the one that asks.
+    EndOtherSessions: Delete "/v1/auth/sessions" => 204 crate::Nothing;
     /// Changes the password and ends all other sessions.
     ChangePassword: Post "/v1/auth/password", body ChangePasswordBody => 204 crate::Nothing;
+    /// Completes a sign-in by a code, after the password was right.
+    VerifySignIn: Post "/v1/auth/sign-in/code", body CodeBody => 200 Me;
+    /// Sends a link for a new password to the address, if it has an account; the answer is the same either way.
+    ForgotPassword: Post "/v1/auth/password/forgot", body ForgotPasswordBody => 204 crate::Nothing;
+    /// Sets a new password by the token of a message and ends all sessions.
+    ResetPassword: Post "/v1/auth/password/reset", body ResetPasswordBody => 204 crate::Nothing;
+    /// Proves by password or code that it is the person who sits there, for acts that need a fresh proof.
+    StepUp: Post "/v1/auth/step-up", body StepUpBody => 204 crate::Nothing;
+    /// Asks the new address by a message whether it is the person's, and tells the old one.
+    ChangeEmail: Post "/v1/auth/email", body ChangeEmailBody => 204 crate::Nothing;
+    /// Changes the address by the token of the message that went to the new one.
+    ConfirmEmail: Post "/v1/auth/email/confirm", body ConfirmEmailBody => 204 crate::Nothing;
+    /// Tells whether the person has a second factor.
+    GetSecondFactor: Get "/v1/auth/totp" => 200 SecondFactor;
+    /// Makes the secret of an authenticator; it counts once it is confirmed.
+    EnrolTotp: Post "/v1/auth/totp" => 201 TotpEnrolment;
+    /// Turns the second factor on by a first code, ends all other sessions and answers the recovery codes.
+    ConfirmTotp: Post "/v1/auth/totp/confirm", body CodeBody => 200 RecoveryCodes;
+    /// Turns the second factor off.
+    RemoveTotp: Delete "/v1/auth/totp" => 204 crate::Nothing;
+    /// Makes new recovery codes; those of before stop working.
+    RenewRecoveryCodes: Post "/v1/auth/totp/recovery-codes" => 200 RecoveryCodes;
 }

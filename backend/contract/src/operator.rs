@@ -125,6 +125,12 @@ wire! {
         pub users: u64,
         /// Jobs by kind and state.
         pub jobs: Vec<JobCount>,
+        /// How messages leave: `smtp`, or `folder` where no mail server is set.
+        #[serde(default)]
+        pub mail: String,
+        /// Messages that were not handed over yet.
+        #[serde(default)]
+        pub messages_waiting: u64,
     }
 
     /// How many jobs of a kind are in a state.

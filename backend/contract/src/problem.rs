@@ -38,6 +38,14 @@ codes! {
     InvalidCredentials = "invalid_credentials";
     /// The session is over: sign in again.
     SessionExpired = "session_expired";
+    /// The password was right; a code of the second factor is needed too.
+    SecondFactorRequired = "second_factor_required";
+    /// The code is not right, was used already, or is too old.
+    InvalidCode = "invalid_code";
+    /// The act needs a proof of who sits there that is fresh.
+    StepUpRequired = "step_up_required";
+    /// The link of a message is unknown, used or too old.
+    LinkInvalid = "link_invalid";
     /// Too many failed sign-ins; wait.
     TooManyAttempts = "too_many_attempts";
     /// The API key is past its expiry.

@@ -1,5 +1,5 @@
 //! What stands before every handler, driven by its row in the URL table:
-//! credential → permission → rate → idempotency → handler, with a deadline and a net for panics.
+//! credential → permission → fresh proof → rate → idempotency → handler, with a deadline and a net for panics.
 
 use crate::{
     accounts, audit, auth,
@@ -7,7 +7,7 @@ use crate::{
     error::{self, Error, Result},
     http::Ctx,
     infra::idempotency,
-    policy::{self, Origin, Scope},
+    policy::{self, Caller, Identity, Origin, Scope},
     quotas,
     routes::{Access, Row},
 };
@@ -72,6 +72,7 @@ async fn admit(context: &Context, request: &HttpRequest, row: &Row) -> Result<Ad
         Access::Public => Ok(None),
         Access::Person => {
             let identity = auth::person(context, request).await?;
+            require_fresh(context, row, &identity)?;
             request.extensions_mut().insert(identity);
             Ok(None)
         }
@@ -79,7 +80,10 @@ async fn admit(context: &Context, request: &HttpRequest, row: &Row) -> Result<Ad
             let identity = auth::person(context, request).await?;
             let origin = origin_of(request);
             match policy::require_operator(&context.config, &identity, &origin) {
-                Ok(operator) => request.extensions_mut().insert(operator),
+                Ok(operator) => {
+                    require_fresh(context, row, &identity)?;
+                    request.extensions_mut().insert(operator)
+                }
                 Err(denied) => {
                     accounts::record_denial(context, &identity, &origin, row, denied.code()).await?;
                     return Err(denied);
@@ -99,11 +103,20 @@ async fn admit(context: &Context, request: &HttpRequest, row: &Row) -> Result<Ad
                     return Err(denied);
                 }
             };
+            // After the role: nobody is asked to prove themselves for what they may not do.
+            if let Caller::Member { identity, .. } = &caller {
+                require_fresh(context, row, identity)?;
+            }
             let admission = quotas::admit(context, &scope).await?;
             request.extensions_mut().insert(scope.clone());
             Ok(Some((scope, admission)))
         }
     }
+}
+
+/// Where the row says so, a session's proof must be fresh. A key has none to show, and no such row takes one.
+fn require_fresh(context: &Context, row: &Row, identity: &Identity) -> Result<()> {
+    if row.fresh { accounts::require_fresh(context, identity) } else { Ok(()) }
 }
 
 fn origin_of(request: &HttpRequest) -> Origin {

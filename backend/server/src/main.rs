@@ -60,10 +60,13 @@ enum Task {
     Migrate,
     /// Proves the laws from the data; reads only, ends with 1 and names each breach when one is broken.
     Check,
-    /// Unlocks the account of a person who failed to sign in too often.
+    /// Unlocks the account of a person who failed to sign in too often, or lost their second factor.
     Unlock {
         /// The address that they sign in with.
         email: String,
+        /// Also turns their second factor off: make sure that it is them who asks.
+        #[arg(long)]
+        second_factor: bool,
     },
     /// Looks after the audit log.
     Audit {
@@ -119,7 +122,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Task::Migrate => migrate(config).await,
             Task::Fit => Ok(ExitCode::FAILURE),
             Task::Check => check_laws(config).await,
-            Task::Unlock { email } => unlock(config, &email).await,
+            Task::Unlock { email, second_factor } => unlock(config, &email, second_factor).await,
             Task::Audit { task: AuditTask::Verify { tenant } } => verify_logs(config, tenant).await,
         }
     })
@@ -192,9 +195,13 @@ async fn open_existing(config: Config) -> Result<Context> {
     Ok(context)
 }
 
-async fn unlock(config: Config, email: &str) -> Result<ExitCode> {
+async fn unlock(config: Config, email: &str, second_factor: bool) -> Result<ExitCode> {
     let context = open_existing(config).await?;
-    let outcome = accounts::unlock(&context, email).await;
+    let mut outcome = accounts::unlock(&context, email).await;
+    if second_factor && outcome.is_ok() {
+        let turned_off = accounts::take_second_factor_off(&context, email).await;
+        outcome = outcome.and_then(|unlocked| Ok(turned_off? || unlocked));
+    }
     context.db.close().await;
     match outcome {
         Ok(true) => println!("{email} may sign in again"),

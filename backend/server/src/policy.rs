@@ -105,6 +105,8 @@ pub struct Identity {
     pub email: String,
     /// The name.
     pub name: String,
+    /// When the person last proved by password or code that it is them.
+    pub proved_at: contract::Timestamp,
 }
 
 impl Identity {

@@ -32,6 +32,8 @@ pub struct Row {
     pub path: &'static str,
     /// Who may come in.
     pub access: Access,
+    /// Whether a person needs a proof that is fresh (`auth.step_up_seconds`): what a thief of a session would begin with.
+    pub fresh: bool,
     /// The event that a success leaves in the audit log.
     pub event: Option<Act>,
     /// The status of a success.
@@ -58,6 +60,7 @@ impl Row {
             method: C::METHOD,
             path: C::PATH,
             access,
+            fresh: false,
             event,
             status: C::STATUS,
             body: <C::Body as Schema>::MEDIA,
@@ -70,6 +73,10 @@ impl Row {
         }
     }
 
+    const fn fresh(self) -> Self {
+        Self { fresh: true, ..self }
+    }
+
     /// Whether an `Idempotency-Key` is honoured: on every POST that creates something for a tenant.
     pub fn is_idempotent(&self) -> bool {
         self.method == Method::Post
@@ -79,9 +86,9 @@ impl Row {
 }
 
 macro_rules! table {
-    ($($call:path, $access:expr, $event:expr => $handler:path;)*) => {
+    ($($call:path, $access:expr, $event:expr => $handler:path $(, $flag:ident)?;)*) => {
         /// Every route of the API.
-        pub static TABLE: &[Row] = &[$(Row::of::<$call>($access, $event)),*];
+        pub static TABLE: &[Row] = &[$(Row::of::<$call>($access, $event)$(.$flag())?),*];
 
         /// Serves every row of the table behind its guard.
         pub fn configure(app: &mut web::ServiceConfig) {
@@ -128,6 +135,18 @@ table! {
     contract::accounts::ListSessions, Person, None => crate::accounts::http::list_sessions;
     contract::accounts::EndSession, Person, Some(Act::SessionEnded) => crate::accounts::http::end_session;
     contract::accounts::ChangePassword, Person, Some(Act::UserPasswordChanged) => crate::accounts::http::change_password;
+    contract::accounts::EndOtherSessions, Person, Some(Act::SessionOthersEnded) => crate::accounts::http::end_other_sessions;
+    contract::accounts::VerifySignIn, Public, Some(Act::UserSignedIn) => crate::accounts::http::verify_sign_in;
+    contract::accounts::ForgotPassword, Public, Some(Act::UserPasswordResetAsked) => crate::accounts::http::forgot_password;
+    contract::accounts::ResetPassword, Public, Some(Act::UserPasswordReset) => crate::accounts::http::reset_password;
+    contract::accounts::StepUp, Person, Some(Act::SessionProved) => crate::accounts::http::step_up;
+    contract::accounts::ChangeEmail, Person, Some(Act::UserEmailChangeAsked) => crate::accounts::http::change_email, fresh;
+    contract::accounts::ConfirmEmail, Public, Some(Act::UserEmailChanged) => crate::accounts::http::confirm_email;
+    contract::accounts::GetSecondFactor, Person, None => crate::accounts::http::second_factor;
+    contract::accounts::EnrolTotp, Person, Some(Act::SecondFactorEnrolled) => crate::accounts::http::enrol_totp, fresh;
+    contract::accounts::ConfirmTotp, Person, Some(Act::SecondFactorEnabled) => crate::accounts::http::confirm_totp;
+    contract::accounts::RemoveTotp, Person, Some(Act::SecondFactorDisabled) => crate::accounts::http::remove_totp, fresh;
+    contract::accounts::RenewRecoveryCodes, Person, Some(Act::RecoveryCodesRenewed) => crate::accounts::http::renew_recovery_codes, fresh;
 
     // tenants
     contract::tenants::GetTenant, Tenant(Action::TenantRead), None => crate::tenants::http::get;
@@ -136,20 +155,20 @@ table! {
     // members
     contract::members::ListMembers, Tenant(Action::MembersRead), None => crate::members::http::list;
     contract::members::GetMember, Tenant(Action::MembersRead), None => crate::members::http::get;
-    contract::members::UpdateMember, Tenant(Action::MembersWrite), Some(Act::MemberRoleChanged) => crate::members::http::update;
-    contract::members::RemoveMember, Tenant(Action::MembersWrite), Some(Act::MemberRemoved) => crate::members::http::remove;
+    contract::members::UpdateMember, Tenant(Action::MembersWrite), Some(Act::MemberRoleChanged) => crate::members::http::update, fresh;
+    contract::members::RemoveMember, Tenant(Action::MembersWrite), Some(Act::MemberRemoved) => crate::members::http::remove, fresh;
     contract::members::ListInvites, Tenant(Action::InvitesRead), None => crate::members::http::list_invites;
-    contract::members::CreateInvite, Tenant(Action::InvitesWrite), Some(Act::InviteCreated) => crate::members::http::create_invite;
+    contract::members::CreateInvite, Tenant(Action::InvitesWrite), Some(Act::InviteCreated) => crate::members::http::create_invite, fresh;
     contract::members::RevokeInvite, Tenant(Action::InvitesWrite), Some(Act::InviteRevoked) => crate::members::http::revoke_invite;
     contract::members::AcceptInvite, Person, Some(Act::InviteAccepted) => crate::members::http::accept_invite;
 
     // api_keys
     contract::api_keys::ListApiKeys, Tenant(Action::ApiKeysRead), None => crate::api_keys::http::list;
-    contract::api_keys::CreateApiKey, Tenant(Action::ApiKeysWrite), Some(Act::ApiKeyCreated) => crate::api_keys::http::create;
+    contract::api_keys::CreateApiKey, Tenant(Action::ApiKeysWrite), Some(Act::ApiKeyCreated) => crate::api_keys::http::create, fresh;
     contract::api_keys::GetApiKey, Tenant(Action::ApiKeysRead), None => crate::api_keys::http::get;
-    contract::api_keys::UpdateApiKey, Tenant(Action::ApiKeysWrite), Some(Act::ApiKeyUpdated) => crate::api_keys::http::update;
+    contract::api_keys::UpdateApiKey, Tenant(Action::ApiKeysWrite), Some(Act::ApiKeyUpdated) => crate::api_keys::http::update, fresh;
     contract::api_keys::RevokeApiKey, Tenant(Action::ApiKeysWrite), Some(Act::ApiKeyRevoked) => crate::api_keys::http::revoke;
-    contract::api_keys::RotateApiKey, Tenant(Action::ApiKeysWrite), Some(Act::ApiKeyRotated) => crate::api_keys::http::rotate;
+    contract::api_keys::RotateApiKey, Tenant(Action::ApiKeysWrite), Some(Act::ApiKeyRotated) => crate::api_keys::http::rotate, fresh;
 
     // quotas
     contract::quotas::GetQuotas, Tenant(Action::UsageRead), None => crate::quotas::http::quotas;

@@ -5,7 +5,10 @@ use crate::{
     error::{Error, Result},
     infra::digest,
 };
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
+    hmac,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use sha2::{Digest, Sha256};
 use std::{fmt, io::Write as _};
@@ -15,6 +18,7 @@ pub struct Secrets {
     session: [u8; 32],
     pepper: [u8; 32],
     seal: [u8; 32],
+    codes: [u8; 32],
 }
 
 impl fmt::Debug for Secrets {
@@ -35,7 +39,12 @@ impl Secrets {
             // The root has full entropy, so one hash with the purpose in front is a sound derivation.
             Sha256::new_with_prefix(format!("amaas/{purpose}/v1/")).chain_update(&root).finalize().into()
         };
-        Ok(Self { session: derive("session"), pepper: derive("pepper"), seal: derive("seal") })
+        Ok(Self {
+            session: derive("session"),
+            pepper: derive("pepper"),
+            seal: derive("seal"),
+            codes: derive("codes"),
+        })
     }
 
     /// Signs access tokens.
@@ -46,6 +55,13 @@ impl Secrets {
     /// Peppers password hashes.
     pub fn pepper(&self) -> &[u8] {
         &self.pepper
+    }
+
+    /// The digest of a recovery code, as the database keeps it: HMAC-SHA-256 in hexadecimal, since a code is shorter
+    /// than what can't be tried out.
+    pub fn code_digest(&self, code: &str) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.codes);
+        digest::hex(hmac::sign(&key, code.as_bytes()).as_ref())
     }
 
     /// Encrypts what the database may hold and its readers may not (AES-256-GCM, a random nonce in front, base 64);
@@ -98,7 +114,7 @@ mod tests {
 
     #[test]
     fn sealed_text_opens_in_its_place_only_and_unchanged_only() {
-        let secrets = Secrets { session: [1; 32], pepper: [2; 32], seal: [3; 32] };
+        let secrets = Secrets { session: [1; 32], pepper: [2; 32], seal: [3; 32], codes: [5; 32] };
         let sealed = secrets.seal("here", "a secret").unwrap();
         assert!(!sealed.contains("secret"));
         assert_ne!(sealed, secrets.seal("here", "a secret").unwrap());

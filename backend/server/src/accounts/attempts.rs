@@ -12,7 +12,8 @@ use std::{
 
 /// Failures in a row that cost nothing.
 const FREE: i64 = 5;
-/// Failures in a row after which only a change of the password from an open session helps (NIST SP 800-63B, 5.2.2).
+/// Failures in a row after which only a new password helps, by a link or from an open session (NIST SP 800-63B,
+/// 5.2.2).
 const LAST: i64 = 100;
 const LONGEST_SECONDS: i64 = 3600;
 const FOR_GOOD_SECONDS: i64 = 10 * 365 * 86_400;
@@ -57,6 +58,34 @@ impl Strangers {
     }
 }
 
+/// How often something was asked for in a window of time, so that it is not asked for without end.
+#[derive(Debug, Default)]
+pub struct Windows(Mutex<HashMap<String, (Timestamp, u32)>>);
+
+impl Windows {
+    /// Counts one, or says when there is room again.
+    pub fn take(&self, key: &str, most: u32, seconds: i64, now: Timestamp) -> Result<()> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= STRANGERS {
+            known.retain(|_, (ends, _)| *ends > now);
+            if known.len() >= STRANGERS {
+                known.clear();
+            }
+        }
+        let entry = known.entry(digest::sha256_hex(key.as_bytes())).or_insert((now, 0));
+        if entry.0 <= now {
+            *entry = (now.plus_seconds(seconds), 0);
+        }
+        if entry.1 >= most {
+            let wait = u64::try_from((entry.0.millis() - now.millis() + 999) / 1000).unwrap_or(1);
+            let detail = format!("This was asked for too often. Wait {wait} seconds and try again.");
+            return Err(Error::new(Code::RateLimited, detail).retry_after(wait));
+        }
+        entry.1 += 1;
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +107,19 @@ mod tests {
     fn no_account_allows_more_than_a_hundred_failures() {
         assert!(wait(100) > Some(365 * 86_400));
         assert!(wait(i64::MAX) > Some(365 * 86_400));
+    }
+
+    #[test]
+    fn a_window_lets_so_many_through_and_then_says_when() {
+        let asked = Windows::default();
+        for _ in 0..3 {
+            asked.take("a", 3, 60, NOW).unwrap();
+        }
+        let refused = asked.take("a", 3, 60, NOW.plus_seconds(20)).unwrap_err();
+        assert_eq!(refused.code(), Code::RateLimited);
+        assert!(refused.detail().contains("40 seconds"), "{}", refused.detail());
+        assert!(asked.take("b", 3, 60, NOW).is_ok());
+        assert!(asked.take("a", 3, 60, NOW.plus_seconds(60)).is_ok());
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Handlers of `/v1/auth`.
 
 use super::{
-    access_cookie, refresh_cookie, service,
+    access_cookie, email, pending_cookie, proof, refresh_cookie, reset, second_factor, service,
     sessions::{self, Tokens},
+    sign_in::{self, PENDING_SECONDS, Step},
 };
 use crate::{
     auth,
@@ -19,8 +20,11 @@ use actix_web::{
 use contract::{
     Call, Code, Nothing, SessionId,
     accounts::{
-        ChangePassword, ChangePasswordBody, EndSession, GetMe, ListSessions, Me, Refresh, SignIn, SignInBody,
-        SignOut, SignUp, SignUpBody, UpdateMe, UpdateMeBody,
+        ChangeEmail, ChangeEmailBody, ChangePassword, ChangePasswordBody, CodeBody, ConfirmEmail,
+        ConfirmEmailBody, ConfirmTotp, EndOtherSessions, EndSession, EnrolTotp, ForgotPassword,
+        ForgotPasswordBody, GetMe, GetSecondFactor, ListSessions, Me, Refresh, RemoveTotp,
+        RenewRecoveryCodes, ResetPassword, ResetPasswordBody, SignIn, SignInBody, SignOut, SignUp,
+        SignUpBody, StepUp, StepUpBody, UpdateMe, UpdateMeBody, VerifySignIn,
     },
 };
 
@@ -44,8 +48,56 @@ pub async fn sign_in(
     Json(body): Json<SignInBody>,
 ) -> Result<HttpResponse> {
     refuse_other_sites(&ctx, &request)?;
-    let (me, tokens) = service::sign_in(&ctx, &origin, body).await?;
-    signed_in::<SignIn>(&ctx, &request, me, tokens)
+    match sign_in::sign_in(&ctx, &origin, body).await? {
+        Step::In(me, tokens) => signed_in::<SignIn>(&ctx, &request, me, tokens),
+        Step::CodeNeeded(token) => {
+            let detail = "The password is right. Send a code of your authenticator, or a recovery code, to \
+                          POST /v1/auth/sign-in/code within 5 minutes.";
+            let problem = Error::new(Code::SecondFactorRequired, detail).respond(&origin.request_id);
+            with_cookies(problem, [cookie(&ctx, pending_cookie(&ctx), token, PENDING_SECONDS)])
+        }
+    }
+}
+
+/// Completes a sign-in by a code.
+pub async fn verify_sign_in(
+    ctx: Ctx,
+    request: HttpRequest,
+    origin: Origin,
+    Json(body): Json<CodeBody>,
+) -> Result<HttpResponse> {
+    refuse_other_sites(&ctx, &request)?;
+    let pending = request.cookie(pending_cookie(&ctx));
+    let pending = pending.ok_or_else(|| {
+        Error::new(Code::Unauthenticated, "There is no sign-in to complete. Begin with e-mail and password.")
+    })?;
+    let (me, tokens) = sign_in::complete(&ctx, &origin, pending.value(), &body.code).await?;
+    let response = signed_in::<VerifySignIn>(&ctx, &request, me, tokens)?;
+    with_cookies(response, [cookie(&ctx, pending_cookie(&ctx), String::new(), 0)])
+}
+
+/// Sends a link for a new password.
+pub async fn forgot_password(
+    ctx: Ctx,
+    request: HttpRequest,
+    origin: Origin,
+    Json(body): Json<ForgotPasswordBody>,
+) -> Result<Reply<ForgotPassword>> {
+    refuse_other_sites(&ctx, &request)?;
+    reset::forgot(&ctx, &origin, body).await?;
+    Ok(Reply(Nothing {}))
+}
+
+/// Sets a new password by a link.
+pub async fn reset_password(
+    ctx: Ctx,
+    request: HttpRequest,
+    origin: Origin,
+    Json(body): Json<ResetPasswordBody>,
+) -> Result<Reply<ResetPassword>> {
+    refuse_other_sites(&ctx, &request)?;
+    reset::reset(&ctx, &origin, body).await?;
+    Ok(Reply(Nothing {}))
 }
 
 /// Signs out; without a session there is nothing to end, and the cookies are cleared all the same.
@@ -110,6 +162,85 @@ pub async fn change_password(
 ) -> Result<Reply<ChangePassword>> {
     service::change_password(&ctx, &identity, &origin, body).await?;
     Ok(Reply(Nothing {}))
+}
+
+/// Ends the person's sessions but the one that asks.
+pub async fn end_other_sessions(
+    ctx: Ctx,
+    Person(identity): Person,
+    origin: Origin,
+) -> Result<Reply<EndOtherSessions>> {
+    sessions::end_others(&ctx, &identity, &origin).await?;
+    Ok(Reply(Nothing {}))
+}
+
+/// Proves that it is the person who sits there.
+pub async fn step_up(
+    ctx: Ctx,
+    Person(identity): Person,
+    origin: Origin,
+    Json(body): Json<StepUpBody>,
+) -> Result<Reply<StepUp>> {
+    proof::step_up(&ctx, &identity, &origin, body).await?;
+    Ok(Reply(Nothing {}))
+}
+
+/// Asks a new address whether it is the person's.
+pub async fn change_email(
+    ctx: Ctx,
+    Person(identity): Person,
+    origin: Origin,
+    Json(body): Json<ChangeEmailBody>,
+) -> Result<Reply<ChangeEmail>> {
+    email::ask(&ctx, &identity, &origin, body).await?;
+    Ok(Reply(Nothing {}))
+}
+
+/// Changes the address by a link.
+pub async fn confirm_email(
+    ctx: Ctx,
+    request: HttpRequest,
+    origin: Origin,
+    Json(body): Json<ConfirmEmailBody>,
+) -> Result<Reply<ConfirmEmail>> {
+    refuse_other_sites(&ctx, &request)?;
+    email::confirm(&ctx, &origin, body).await?;
+    Ok(Reply(Nothing {}))
+}
+
+/// Tells whether the person has a second factor.
+pub async fn second_factor(ctx: Ctx, Person(identity): Person) -> Result<Reply<GetSecondFactor>> {
+    Ok(Reply(second_factor::get(&ctx, &identity).await?))
+}
+
+/// Makes the secret of an authenticator.
+pub async fn enrol_totp(ctx: Ctx, Person(identity): Person, origin: Origin) -> Result<Reply<EnrolTotp>> {
+    Ok(Reply(second_factor::enrol(&ctx, &identity, &origin).await?))
+}
+
+/// Turns the second factor on.
+pub async fn confirm_totp(
+    ctx: Ctx,
+    Person(identity): Person,
+    origin: Origin,
+    Json(body): Json<CodeBody>,
+) -> Result<Reply<ConfirmTotp>> {
+    Ok(Reply(second_factor::confirm(&ctx, &identity, &origin, body).await?))
+}
+
+/// Turns the second factor off.
+pub async fn remove_totp(ctx: Ctx, Person(identity): Person, origin: Origin) -> Result<Reply<RemoveTotp>> {
+    second_factor::remove(&ctx, &identity, &origin).await?;
+    Ok(Reply(Nothing {}))
+}
+
+/// Makes new recovery codes.
+pub async fn renew_recovery_codes(
+    ctx: Ctx,
+    Person(identity): Person,
+    origin: Origin,
+) -> Result<Reply<RenewRecoveryCodes>> {
+    Ok(Reply(second_factor::renew_codes(&ctx, &identity, &origin).await?))
 }
 
 /// A browser says where a call comes from: then it must be from here, lest another site signs somebody in as itself.

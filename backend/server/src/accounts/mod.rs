@@ -1,18 +1,30 @@
-//! People: sign-up, sign-in, sessions, passwords.
+//! People: sign-up, sign-in, sessions, passwords, second factors.
 //!
 //! Invariants: a password is kept only as argon2id with a pepper, a refresh token only as its SHA-256; an unknown
 //! address is answered like a wrong password, as late and as often; an access token counts for as long as its session
-//! stands (looked up at most 5 s ago); a refresh token is good once, and its second use ends the session.
+//! stands (looked up at most 5 s ago); a refresh token is good once, and its second use ends the session; a link of a
+//! message is good once, for half an hour, and kept only as its digest; the secret of an authenticator is sealed to its
+//! person, a code of it counts once, and a recovery code once.
 
 mod attempts;
+mod email;
 mod entity;
 pub mod http;
+mod letters;
 mod password;
+mod proof;
 mod repository;
+mod reset;
+mod second_factor;
 mod service;
 mod sessions;
+mod sign_in;
+mod tickets;
 mod token;
+mod totp;
 
+pub use proof::require_fresh;
+pub use second_factor::take_off as take_second_factor_off;
 pub use service::{is_known, record_denial, unlock};
 
 use crate::{
@@ -35,6 +47,7 @@ const SWEEP: Duration = Duration::from_secs(3600);
 pub struct Cache {
     sessions: Shelf<SessionId, Seen>,
     strangers: attempts::Strangers,
+    asked: attempts::Windows,
 }
 
 #[derive(Clone, Debug)]
@@ -46,7 +59,7 @@ struct Seen {
 
 impl Default for Cache {
     fn default() -> Self {
-        Self { sessions: Shelf::new(50_000), strangers: attempts::Strangers::default() }
+        Self { sessions: Shelf::new(50_000), strangers: Default::default(), asked: Default::default() }
     }
 }
 
@@ -84,6 +97,11 @@ pub fn access_cookie(context: &Context) -> &'static str {
 /// The name of the cookie that holds the refresh token.
 pub fn refresh_cookie(context: &Context) -> &'static str {
     if context.config.is_https() { "__Host-amaas-refresh" } else { "amaas-refresh" }
+}
+
+/// The name of the cookie that holds what a right password is worth until its code comes.
+pub fn pending_cookie(context: &Context) -> &'static str {
+    if context.config.is_https() { "__Host-amaas-pending" } else { "amaas-pending" }
 }
 
 /// The person behind an access token whose session stands.

@@ -1,5 +1,6 @@
 //! Passwords: what they must be, and how they are kept.
 
+use super::{entity::user, repository::Kept};
 use crate::{
     context::Context,
     error::{Error, Result, fault},
@@ -8,7 +9,7 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier},
 };
-use contract::Fault;
+use contract::{Code, Fault};
 use std::sync::OnceLock;
 
 /// OWASP's smallest: 19 MiB, two passes, one lane.
@@ -16,12 +17,24 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// The commonest passwords of 15 characters and more, as [`plain`] writes them, a line each.
+/// What guessers try first, as [`plain`] writes it, a line each: the 10,000 commonest passwords of four letters and
+/// more, of the next 20,000 those of eight characters and more, and longer ones of ours. The counted ones come from
+/// the frequency list of zxcvbn, whose licence is in `common_passwords.LICENSE`.
 const COMMON: &str = include_str!("common_passwords.txt");
 
-/// Checks a new password by length and against what guessers try first; every fault is added.
-pub fn check(ctx: &Context, pointer: &str, password: &str, about: &[&str], faults: &mut Vec<Fault>) {
-    let (min, max) = (ctx.config.auth.password_min, ctx.config.auth.password_max);
+/// Checks a new password by length, which may be less beside a second factor, and against what guessers try first;
+/// every fault is added.
+pub fn check(
+    ctx: &Context,
+    pointer: &str,
+    password: &str,
+    has_factor: bool,
+    about: &[&str],
+    faults: &mut Vec<Fault>,
+) {
+    let auth = &ctx.config.auth;
+    let min = if has_factor { auth.password_min_with_factor } else { auth.password_min };
+    let max = auth.password_max;
     let length = password.chars().count();
     if !(min..=max).contains(&length) {
         let message = format!("expected {min} to {max} characters, got {length}");
@@ -43,16 +56,38 @@ pub fn check(ctx: &Context, pointer: &str, password: &str, about: &[&str], fault
     }
 }
 
+/// Fewer characters than this are no password beside something that everybody knows.
+const LEAST: usize = 8;
+
 fn is_guessable(password: &str, about: &[&str]) -> bool {
     let plain_password = plain(password);
     let unit = unit(&plain_password);
-    let personal = about.iter().flat_map(|text| [Some(*text), text.split('@').next()]).flatten().map(plain);
-    // A word or two over and over is as good as the word.
-    unit.chars().count() < 8
-        || COMMON.lines().any(|common| common == plain_password || common == unit)
-        || personal
-            .into_iter()
-            .any(|text| text.chars().count() > 2 && (text == plain_password || text == unit))
+    let bare = plain_password.trim_matches(|character: char| character.is_numeric());
+    // A word or two over and over is as good as the word, and so is one with a number before or behind.
+    let tried = [plain_password.as_str(), unit.as_str(), bare];
+    unit.chars().count() < LEAST
+        || tried.into_iter().any(|guess| !guess.is_empty() && is_common(guess))
+        || is_personal(&plain_password, about)
+}
+
+fn is_common(plain: &str) -> bool {
+    COMMON.lines().any(|common| common == plain)
+}
+
+/// Whether little is left of a password without the person's names, their address and ours.
+fn is_personal(plain_password: &str, about: &[&str]) -> bool {
+    let pieces = about.iter().flat_map(|text| {
+        let words = text.split(|character: char| !character.is_alphanumeric());
+        [*text, text.split('@').next().unwrap_or_default()].into_iter().chain(words)
+    });
+    let mut known: Vec<String> = pieces.chain(["amaas"]).map(plain).collect();
+    // The longest first: a name is not left over of a full name.
+    known.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let mut rest = plain_password.to_owned();
+    for word in known.iter().filter(|word| word.chars().count() > 2) {
+        rest = rest.replace(word.as_str(), "");
+    }
+    rest.len() < plain_password.len() && rest.chars().count() < LEAST
 }
 
 /// Letters and digits only, in lower case: `P.a.s.s` and `pass` are one guess.
@@ -85,6 +120,20 @@ fn hash_now(pepper: &[u8], password: &str) -> Result<String> {
 pub async fn hash(ctx: &Context, password: String) -> Result<String> {
     let secrets = ctx.secrets.clone();
     ctx.cpu.run(move || hash_now(secrets.pepper(), &password)).await?
+}
+
+/// A new password as it is kept.
+pub async fn keep(ctx: &Context, password: String) -> Result<Kept> {
+    let is_short = password.chars().count() < ctx.config.auth.password_min;
+    Ok(Kept { hash: hash(ctx, password).await?, is_short })
+}
+
+/// Refuses a short password for a person who has no second factor (any more).
+pub fn require_factor(kept: &Kept, user: &user::Model) -> Result<()> {
+    if user.totp_since.is_some() || !kept.is_short {
+        return Ok(());
+    }
+    Err(Error::new(Code::Conflict, "The second factor was turned off meanwhile. Choose a longer password."))
 }
 
 /// Whether the password has this hash. Without a hash (an unknown address) it does the same work and says no.
@@ -146,12 +195,21 @@ mod tests {
             "ada@example.com",
             "ada lovelace countess",
             "!!!!!!!!!!!!!!!!",
+            "Sunshine 1",
+            "2026Monkey2026",
+            "adalove1",
+            "Lovelace-2026",
+            "amaas-ada-example",
         ] {
             assert!(is_guessable(guessable, &about), "{guessable}");
         }
-        for good in
-            ["seven green kettles sing", "ada likes 19 quiet trains", "我有一只猫和两条狗还有三只鸟和鱼"]
-        {
+        for good in [
+            "k4ntelope",
+            "quiet-ada-trombone",
+            "seven green kettles sing",
+            "ada likes 19 quiet trains",
+            "我有一只猫和两条狗还有三只鸟和鱼",
+        ] {
             assert!(!is_guessable(good, &about), "{good}");
         }
     }
@@ -159,6 +217,7 @@ mod tests {
     #[test]
     fn the_blocklist_is_written_as_it_is_compared() {
         assert!(COMMON.lines().all(|line| !line.is_empty() && plain(line) == line));
-        assert!(COMMON.lines().count() >= 100);
+        assert!(COMMON.lines().count() >= 15_000);
+        assert!(COMMON.lines().filter(|line| line.chars().count() >= LEAST).count() >= 10_000);
     }
 }

@@ -1,11 +1,13 @@
-//! Use cases of people: sign-up, sign-in, password.
+//! Use cases of people: sign-up, name, password.
 
 use super::{
-    attempts,
     entity::user,
-    password, repository,
+    letters::{self, News},
+    password::{self, require_factor},
+    proof, repository,
     sessions::{self, Tokens},
-    user_topic,
+    sign_in::attempt,
+    tickets, user_topic,
 };
 use crate::{
     audit::{self, Act, Entry},
@@ -20,17 +22,11 @@ use crate::{
 };
 use contract::{
     Code, SessionId, Timestamp, UserId,
-    accounts::{ChangePasswordBody, Me, SignInBody, SignUpBody, UpdateMeBody},
+    accounts::{ChangePasswordBody, Me, SignUpBody, UpdateMeBody},
     audit::Actor,
     members::Role,
 };
 use sea_orm::Set;
-use std::time::Duration;
-use tokio::time::{Instant, sleep_until};
-
-/// A failed sign-in is answered this long after it began: what is done for a known address but not for an unknown
-/// one (a row, an event) can't be told from the time.
-const FAILURE_TAKES: Duration = Duration::from_millis(250);
 
 /// Who is signed in, and where.
 pub async fn me(ctx: &Context, identity: &Identity) -> Result<Me> {
@@ -50,7 +46,8 @@ pub async fn record_everywhere(
     record_everywhere_as(ctx, tx, identity.user_id, identity.actor(origin), request_id, entry).await
 }
 
-async fn record_everywhere_as(
+/// The same by another actor, such as somebody who has no session.
+pub async fn record_everywhere_as(
     ctx: &Context,
     tx: &Tx,
     user: UserId,
@@ -130,7 +127,7 @@ fn check(ctx: &Context, body: SignUpBody) -> Result<Newcomer> {
     let email = text::email("#/email", &body.email, &mut faults);
     let name = text::name("#/name", &body.name, &mut faults);
     let about = [email.as_str(), name.as_str(), body.tenant_name.as_deref().unwrap_or_default()];
-    password::check(ctx, "#/password", &body.password, &about, &mut faults);
+    password::check(ctx, "#/password", &body.password, false, &about, &mut faults);
     let entrance = match (body.invite_token, body.tenant_name) {
         (Some(token), None) => Entrance::Invite(token),
         (None, Some(tenant)) => Entrance::Tenant(text::name("#/tenant_name", &tenant, &mut faults)),
@@ -160,6 +157,7 @@ pub async fn sign_up(ctx: &Context, origin: &Origin, body: SignUpBody) -> Result
         session_id: SessionId::from_bits(ctx.clock.new_id_bits()),
         email: email.clone(),
         name: name.clone(),
+        proved_at: ctx.clock.now(),
     };
     let row = user::ActiveModel {
         id: Set(identity.user_id.to_string()),
@@ -168,6 +166,10 @@ pub async fn sign_up(ctx: &Context, origin: &Origin, body: SignUpBody) -> Result
         password_hash: Set(password_hash),
         failed_sign_ins: Set(0),
         locked_until: Set(None),
+        totp_secret: Set(None),
+        totp_since: Set(None),
+        totp_step: Set(None),
+        password_is_short: Set(0),
         created_at: Set(now),
         updated_at: Set(now),
     };
@@ -210,81 +212,6 @@ async fn join(
     sessions::open(ctx, tx, identity, origin).await
 }
 
-/// Signs a person in.
-pub async fn sign_in(ctx: &Context, origin: &Origin, body: SignInBody) -> Result<(Me, Tokens)> {
-    let started = Instant::now();
-    let outcome = try_sign_in(ctx, origin, body).await;
-    if outcome.is_err() {
-        sleep_until(started + FAILURE_TAKES).await;
-    }
-    outcome
-}
-
-async fn try_sign_in(ctx: &Context, origin: &Origin, body: SignInBody) -> Result<(Me, Tokens)> {
-    let mut faults = Vec::new();
-    let email = text::email("#/email", &body.email, &mut faults);
-    // What can't be an address has no account, and may not reach the database.
-    let known =
-        if faults.is_empty() { repository::user_by_email(ctx.db.reader(), &email).await? } else { None };
-    let Some(id) = known else {
-        ctx.state.accounts.strangers.attempt(&email, ctx.clock.now())?;
-        password::verify(ctx, body.password, None).await?;
-        return Err(wrong_password());
-    };
-    let user = attempt(ctx, id).await?;
-    if !password::verify(ctx, body.password, Some(user.password_hash)).await? {
-        let tx = ctx.db.begin().await?;
-        let entry = Entry::failure(Act::UserSignInFailed, Code::InvalidCredentials.as_str()).target(
-            "user",
-            id,
-            Some(&email),
-        );
-        let request_id = Some(origin.request_id.clone());
-        record_everywhere_as(ctx, &tx, id, somebody(&email, origin), request_id, entry).await?;
-        tx.commit().await?;
-        return Err(wrong_password());
-    }
-    let session_id = SessionId::from_bits(ctx.clock.new_id_bits());
-    let identity = Identity { user_id: id, session_id, email: user.email, name: user.name };
-    let tx = ctx.db.begin().await?;
-    repository::set_attempts(&*tx, id, 0, None).await?;
-    let tokens = sessions::open(ctx, &tx, &identity, origin).await?;
-    let entry = Entry::success(Act::UserSignedIn)
-        .target("user", id, Some(&identity.email))
-        .target("session", session_id, None);
-    record_everywhere(ctx, &tx, &identity, origin, entry).await?;
-    tx.commit().await?;
-    Ok((me(ctx, &identity).await?, tokens))
-}
-
-fn wrong_password() -> Error {
-    Error::new(Code::InvalidCredentials, "E-mail and password don't match. Check both.")
-}
-
-/// Who tries to sign in and is not who they say, as the audit log names them.
-fn somebody(email: &str, origin: &Origin) -> Actor {
-    Actor {
-        kind: "user".to_owned(),
-        id: None,
-        name: Some(email.to_owned()),
-        via: "session".to_owned(),
-        ip: origin.ip.clone(),
-        user_agent: origin.user_agent.clone(),
-    }
-}
-
-/// Counts an attempt before it is made, so that many at once are no way around the limit; a good one resets the count.
-async fn attempt(ctx: &Context, id: UserId) -> Result<user::Model> {
-    let now = ctx.clock.now();
-    let tx = ctx.db.begin().await?;
-    let user = repository::lock_user(&*tx, id).await?;
-    attempts::require_unlocked(user.locked_until.map(Timestamp::from_millis), now)?;
-    let failures = user.failed_sign_ins.saturating_add(1);
-    repository::set_attempts(&*tx, id, failures, attempts::locked_until(failures, now)).await?;
-    tx.commit().await?;
-    Ok(user)
-}
-
 /// Changes the person; the next request of each of their sessions knows them so.
 pub async fn update_me(
     ctx: &Context,
@@ -318,9 +245,12 @@ pub async fn change_password(
     origin: &Origin,
     body: ChangePasswordBody,
 ) -> Result<()> {
+    let id = identity.user_id;
+    let known = repository::user(ctx.db.reader(), id).await?;
     let mut faults = Vec::new();
     let about = [identity.email.as_str(), identity.name.as_str()];
-    password::check(ctx, "#/new_password", &body.new_password, &about, &mut faults);
+    let has_factor = known.totp_since.is_some();
+    password::check(ctx, "#/new_password", &body.new_password, has_factor, &about, &mut faults);
     if body.new_password == body.current_password {
         let message = "expected another password than the current one";
         faults.push(fault("#/new_password", "invalid_value", message, "choose a new one"));
@@ -328,23 +258,25 @@ pub async fn change_password(
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
-    let id = identity.user_id;
     let target = |entry: Entry| entry.target("user", id, Some(&identity.email));
-    let user = attempt(ctx, id).await?;
+    let user = attempt(ctx, id).await?.user;
     if !password::verify(ctx, body.current_password, Some(user.password_hash)).await? {
         let tx = ctx.db.begin().await?;
         let entry = target(Entry::failure(Act::UserPasswordChanged, Code::InvalidCredentials.as_str()));
         record_everywhere(ctx, &tx, identity, origin, entry).await?;
         tx.commit().await?;
-        let (message, fix) = ("this is not your password", "send the password that you sign in with");
-        return Err(Error::invalid(vec![fault("#/current_password", "wrong_password", message, fix)]));
+        return Err(proof::wrong_password("#/current_password"));
     }
-    let hash = password::hash(ctx, body.new_password).await?;
+    let kept = password::keep(ctx, body.new_password).await?;
     let now = ctx.clock.now().millis();
     let mut tx = ctx.db.begin().await?;
-    repository::set_password(&*tx, id, hash, now).await?;
+    // The second factor may have gone while the password was hashed.
+    require_factor(&kept, &repository::lock_user(&*tx, id).await?)?;
+    repository::set_password(&*tx, id, kept, now).await?;
     repository::set_attempts(&*tx, id, 0, None).await?;
-    repository::end_others(&*tx, id, identity.session_id, now).await?;
+    repository::end_sessions(&*tx, id, Some(identity.session_id), now).await?;
+    tickets::void(&tx, id).await?;
+    letters::tell(ctx, &mut tx, &identity.email, News::Password).await?;
     record_everywhere(ctx, &tx, identity, origin, target(Entry::success(Act::UserPasswordChanged))).await?;
     tx.changed(user_topic(id)).await?;
     tx.commit().await

@@ -6,6 +6,7 @@ use super::{
     service::{me, record_everywhere},
     session_expired, session_topic,
     token::{self, Access},
+    user_topic,
 };
 use crate::{
     audit::{Act, Entry},
@@ -68,6 +69,7 @@ pub async fn open(ctx: &Context, tx: &Tx, identity: &Identity, origin: &Origin) 
         revoked_at: Set(None),
         ip: Set(origin.ip.clone()),
         user_agent: Set(origin.user_agent.clone()),
+        proved_at: Set(now.millis()),
     };
     repository::insert_session(&**tx, row).await?;
     tokens(ctx, identity, Some(refresh), now, expires_at)
@@ -217,11 +219,23 @@ pub async fn end_one(ctx: &Context, identity: &Identity, origin: &Origin, id: Se
     tx.commit().await
 }
 
-/// Deletes sessions that were over a week ago.
+/// Ends the person's sessions but the one that asks.
+pub async fn end_others(ctx: &Context, identity: &Identity, origin: &Origin) -> Result<()> {
+    let (id, now) = (identity.user_id, ctx.clock.now().millis());
+    let mut tx = ctx.db.begin().await?;
+    repository::end_sessions(&*tx, id, Some(identity.session_id), now).await?;
+    let entry = about(Act::SessionOthersEnded, identity, identity.session_id);
+    record_everywhere(ctx, &tx, identity, origin, entry).await?;
+    tx.changed(user_topic(id)).await?;
+    tx.commit().await
+}
+
+/// Deletes sessions that were over a week ago, and tickets.
 pub async fn sweep(ctx: &Context) -> Result<u64> {
     let tx = ctx.db.begin().await?;
     let before = ctx.clock.now().plus_seconds(-KEPT_SECONDS).millis();
     let deleted = repository::delete_sessions_before(&*tx, before).await?;
+    repository::delete_tickets(&*tx, repository::tickets_before(before)).await?;
     tx.commit().await?;
     Ok(deleted)
 }

@@ -31,6 +31,17 @@ acts! {
     UserSignedOut = "user.signed_out", "A person signed out.";
     UserUpdated = "user.updated", "A person changed their name.";
     UserPasswordChanged = "user.password_changed", "A person changed their password.";
+    UserPasswordResetAsked = "user.password_reset_asked", "Somebody asked for a link to set a person's password anew.";
+    UserPasswordReset = "user.password_reset", "A person set their password anew by a link; their sessions were ended.";
+    UserCodeAsked = "user.code_asked", "Somebody gave a person's password and was asked for a code.";
+    UserEmailChangeAsked = "user.email_change_asked", "A person wants another address, which was asked whether it is theirs.";
+    UserEmailChanged = "user.email_changed", "A person changed their address.";
+    SecondFactorEnrolled = "second_factor.enrolled", "A person made the secret of an authenticator.";
+    SecondFactorEnabled = "second_factor.enabled", "A person turned their second factor on.";
+    SecondFactorDisabled = "second_factor.disabled", "A person turned their second factor off.";
+    RecoveryCodesRenewed = "second_factor.recovery_codes_renewed", "A person made new recovery codes.";
+    SessionProved = "session.proved", "A person proved that it is them who sits there.";
+    SessionOthersEnded = "session.others_ended", "A person ended their sessions but one.";
     UserUnlocked = "user.unlocked", "The operator unlocked a person's account after failed sign-ins.";
     SessionRefreshed = "session.refreshed", "A session was renewed.";
     SessionReused = "session.reused", "A refresh token was used twice; the session was ended.";

@@ -7,6 +7,7 @@ use crate::{
     error::{Error, Result},
     http::{page_cursor, page_limit},
     infra::{db::Tx, digest, idempotency, stored, text},
+    mail::{self, Letter},
     policy::{Identity, Origin, Scope},
     quotas,
 };
@@ -66,7 +67,7 @@ pub async fn create(ctx: &Context, scope: &Scope, body: CreateInviteBody) -> Res
         return Err(Error::internal("an invitation without an inviter"));
     };
     let (token, now) = (digest::random_base62(), ctx.clock.now());
-    let tx = ctx.db.begin().await?;
+    let mut tx = ctx.db.begin().await?;
     if repository::has_email(&*tx, scope, &email).await? {
         return Err(Error::new(
             Code::Conflict,
@@ -94,9 +95,29 @@ pub async fn create(ctx: &Context, scope: &Scope, body: CreateInviteBody) -> Res
     );
     audit::record(ctx, &tx, scope, entry).await?;
     let created = CreatedInvite { invite, path: format!("/invite?token={token}"), token };
+    let joined = repository::memberships(&*tx, inviter).await?;
+    let tenant = joined.into_iter().find(|joined| joined.id == scope.tenant_id());
+    let letter = letter(ctx, &created, &tenant.map(|tenant| tenant.name).unwrap_or_default());
+    mail::post(ctx, &mut tx, &letter, created.invite.expires_at).await?;
     idempotency::keep::<CreateInvite>(ctx, &tx, scope, &created).await?;
     tx.commit().await?;
     Ok(created)
+}
+
+/// What the invited person reads.
+fn letter(ctx: &Context, created: &CreatedInvite, tenant: &str) -> Letter {
+    let link = format!("{}{}", ctx.config.server.public_url.trim_end_matches('/'), created.path);
+    let days = ctx.config.auth.invite_days;
+    Letter {
+        kind: "invitation",
+        to: created.invite.email.clone(),
+        subject: format!("Join {tenant} on Amaas · 加入 Amaas 上的 {tenant}"),
+        text: format!(
+            "You are invited to join “{tenant}” on Amaas. Open this link within {days} days; it works once, and for \
+             this address alone:\n\n{link}\n\nIf you did not expect it, do nothing.\n\n\
+             您被邀请加入 Amaas 上的“{tenant}”。请在 {days} 天内打开上面的链接（仅限此邮箱，仅可使用一次）。如非您所期待，请忽略此邮件。\n"
+        ),
+    }
 }
 
 /// Revokes an invitation.

@@ -8,6 +8,7 @@ use crate::{
     error::{Error, Result, fault},
     http::{page_cursor, page_limit},
     infra::{stored, text},
+    mail,
     policy::Operator,
     quotas, tenants,
 };
@@ -56,6 +57,8 @@ pub async fn platform(ctx: &Context, operator: &Operator) -> Result<Platform> {
         tenants,
         users,
         jobs: ctx.jobs.training.tallies(db).await?.into_iter().map(count).collect(),
+        mail: if ctx.config.mail.smtp_url.is_empty() { "folder" } else { "smtp" }.to_owned(),
+        messages_waiting: mail::waiting(ctx).await?,
     })
 }
 
