@@ -1,13 +1,16 @@
 //! Every route that changes something leaves exactly one event, of the act that its row in the URL table names.
 
 use crate::support::{
-    Caller, TestApp,
+    Caller, PASSWORD, TestApp,
     world::{self, Ids, World, send},
 };
 use amaas::routes::{Row, TABLE};
 use contract::{
     Call,
-    accounts::{ListSessions, Me},
+    accounts::{
+        ChangeEmail, ChangeEmailBody, CodeBody, ConfirmTotp, EnrolTotp, ForgotPassword, ForgotPasswordBody,
+        ListSessions, Me, SignIn, SignInBody,
+    },
     api_keys::KeyScope,
     endpoints::UpdateEndpoint,
     members::Role,
@@ -59,6 +62,43 @@ async fn prepare(app: &TestApp, world: &World, row: &Row) -> (Caller, Ids) {
     let mut caller = owner.clone();
     match row.name {
         "SignUp" => caller = app.nobody(),
+        "StepUp" | "ChangeEmail" | "EnrolTotp" | "EndOtherSessions" => {
+            caller = app.member(owner, &ids.nonce, Role::Analyst).await;
+        }
+        "ForgotPassword" | "ResetPassword" => {
+            app.member(owner, &ids.nonce, Role::Analyst).await;
+            caller = app.nobody();
+            if row.name == "ResetPassword" {
+                caller
+                    .post::<ForgotPassword>(&[], &ForgotPasswordBody { email: email.clone() })
+                    .await
+                    .unwrap();
+                ids.invite_token = app.token_of(&email, "/reset").await;
+            }
+        }
+        "ConfirmEmail" => {
+            let member = app.member(owner, &ids.nonce, Role::Analyst).await;
+            let new = format!("new-{email}");
+            member.post::<ChangeEmail>(&[], &ChangeEmailBody { email: new.clone() }).await.unwrap();
+            ids.invite_token = app.token_of(&new, "/confirm-email").await;
+            caller = app.nobody();
+        }
+        "ConfirmTotp" | "VerifySignIn" | "RemoveTotp" | "RenewRecoveryCodes" => {
+            caller = app.member(owner, &ids.nonce, Role::Analyst).await;
+            let secret = caller.get::<EnrolTotp>(&[]).await.unwrap().secret;
+            ids.code = app.code(&secret, 0);
+            if row.name != "ConfirmTotp" {
+                let body = CodeBody { code: ids.code.clone() };
+                caller.post::<ConfirmTotp>(&[], &body).await.unwrap();
+                ids.code = app.code(&secret, 1);
+            }
+            if row.name == "VerifySignIn" {
+                caller = app.nobody();
+                let body = SignInBody { email: email.clone(), password: PASSWORD.to_owned() };
+                let refused = caller.post::<SignIn>(&[], &body).await.unwrap_err();
+                assert_eq!(refused.problem.code, contract::Code::SecondFactorRequired);
+            }
+        }
         "SignIn" | "SignOut" | "Refresh" | "ChangePassword" => {
             caller = app.member(owner, &ids.nonce, Role::Analyst).await;
         }
@@ -110,6 +150,7 @@ async fn every_route_with_an_event_leaves_exactly_that_one() {
     let app = TestApp::start().await;
     let world = app.world("world").await;
     app.context.clock.advance_seconds(301);
+    app.step_up(&world.owner).await;
     let tenant = world.owner.tenant_id().to_string();
     // What deletes the endpoint and what moves the clock come last: others need them.
     let (last, rows): (Vec<_>, Vec<_>) = TABLE

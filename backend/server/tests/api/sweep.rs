@@ -23,6 +23,10 @@ const PUBLIC: &[(&str, &str)] = &[
     ("SignIn", "nobody has a session before"),
     ("SignOut", "ends the session of its own cookie, and clears cookies without one"),
     ("Refresh", "its credential is the refresh cookie, not the access token"),
+    ("VerifySignIn", "its credential is the right password before, in a cookie of its own"),
+    ("ForgotPassword", "who forgot a password has no session"),
+    ("ResetPassword", "its credential is the token of a message"),
+    ("ConfirmEmail", "its credential is the token of a message, which may be read on another device"),
     ("ListAuditActions", "a list that is the same for everybody"),
 ];
 
@@ -262,5 +266,47 @@ async fn a_call_of_a_session_from_another_site_changes_nothing() {
                 problem(request.try_clone().unwrap().header(name, value).send().await.unwrap()).await;
             assert_eq!(refused, (403, Code::CrossSiteRequest), "{row:?} with {name}: {value}");
         }
+    }
+}
+
+#[actix_web::test]
+async fn a_row_that_needs_a_fresh_proof_refuses_an_old_one_and_no_other_row_does() {
+    let app = TestApp::start().await;
+    let owner = app.owner("owner").await;
+    let analyst = app.member(&owner, "analyst", Role::Analyst).await;
+    let fresh: Vec<_> = TABLE.iter().filter(|row| row.fresh).map(|row| row.name).collect();
+    for name in
+        ["CreateApiKey", "UpdateApiKey", "RotateApiKey", "UpdateMember", "RemoveMember", "CreateInvite"]
+    {
+        assert!(fresh.contains(&name), "{name}");
+    }
+    for name in ["ChangeEmail", "EnrolTotp", "RemoveTotp", "RenewRecoveryCodes"] {
+        assert!(fresh.contains(&name), "{name}");
+    }
+    app.context.clock.advance_seconds(app.context.config.auth.step_up_seconds + 1);
+    // What ends the session or begins another, and what proves, is not asked.
+    let others = ["SignUp", "SignOut", "Refresh", "StepUp", "EndOtherSessions", "ChangePassword"];
+    let asked = |row: &&Row| !others.contains(&row.name);
+    for row in TABLE.iter().filter(asked).filter(|row| row.access != Access::Operator) {
+        let (status, text) = answer(send(&owner, row, &Ids::absent()).await).await;
+        let refused = text.contains("step_up_required");
+        assert_eq!(refused, row.fresh, "{row:?} with an old proof: {status} {text}");
+        assert_eq!(refused, status == 403 && row.fresh, "{row:?}: {status} {text}");
+        if row.fresh
+            && let Access::Tenant(action) = row.access
+        {
+            assert_eq!(action.key_scope(), None, "{row:?}: a key has no proof to show");
+            if !action.roles().contains(&Role::Analyst) {
+                let refused = problem(send(&analyst, row, &Ids::absent()).await).await;
+                assert_eq!(refused, (403, Code::Forbidden), "{row:?}: the role is refused first");
+            }
+        }
+    }
+    let owner = app.sign_in("owner").await.unwrap();
+    app.context.clock.advance_seconds(app.context.config.auth.step_up_seconds + 1);
+    app.step_up(&owner).await;
+    for row in TABLE.iter().filter(|row| row.fresh) {
+        let (status, text) = answer(send(&owner, row, &Ids::absent()).await).await;
+        assert!(!text.contains("step_up_required"), "{row:?} with a fresh proof: {status} {text}");
     }
 }

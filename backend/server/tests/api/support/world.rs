@@ -32,6 +32,8 @@ pub struct Ids {
     pub endpoint: String,
     pub event: String,
     pub reproduction: String,
+    /// A code of a second factor.
+    pub code: String,
     /// Makes names and addresses differ from call to call.
     pub nonce: String,
 }
@@ -55,6 +57,7 @@ impl Ids {
             endpoint: format!("absent-{:08x}", rand::random::<u32>()),
             event: id("event"),
             reproduction: id("reproduction"),
+            code: "000000".to_owned(),
             nonce: format!("{:016x}", rand::random::<u64>()),
         }
     }
@@ -98,6 +101,15 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
         "ChangePassword" => {
             with(json!({"current_password": PASSWORD, "new_password": "another long sentence of words"}))
         }
+        "EndOtherSessions" | "GetSecondFactor" | "EnrolTotp" | "RemoveTotp" | "RenewRecoveryCodes" => bare(),
+        "VerifySignIn" | "ConfirmTotp" => with(json!({"code": ids.code})),
+        "ForgotPassword" => with(json!({"email": email})),
+        "ResetPassword" => {
+            with(json!({"token": ids.invite_token, "new_password": "another long sentence of words"}))
+        }
+        "StepUp" => with(json!({"password": PASSWORD})),
+        "ChangeEmail" => with(json!({"email": format!("new-{email}")})),
+        "ConfirmEmail" => with(json!({"token": ids.invite_token})),
         "GetTenant" | "ListMembers" | "ListInvites" | "ListApiKeys" | "GetQuotas" | "GetUsage" => bare(),
         "UpdateTenant" => with(json!({"name": format!("Renamed {}", ids.nonce)})),
         "GetMember" | "RemoveMember" => at(&ids.user),
@@ -235,6 +247,7 @@ impl TestApp {
             endpoint,
             event: events.data[0].id.to_string(),
             reproduction: again.id.to_string(),
+            code: "000000".to_owned(),
             nonce: name.to_owned(),
         };
         World { owner, ids }
