@@ -3,7 +3,7 @@
 use crate::{
     client::Uploads,
     pages::{
-        Home, Invite, Landing, NothingHere, Shell, SignIn, SignUp,
+        Home, Invite, Landing, NothingHere, ProofDialog, Shell, SignIn, SignUp,
         wings::{governance, learning, serving},
     },
     session::Session,
@@ -32,6 +32,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=SignIn/>
                 <Route path=path!("/sign-up") view=SignUp/>
                 <Route path=path!("/invite") view=Invite/>
+                <Route path=path!("/forgot") view={Lazy::<governance::ForgotPassword>::new()}/>
+                <Route path=path!("/reset") view={Lazy::<governance::ResetPassword>::new()}/>
+                <Route path=path!("/confirm-email") view={Lazy::<governance::ConfirmEmail>::new()}/>
                 <Route path=path!("/operator") view={Lazy::<governance::Operator>::new()}/>
                 <ParentRoute path=path!("/t/:tenant") view=Shell>
                     <Route path=path!("") view=Home/>
@@ -54,6 +57,7 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
             </Routes>
         </Router>
+        <ProofDialog/>
         <Toaster toasts/>
     }
 }

@@ -1,7 +1,8 @@
 //! One call: its address, headers and body by the contract, sent by the browser's `fetch`.
 
+use super::proof;
 use crate::model::{failure::Failure, query::query_string};
-use contract::{Call, Media, Method, Schema, TENANT_HEADER, accounts::Refresh};
+use contract::{Call, Code, Media, Method, Schema, TENANT_HEADER, accounts::Refresh};
 use js_sys::Promise;
 use leptos::prelude::*;
 use std::{cell::RefCell, marker::PhantomData, sync::LazyLock};
@@ -134,6 +135,13 @@ impl<C: Call> Ask<C> {
 
     /// Sends the call and takes the answer as soon as it begins.
     pub(super) async fn response(&self) -> Result<Response, Failure> {
+        let answer = self.in_session().await;
+        let wants_proof = answer.as_ref().is_err_and(|failure| failure.code() == Some(Code::StepUpRequired));
+        if wants_proof && proof::proved().await { self.in_session().await } else { answer }
+    }
+
+    /// Sends the call, and once more when the session had to be renewed.
+    async fn in_session(&self) -> Result<Response, Failure> {
         let first = self.once().await;
         if !self.renews || !is_unsigned(&first) {
             return first;

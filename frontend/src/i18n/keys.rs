@@ -264,4 +264,17 @@ keys! {
     usage_plan usage_predictions usage_requests usage_resets usage_session usage_show usage_span usage_to
     usage_views usedby_model usedby_none usedby_none_reader usedby_none_text usedby_run usedby_tab
     usedby_title word_no word_yes
+    problem_second_factor_required problem_invalid_code problem_step_up_required problem_link_invalid
+    field_code proof_title proof_text proof_action proof_by_code proof_by_password sign_in_code_text
+    sign_in_again forgot_question forgot_link forgot_title forgot_text forgot_action forgot_sent
+    forgot_sent_text forgot_known link_broken_title link_broken_text reset_title reset_text reset_action
+    reset_done email_title email_text email_new email_action email_asked email_confirm_title
+    email_confirm_text email_confirm email_done email_done_text factor_title factor_text factor_on
+    factor_off factor_is_on factor_is_off factor_codes_left factor_renew factor_renew_text
+    factor_off_title factor_off_loses factor_scan factor_picture factor_secret factor_confirm factor_codes
+    factor_codes_once factor_stored auditlog_did_second_factor_enrolled auditlog_did_second_factor_enabled
+    auditlog_did_second_factor_disabled auditlog_did_second_factor_recovery_codes_renewed
+    auditlog_did_session_others_ended auditlog_did_session_proved auditlog_did_user_code_asked
+    auditlog_did_user_email_change_asked auditlog_did_user_email_changed auditlog_did_user_password_reset
+    auditlog_did_user_password_reset_asked
 }

@@ -4,6 +4,8 @@
 pub const SIGN_IN: &str = "/sign-in";
 /// Where people sign up.
 pub const SIGN_UP: &str = "/sign-up";
+/// Where people ask for a new password.
+pub const FORGOT: &str = "/forgot";
 
 /// What those see who run the installation.
 pub const OPERATOR: &str = "/operator";

@@ -8,7 +8,10 @@ use crate::{
     session::{Session, first_home},
     ui::{Button, Field, Form, FormState, Gate, Kind, PasswordField},
 };
-use contract::accounts::{Me, SignIn as Call, SignInBody};
+use contract::{
+    Code,
+    accounts::{CodeBody, Me, SignIn as Call, SignInBody, VerifySignIn},
+};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -29,13 +32,38 @@ pub(super) fn enter(
     navigate(&then.or(home).unwrap_or_else(|| "/".to_owned()), replace);
 }
 
+/// Where the page stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Step {
+    Password,
+    Code,
+}
+
 /// The sign-in page.
 #[component]
 pub fn SignIn() -> impl IntoView {
-    let (session, query, navigate) = (Session::expect(), use_query_map(), use_navigate());
-    let form = FormState::default();
+    let (query, step) = (use_query_map(), RwSignal::new(Step::Password));
+    let then = Signal::derive(move || query.with(|query| query.get("then")));
+    let sign_up = Signal::derive(move || path::sign_up_then(&then.get().unwrap_or_default()));
+    let foot = move || {
+        let forgot = Signal::stored(path::FORGOT.to_owned());
+        view! {
+            <OtherGate question=Key::sign_in_new text=Key::sign_up_action href=sign_up/>
+            <OtherGate question=Key::forgot_question text=Key::forgot_link href=forgot/>
+        }
+    };
+    let body = move || match step.get() {
+        Step::Password => view! { <PasswordStep then step/> }.into_any(),
+        Step::Code => view! { <CodeStep then step/> }.into_any(),
+    };
+    view! { <Gate title=tr(Key::sign_in_title) choices=GateChoices foot>{body}</Gate> }
+}
+
+/// E-mail and password, which is all for whoever has no second factor.
+#[component]
+fn PasswordStep(then: Signal<Option<String>>, step: RwSignal<Step>) -> impl IntoView {
+    let (session, navigate, form) = (Session::expect(), use_navigate(), FormState::default());
     let (email, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let then = move || query.with(|query| query.get("then"));
     let send = Callback::new(move |()| {
         let body =
             SignInBody { email: email.get_untracked().trim().to_owned(), password: password.get_untracked() };
@@ -44,23 +72,50 @@ pub fn SignIn() -> impl IntoView {
             ("#/password", Key::field_required, !body.password.is_empty()),
         ]);
         if fine {
-            let (navigate, then) = (navigate.clone(), untrack(then));
-            let call = async move { Ask::<Call>::new(&[]).without_renewal().body(&body).send().await };
+            let (navigate, then) = (navigate.clone(), then.get_untracked());
+            let call = async move {
+                match Ask::<Call>::new(&[]).without_renewal().body(&body).send().await {
+                    Err(failure) if failure.code() == Some(Code::SecondFactorRequired) => Ok(None),
+                    answer => answer.map(Some),
+                }
+            };
+            form.send(call, move |me| match me {
+                Some(me) => enter(session, me, then, navigate),
+                None => step.set(Step::Code),
+            });
+        }
+    });
+    view! {
+        <Form state=form on_send=send>
+            <Field form pointer="#/email" label=tr(Key::field_email) value=email kind="email" autocomplete="username"/>
+            <PasswordField form pointer="#/password" label=tr(Key::field_password) value=password
+                autocomplete="current-password"/>
+            <Button text=tr(Key::sign_in_action) kind=Kind::Primary submits=true wide=true off=form.busy()/>
+        </Form>
+    }
+}
+
+/// The code of the authenticator, or a recovery code.
+#[component]
+fn CodeStep(then: Signal<Option<String>>, step: RwSignal<Step>) -> impl IntoView {
+    let (session, navigate, form) = (Session::expect(), use_navigate(), FormState::default());
+    let code = RwSignal::new(String::new());
+    let send = Callback::new(move |()| {
+        let body = CodeBody { code: code.get_untracked().trim().to_owned() };
+        if form.check(&[("#/code", Key::field_required, !body.code.is_empty())]) {
+            let (navigate, then) = (navigate.clone(), then.get_untracked());
+            let call =
+                async move { Ask::<VerifySignIn>::new(&[]).without_renewal().body(&body).send().await };
             form.send(call, move |me| enter(session, me, then, navigate));
         }
     });
-    let sign_up = Signal::derive(move || path::sign_up_then(&then().unwrap_or_default()));
-    let foot = move || {
-        view! { <OtherGate question=Key::sign_in_new text=Key::sign_up_action href=sign_up/> }
-    };
     view! {
-        <Gate title=tr(Key::sign_in_title) choices=GateChoices foot>
-            <Form state=form on_send=send>
-                <Field form pointer="#/email" label=tr(Key::field_email) value=email kind="email" autocomplete="username"/>
-                <PasswordField form pointer="#/password" label=tr(Key::field_password) value=password
-                    autocomplete="current-password"/>
-                <Button text=tr(Key::sign_in_action) kind=Kind::Primary submits=true wide=true off=form.busy()/>
-            </Form>
-        </Gate>
+        <Form state=form on_send=send>
+            <p>{tr(Key::sign_in_code_text)}</p>
+            <Field form pointer="#/code" label=tr(Key::field_code) value=code autocomplete="one-time-code"/>
+            <Button text=tr(Key::sign_in_action) kind=Kind::Primary submits=true wide=true off=form.busy()/>
+            <Button text=tr(Key::sign_in_again) kind=Kind::Quiet wide=true
+                on_press=move |()| step.set(Step::Password)/>
+        </Form>
     }
 }

@@ -67,5 +67,6 @@ wings! {
     /// From a model to its callers.
     serving, load_serving, __preload_load_serving: Endpoints Endpoint ApiKeys ApiKey;
     /// People, limits, the log, the installation.
-    governance, load_governance, __preload_load_governance: Members Usage Audit Settings Operator;
+    governance, load_governance, __preload_load_governance: Members Usage Audit Settings Operator
+        ForgotPassword ResetPassword ConfirmEmail;
 }

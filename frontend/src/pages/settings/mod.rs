@@ -1,5 +1,6 @@
 //! Settings: the person, how they sign in, what the screen looks like, and the organisation. A tab each, with its own address.
 
+mod factor;
 mod looks;
 mod organisation;
 mod profile;
@@ -49,8 +50,10 @@ pub fn Settings() -> impl IntoView {
         }
     };
     let body = move || match shown.get() {
-        Shown::Profile => view! { <profile::Profile/> }.into_any(),
-        Shown::Security => view! { <security::Password/> <security::Sessions/> }.into_any(),
+        Shown::Profile => view! { <profile::Profile/> <profile::Address/> }.into_any(),
+        Shown::Security => {
+            view! { <security::Password/> <factor::SecondFactor/> <security::Sessions/> }.into_any()
+        }
         Shown::Looks => view! { <looks::Looks/> }.into_any(),
         Shown::Organisation => view! { <organisation::Organisation/> }.into_any(),
     };

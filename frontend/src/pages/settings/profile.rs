@@ -4,9 +4,11 @@ use crate::{
     client::Ask,
     i18n::{Key, say, tr},
     session::Session,
-    ui::{Button, Card, Field, Form, FormState, FormWidth, Kind, Pair, Pairs, Row, Stack, Toasts, Tone},
+    ui::{
+        Button, Card, Field, Form, FormState, FormWidth, Kind, Muted, Pair, Pairs, Row, Stack, Toasts, Tone,
+    },
 };
-use contract::accounts::{UpdateMe, UpdateMeBody};
+use contract::accounts::{ChangeEmail, ChangeEmailBody, UpdateMe, UpdateMeBody};
 use leptos::prelude::*;
 
 /// Name and address.
@@ -42,6 +44,36 @@ pub fn Profile() -> impl IntoView {
                         <Pair name=tr(Key::settings_user_id) value=id/>
                     </Pairs>
                 </Stack>
+            </FormWidth>
+        </Card>
+    }
+}
+
+/// Another address to sign in with: it counts once it says so itself.
+#[component]
+pub fn Address() -> impl IntoView {
+    let (toasts, form) = (expect_context::<Toasts>(), FormState::default());
+    let email = RwSignal::new(String::new());
+    let send = Callback::new(move |()| {
+        let body = ChangeEmailBody { email: email.get_untracked().trim().to_owned() };
+        if form.check(&[("#/email", Key::field_email_wrong, body.email.contains('@'))]) {
+            let toasts = toasts.clone();
+            form.send(Ask::<ChangeEmail>::new(&[]).body(&body).send(), move |_| {
+                email.set(String::new());
+                toasts.say(Tone::Good, say(Key::email_asked));
+            });
+        }
+    });
+    view! {
+        <Card title=tr(Key::email_title)>
+            <FormWidth>
+                <Form state=form on_send=send>
+                    <p><Muted>{tr(Key::email_text)}</Muted></p>
+                    <Field form pointer="#/email" label=tr(Key::email_new) value=email kind="email" autocomplete="email"/>
+                    <Row>
+                        <Button text=tr(Key::email_action) kind=Kind::Primary submits=true off=form.busy()/>
+                    </Row>
+                </Form>
             </FormWidth>
         </Card>
     }
