@@ -6,6 +6,7 @@ mod models;
 mod people;
 mod screens;
 mod search;
+mod sign_in;
 mod weather;
 mod world;
 
