@@ -8,6 +8,17 @@ use crate::{
 use contract::accounts::{StepUp, StepUpBody};
 use leptos::prelude::*;
 
+/// Closed in whatever way without a proof, the calls that wait are refused as they were.
+fn refuse_when_closed(open: RwSignal<bool>) {
+    Effect::new(move |before: Option<bool>| {
+        let now = open.get();
+        if before == Some(true) && !now {
+            proof_settled(false);
+        }
+        now
+    });
+}
+
 /// The one dialog of the page for it: open while calls wait.
 #[component]
 pub fn ProofDialog() -> impl IntoView {
@@ -20,14 +31,7 @@ pub fn ProofDialog() -> impl IntoView {
             open.set(true);
         }
     });
-    // Closed in whatever way without a proof, the calls are refused as they were.
-    Effect::new(move |before: Option<bool>| {
-        let now = open.get();
-        if before == Some(true) && !now {
-            proof_settled(false);
-        }
-        now
-    });
+    refuse_when_closed(open);
     let send = Callback::new(move |()| {
         let text = given.get_untracked();
         let coded = by_code.get_untracked();

@@ -227,3 +227,17 @@ async fn secrets_stand_neither_in_the_database_nor_in_the_log() {
         assert!(!log.contains(text), "{text}");
     }
 }
+
+#[actix_web::test]
+async fn whoever_runs_the_installation_helps_a_person_who_lost_phone_and_codes() {
+    let app = TestApp::start().await;
+    let ada = app.owner("ada").await;
+    app.second_factor(&ada).await;
+    let ended = app.command(&["unlock", "ada@example.com"]);
+    assert!(ended.status.success());
+    password(&app, "ada").await;
+    let ended = app.command(&["unlock", "Ada@example.com", "--second-factor"]);
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    let ada = app.sign_in("ada").await.expect("the password alone");
+    assert_eq!(events(&ada, "second_factor.disabled").await[0].actor.via, "command_line");
+}
