@@ -13,6 +13,8 @@ mod m0003_operator;
 mod m0004_reading;
 mod m0005_search;
 mod m0008_checkpoints;
+mod m0009_row_security;
+pub mod row_security;
 mod schema;
 
 /// All migrations in order.
@@ -29,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_reading::Migration),
             Box::new(m0005_search::Migration),
             Box::new(m0008_checkpoints::Migration),
+            Box::new(m0009_row_security::Migration),
         ]
     }
 }

@@ -6,8 +6,8 @@ use crate::{
     context::Context,
     error::{self, Error, Result},
     http::Ctx,
-    infra::idempotency,
-    policy::{self, Origin, Scope},
+    infra::{idempotency, wall},
+    policy::{self, Action, Caller, Identity, Origin, Scope},
     quotas,
     routes::{Access, Row},
 };
@@ -19,7 +19,7 @@ use actix_web::{
 };
 use contract::{Code, Media};
 use futures_util::FutureExt;
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 /// The middleware of a resource whose app data holds its [`Row`].
 pub async fn stand_before(
@@ -41,13 +41,25 @@ pub async fn stand_before(
         admission.write(response.headers_mut());
         return Ok(response);
     }
+    // A stream that is sent after the handler has answered names its tenant by itself.
+    let tenant = admitted.as_ref().map(|(scope, _)| scope.tenant().to_owned());
     let handled = async {
         match admitted.as_ref().filter(|_| row.is_idempotent()) {
             Some((scope, _)) => idempotency::replay_or_call(&context, scope, row, request, next).await,
             None => call(request, next).await,
         }
     };
-    let mut response = guarded(&context, http, row, handled).await?;
+    let handled = guarded(&context, http, row, handled);
+    let mut response = match tenant {
+        Some(tenant) => wall::as_tenant(&tenant, handled).await?,
+        None => {
+            wall::across_every_tenant(
+                "a person's own things, and an operator's, are of many tenants",
+                handled,
+            )
+            .await?
+        }
+    };
     if let Some((_, admission)) = admitted {
         admission.write(response.headers_mut());
     }
@@ -71,39 +83,55 @@ async fn admit(context: &Context, request: &HttpRequest, row: &Row) -> Result<Ad
     match row.access {
         Access::Public => Ok(None),
         Access::Person => {
-            let identity = auth::person(context, request).await?;
+            let identity = person(context, request).await?;
             request.extensions_mut().insert(identity);
             Ok(None)
         }
         Access::Operator => {
-            let identity = auth::person(context, request).await?;
+            let identity = person(context, request).await?;
             let origin = origin_of(request);
             match policy::require_operator(&context.config, &identity, &origin) {
                 Ok(operator) => request.extensions_mut().insert(operator),
                 Err(denied) => {
-                    accounts::record_denial(context, &identity, &origin, row, denied.code()).await?;
+                    let denial = accounts::record_denial(context, &identity, &origin, row, denied.code());
+                    wall::across_every_tenant("each tenant of the person hears of it", denial).await?;
                     return Err(denied);
                 }
             };
             Ok(None)
         }
         Access::Tenant(action) => {
-            let caller = auth::caller(context, request).await?;
-            // Before the role: a suspended tenant is closed to all of its members alike.
-            quotas::require_active(context, caller.tenant_id()).await?;
-            let origin = origin_of(request);
-            let scope = match policy::require(&caller, action, &origin) {
-                Ok(scope) => scope,
-                Err(denied) => {
-                    audit::record_denial(context, &caller, &origin, row, denied.code()).await?;
-                    return Err(denied);
-                }
-            };
-            let admission = quotas::admit(context, &scope).await?;
-            request.extensions_mut().insert(scope.clone());
-            Ok(Some((scope, admission)))
+            let caller = auth::caller(context, request);
+            let caller = wall::across_every_tenant("a credential says which tenant it is of", caller).await?;
+            let tenant = caller.tenant_id().to_string();
+            wall::as_tenant(&tenant, admit_to_tenant(context, request, row, (caller, action))).await.map(Some)
         }
     }
+}
+
+async fn person(context: &Context, request: &HttpRequest) -> Result<Arc<Identity>> {
+    wall::across_every_tenant("a session is of no tenant", auth::person(context, request)).await
+}
+
+async fn admit_to_tenant(
+    context: &Context,
+    request: &HttpRequest,
+    row: &Row,
+    (caller, action): (Caller, Action),
+) -> Result<(Scope, quotas::Admission)> {
+    // Before the role: a suspended tenant is closed to all of its members alike.
+    quotas::require_active(context, caller.tenant_id()).await?;
+    let origin = origin_of(request);
+    let scope = match policy::require(&caller, action, &origin) {
+        Ok(scope) => scope,
+        Err(denied) => {
+            audit::record_denial(context, &caller, &origin, row, denied.code()).await?;
+            return Err(denied);
+        }
+    };
+    let admission = quotas::admit(context, &scope).await?;
+    request.extensions_mut().insert(scope.clone());
+    Ok((scope, admission))
 }
 
 fn origin_of(request: &HttpRequest) -> Origin {

@@ -34,7 +34,8 @@ pub async fn metrics(context: Ctx) -> HttpResponse {
     if let Some(bytes) = telemetry::resident_bytes() {
         metrics::gauge!("process_resident_memory_bytes").set(bytes as f64);
     }
-    match context.jobs.training.stats(context.db.reader()).await {
+    let db = context.db.across_every_tenant();
+    match context.jobs.training.stats(db.reader()).await {
         Ok(stats) => {
             let count = |state: &'static str, jobs: i64| {
                 metrics::gauge!("amaas_queue_jobs", "state" => state).set(jobs as f64);

@@ -15,3 +15,4 @@ pub mod storage;
 pub mod stored;
 pub mod telemetry;
 pub mod text;
+pub mod wall;

@@ -11,6 +11,7 @@ mod api_keys;
 mod audit;
 mod certainty;
 mod check;
+mod checkpoints;
 mod datasets;
 mod endpoints;
 mod health;

@@ -23,6 +23,7 @@ const PUBLIC: &[(&str, &str)] = &[
     ("SignIn", "nobody has a session before"),
     ("SignOut", "ends the session of its own cookie, and clears cookies without one"),
     ("Refresh", "its credential is the refresh cookie, not the access token"),
+    ("GetAuditPublicKey", "whoever was handed an export or a proof verifies it"),
     ("ListAuditActions", "a list that is the same for everybody"),
 ];
 
