@@ -83,7 +83,7 @@ impl Db {
         if self.backend() != DbBackend::Postgres {
             return Migrator::up(self.writer.pool(), None).await.map_err(Error::from);
         }
-        let owner = Database::connect(postgres_alone(self.url.expose())).await.map_err(Error::unavailable)?;
+        let owner = self.owner().await?;
         Migrator::up(&owner, None).await?;
         row_security::enforce(&owner).await?;
         owner.close().await?;
@@ -92,9 +92,20 @@ impl Db {
 
     /// Whether every migration has been applied.
     pub async fn is_migrated(&self) -> Result<bool> {
-        let is_migrated = Migrator::get_pending_migrations(self.reader.pool()).await?.is_empty();
+        if self.backend() != DbBackend::Postgres {
+            return Ok(Migrator::get_pending_migrations(self.reader.pool()).await?.is_empty());
+        }
+        // To ask, it makes its table where that is missing, which the role of the server may not.
+        let owner = self.owner().await?;
+        let is_migrated = Migrator::get_pending_migrations(&owner).await?.is_empty();
+        owner.close().await?;
         self.wall.find_role(&self.queue).await?;
         Ok(is_migrated)
+    }
+
+    /// A connection of the login itself, for a moment.
+    async fn owner(&self) -> Result<DatabaseConnection> {
+        Database::connect(postgres_alone(self.url.expose())).await.map_err(Error::unavailable)
     }
 
     /// Begins a transaction that may write; nothing is kept unless it is committed.

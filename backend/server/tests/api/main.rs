@@ -30,3 +30,4 @@ mod storage;
 mod sweep;
 mod tenants;
 mod training;
+mod wall;
