@@ -15,6 +15,8 @@ mod m0005_search;
 mod m0006_sign_in;
 mod m0007_tenant_keys;
 mod m0008_checkpoints;
+mod m0009_row_security;
+pub mod row_security;
 mod schema;
 
 /// All migrations in order.
@@ -33,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_sign_in::Migration),
             Box::new(m0007_tenant_keys::Migration),
             Box::new(m0008_checkpoints::Migration),
+            Box::new(m0009_row_security::Migration),
         ]
     }
 }

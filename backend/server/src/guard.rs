@@ -9,8 +9,9 @@ use crate::{
     infra::{
         body, idempotency,
         overload::{Lane, Places},
+        wall,
     },
-    policy::{self, Caller, Identity, Origin, Scope},
+    policy::{self, Action, Caller, Identity, Origin, Scope},
     quotas,
     routes::{Access, Row},
 };
@@ -22,7 +23,7 @@ use actix_web::{
 };
 use contract::Code;
 use futures_util::FutureExt;
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 /// The middleware of a resource whose app data holds its [`Row`].
 pub async fn stand_before(
@@ -49,13 +50,25 @@ pub async fn stand_before(
         admission.write(response.headers_mut());
         return Ok(response);
     }
+    // A stream that is sent after the handler has answered names its tenant by itself.
+    let tenant = admitted.as_ref().map(|(scope, _)| scope.tenant().to_owned());
     let handled = async {
         match admitted.as_ref().filter(|_| row.is_idempotent()) {
             Some((scope, _)) => idempotency::replay_or_call(&context, scope, row, request, next).await,
             None => call(request, next).await,
         }
     };
-    let mut response = guarded(&context, http, row, handled).await?;
+    let handled = guarded(&context, http, row, handled);
+    let mut response = match tenant {
+        Some(tenant) => wall::as_tenant(&tenant, handled).await?,
+        None => {
+            wall::across_every_tenant(
+                "a person's own things, and an operator's, are of many tenants",
+                handled,
+            )
+            .await?
+        }
+    };
     if let Some((_, admission)) = admitted {
         admission.write(response.headers_mut());
     }
@@ -88,13 +101,13 @@ async fn admit(context: &Context, request: &HttpRequest, row: &Row, places: &mut
     match row.access {
         Access::Public => Ok(None),
         Access::Person => {
-            let identity = auth::person(context, request).await?;
+            let identity = person(context, request).await?;
             require_fresh(context, row, &identity)?;
             request.extensions_mut().insert(identity);
             Ok(None)
         }
         Access::Operator => {
-            let identity = auth::person(context, request).await?;
+            let identity = person(context, request).await?;
             let origin = origin_of(request);
             match policy::require_operator(&context.config, &identity, &origin) {
                 Ok(operator) => {
@@ -102,31 +115,23 @@ async fn admit(context: &Context, request: &HttpRequest, row: &Row, places: &mut
                     request.extensions_mut().insert(operator)
                 }
                 Err(denied) => {
-                    accounts::record_denial(context, &identity, &origin, row, denied.code()).await?;
+                    let denial = accounts::record_denial(context, &identity, &origin, row, denied.code());
+                    wall::across_every_tenant("each tenant of the person hears of it", denial).await?;
                     return Err(denied);
                 }
             };
             Ok(None)
         }
         Access::Tenant(action) => {
-            let caller = auth::caller(context, request).await?;
+            let caller = auth::caller(context, request);
+            let caller = wall::across_every_tenant("a credential says which tenant it is of", caller).await?;
+            let tenant = caller.tenant_id().to_string();
             // Before the role: a suspended tenant is closed to all of its members alike.
-            quotas::enter(context, caller.tenant_id(), row.lane(), places).await?;
-            let origin = origin_of(request);
-            let scope = match policy::require(&caller, action, &origin) {
-                Ok(scope) => scope,
-                Err(denied) => {
-                    audit::record_denial(context, &caller, &origin, row, denied.code()).await?;
-                    return Err(denied);
-                }
+            let inside = async {
+                quotas::enter(context, caller.tenant_id(), row.lane(), places).await?;
+                admit_to_tenant(context, request, row, (caller, action)).await
             };
-            // After the role: nobody is asked to prove themselves for what they may not do.
-            if let Caller::Member { identity, .. } = &caller {
-                require_fresh(context, row, identity)?;
-            }
-            let admission = quotas::admit(context, &scope).await?;
-            request.extensions_mut().insert(scope.clone());
-            Ok(Some((scope, admission)))
+            wall::as_tenant(&tenant, inside).await.map(Some)
         }
     }
 }
@@ -134,6 +139,33 @@ async fn admit(context: &Context, request: &HttpRequest, row: &Row, places: &mut
 /// Where the row says so, a session's proof must be fresh. A key has none to show, and no such row takes one.
 fn require_fresh(context: &Context, row: &Row, identity: &Identity) -> Result<()> {
     if row.fresh { accounts::require_fresh(context, identity) } else { Ok(()) }
+}
+
+async fn person(context: &Context, request: &HttpRequest) -> Result<Arc<Identity>> {
+    wall::across_every_tenant("a session is of no tenant", auth::person(context, request)).await
+}
+
+async fn admit_to_tenant(
+    context: &Context,
+    request: &HttpRequest,
+    row: &Row,
+    (caller, action): (Caller, Action),
+) -> Result<(Scope, quotas::Admission)> {
+    let origin = origin_of(request);
+    let scope = match policy::require(&caller, action, &origin) {
+        Ok(scope) => scope,
+        Err(denied) => {
+            audit::record_denial(context, &caller, &origin, row, denied.code()).await?;
+            return Err(denied);
+        }
+    };
+    // After the role: nobody is asked to prove themselves for what they may not do.
+    if let Caller::Member { identity, .. } = &caller {
+        require_fresh(context, row, identity)?;
+    }
+    let admission = quotas::admit(context, &scope).await?;
+    request.extensions_mut().insert(scope.clone());
+    Ok((scope, admission))
 }
 
 fn origin_of(request: &HttpRequest) -> Origin {

@@ -37,7 +37,8 @@ pub async fn metrics(context: Ctx) -> HttpResponse {
     context.gates.measure();
     let open = context.connections.load(std::sync::atomic::Ordering::Relaxed);
     metrics::gauge!("amaas_connections_open").set(open as f64);
-    match context.jobs.training.stats(context.db.reader()).await {
+    let db = context.db.across_every_tenant();
+    match context.jobs.training.stats(db.reader()).await {
         Ok(stats) => {
             let count = |state: &'static str, jobs: i64| {
                 metrics::gauge!("amaas_queue_jobs", "state" => state).set(jobs as f64);

@@ -8,11 +8,11 @@ use crate::{
     context::Context,
     datasets,
     error::{Error, Result},
-    infra::db,
+    infra::{db, wall},
     policy::Scope,
 };
-use jobs::{Connect, Handler, Handlers, Queue, Worker};
-use sea_orm::ConnectionTrait;
+use jobs::{Change, Connect, Control, Handler, HandlerError, Handlers, Job, Lease, Outcome, Queue, Worker};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Files that are read at a time in one process, and of one tenant beside its training runs.
@@ -89,6 +89,33 @@ fn settings(config: &Config, slots: usize, running: u64, beyond: usize) -> jobs:
     }
 }
 
+/// A handler whose work sees the rows of its job's tenant only.
+struct OfTenant(Arc<dyn Handler>);
+
+#[async_trait::async_trait]
+impl Handler for OfTenant {
+    fn kind(&self) -> &'static str {
+        self.0.kind()
+    }
+
+    fn time_limit(&self) -> Duration {
+        self.0.time_limit()
+    }
+
+    async fn on_change(
+        &self,
+        tx: &DatabaseTransaction,
+        job: &Job,
+        change: &Change,
+    ) -> Result<(), HandlerError> {
+        wall::as_tenant(&job.tenant_id, self.0.on_change(tx, job, change)).await
+    }
+
+    async fn run(&self, lease: &Lease, control: &Control) -> Outcome {
+        wall::as_tenant(&lease.job.tenant_id, self.0.run(lease, control)).await
+    }
+}
+
 /// The workers of this process, a lane each.
 pub fn workers(context: &Context) -> Result<[Worker; 2]> {
     let lanes = &context.jobs;
@@ -99,14 +126,14 @@ pub fn workers(context: &Context) -> Result<[Worker; 2]> {
 }
 
 fn worker(context: &Context, queue: &Queue, handlers: Vec<Arc<dyn Handler>>) -> Result<Worker> {
-    let handlers = Handlers::new(handlers).map_err(Error::internal)?;
-    let handles = jobs::Db { writer: context.db.writer().clone(), reader: context.db.reader().clone() };
+    let handlers = handlers.into_iter().map(|handler| Arc::new(OfTenant(handler)) as Arc<dyn Handler>);
+    let handlers = Handlers::new(handlers.collect()).map_err(Error::internal)?;
     let config = Arc::clone(&context.config);
     let connect: Connect = Arc::new(move || {
         let config = Arc::clone(&config);
         Box::pin(async move { db::connect_alone(&config).await })
     });
-    Worker::new(queue.clone(), handles, connect, handlers).map_err(Error::internal)
+    Worker::new(queue.clone(), context.db.queue(), connect, handlers).map_err(Error::internal)
 }
 
 /// Works on both lanes until the process ends; running jobs are handed back then.

@@ -8,7 +8,7 @@ use amaas::{
     context::Context,
     datasets,
     error::{Error, Result},
-    infra::{clock::Clock, telemetry},
+    infra::{clock::Clock, telemetry, wall},
     jobs, mail, operator, quotas,
     serve::{self, Signals},
     tenants,
@@ -186,7 +186,8 @@ fn run(command: Command) -> Result<ExitCode> {
     }
     let config = Config::load(command.common.config.as_deref(), &overrides).map_err(Error::internal)?;
     telemetry::start_logs(&config.telemetry);
-    actix_web::rt::System::new().block_on(async {
+    // Requests and jobs name their tenant; commands, and what a server does to begin, are of none.
+    let work = async {
         match command.task {
             Task::Serve { .. } => serve(config).await,
             Task::Worker => work(config).await,
@@ -200,7 +201,9 @@ fn run(command: Command) -> Result<ExitCode> {
             Task::Audit { task: AuditTask::Verify(task) } => verify_logs(config, task.tenant).await,
             Task::Audit { task: AuditTask::PublicKey } => print_public_key(&config),
         }
-    })
+    };
+    let work = wall::across_every_tenant("a command is the operator's", work);
+    actix_web::rt::System::new().block_on(work)
 }
 
 async fn serve(config: Config) -> Result<ExitCode> {

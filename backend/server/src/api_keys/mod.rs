@@ -16,6 +16,7 @@ pub use cache::Cache;
 use crate::{
     context::Context,
     error::{Error, Result},
+    infra::wall,
     policy::KeyGrant,
 };
 use contract::Code;
@@ -36,7 +37,9 @@ pub async fn identify(context: &Context, secret: &str) -> Result<Arc<KeyGrant>> 
         return known.check(now);
     }
     let ticket = keys.ticket();
-    let known = repository::by_digest(context.db.reader(), &digest).await?.ok_or_else(unknown)?;
+    let known = repository::by_digest(context.db.reader(), &digest);
+    let known = wall::across_every_tenant("a secret says which tenant it is of", known).await?;
+    let known = known.ok_or_else(unknown)?;
     let known = Arc::new(known);
     keys.put(ticket, digest, Arc::clone(&known));
     known.check(now)

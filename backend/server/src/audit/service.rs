@@ -12,6 +12,7 @@ use crate::{
     context::Context,
     error::{Error, Result, fault},
     http::page_limit,
+    infra::wall,
     policy::Scope,
 };
 use actix_web::web::Bytes;
@@ -100,7 +101,12 @@ pub async fn export(context: &Context, scope: &Scope, query: AuditQuery) -> Resu
     record_alone(context, scope, look(Act::AuditExported, &query)).await?;
     let begin =
         Export { context: context.clone(), scope: scope.clone(), filter, format, upto, next: Next::Head };
-    Ok((format, futures_util::stream::try_unfold(begin, Export::next).boxed_local()))
+    // The pieces are made when the handler that named the tenant is done.
+    let next = |export: Export| async move {
+        let tenant = export.scope.tenant().to_owned();
+        wall::as_tenant(&tenant, export.next()).await
+    };
+    Ok((format, futures_util::stream::try_unfold(begin, next).boxed_local()))
 }
 
 struct Export {

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     context::Context,
     error::{Error, Result},
+    infra::wall,
     policy::Scope,
 };
 use actix_web::web::Bytes;
@@ -123,13 +124,14 @@ pub async fn prove(context: &Context, scope: &Scope, id: EventId) -> Result<Proo
 /// The whole log up to now, with what was signed of it; events that come while it runs are not in it.
 pub async fn export(context: &Context, scope: &Scope) -> Result<impl Stream<Item = Result<Bytes>> + 'static> {
     let (reader, tenant) = (context.db.reader(), scope.tenant());
+    // What was signed is read before the head, which is then at least as far, unless the log was cut.
+    let statements = checkpoints::all(context, tenant).await?;
     let head = repository::head(reader, tenant).await?;
     let (sequence, hash) = match head {
         Some(head) => (head.sequence, head.hash),
         // A log that lost its head goes out as it is; whoever verifies it sees that.
         None => (repository::greatest(reader, tenant).await?, ORIGIN.to_owned()),
     };
-    let statements = checkpoints::all(context, tenant, sequence).await?;
     let key = context.secrets.audit();
     let said = ExportHead {
         kind: EXPORT.to_owned(),
@@ -147,7 +149,12 @@ pub async fn export(context: &Context, scope: &Scope) -> Result<impl Stream<Item
     }
     let begin =
         Running { context: context.clone(), tenant: tenant.to_owned(), upto: sequence, next: Some(0) };
-    let rest = futures_util::stream::try_unfold(begin, Running::next);
+    // The pieces are made when the handler that named the tenant is done.
+    let next = |running: Running| async move {
+        let tenant = running.tenant.clone();
+        wall::as_tenant(&tenant, running.next()).await
+    };
+    let rest = futures_util::stream::try_unfold(begin, next);
     let first = futures_util::stream::once(std::future::ready(Ok(Bytes::from(first))));
     Ok(futures_util::StreamExt::chain(first, rest))
 }

@@ -14,7 +14,7 @@ use crate::{
     audit::{self, Act, Entry},
     context::Context,
     error::{Error, Result},
-    infra::{digest, idempotency, storage::Writer},
+    infra::{digest, idempotency, storage::Writer, wall},
     policy::Scope,
     quotas::{self, Resource},
 };
@@ -44,7 +44,8 @@ pub async fn receive(ctx: &Context, scope: &Scope, name: &str, mut upload: Uploa
     ctx.background
         .start(|_| async move {
             // Nobody listens any more when the request is gone; the task has cleared up by then.
-            let _ = answer.send(task.keep(pieces).await);
+            let tenant = task.scope.tenant().to_owned();
+            let _ = answer.send(wall::as_tenant(&tenant, task.keep(pieces)).await);
         })
         .await;
     let poured = pour(&mut upload, &feed).await;

@@ -1,5 +1,6 @@
 //! Tasks that outlive a request: started here, told to stop here, waited for here.
 
+use super::wall;
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio::{
     sync::{Mutex, watch},
@@ -46,7 +47,8 @@ impl Background {
     pub async fn start<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Stopping) -> F) {
         let mut tasks = self.tasks.lock().await;
         while tasks.try_join_next().is_some() {}
-        tasks.spawn(task(self.stopping()));
+        let task = task(self.stopping());
+        tasks.spawn(wall::across_every_tenant("what a process does by itself is of no tenant", task));
     }
 
     /// Runs `work` every `period` until the process ends, and once more then.

@@ -1,14 +1,17 @@
 //! The database: SQLite (one writer, many readers) or PostgreSQL, behind one handle.
 
-use super::changes::Changes;
+use super::{
+    changes::Changes,
+    wall::{Lender, Wall},
+};
 use crate::{
-    config::Config,
+    config::{Config, Secret},
     error::{Error, Result},
 };
-use migrations::{Migrator, MigratorTrait};
+use migrations::{Migrator, MigratorTrait, row_security};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    SqlErr, SqliteTransactionMode, Statement, TransactionOptions,
 };
 use std::{
     ops::Deref,
@@ -20,11 +23,17 @@ use std::{
     time::Duration,
 };
 
+/// Connections of the queue to PostgreSQL: its lanes claim, settle and sweep, a moment each.
+const QUEUE_CONNECTIONS: u32 = 4;
+
 /// Connections for reading, and one way to write: [`Db::begin`].
 #[derive(Clone, Debug)]
 pub struct Db {
-    writer: DatabaseConnection,
-    reader: DatabaseConnection,
+    writer: Lender,
+    reader: Lender,
+    queue: DatabaseConnection,
+    wall: Wall,
+    url: Secret,
     queries: Arc<AtomicU64>,
     changes: Changes,
 }
@@ -34,26 +43,70 @@ impl Db {
     pub async fn connect(config: &Config, changes: Changes) -> Result<Self> {
         let queries = Arc::new(AtomicU64::new(0));
         let url = config.database.url.expose();
-        let (writer, reader) = if config.is_postgres() {
-            let pool = open(postgres(url, config.database.max_connections), &queries).await?;
-            (pool.clone(), pool)
+        let wall = Wall::default();
+        let (writer, reader, queue) = if config.is_postgres() {
+            let pool = open(postgres(url, config.database.max_connections, &wall), &queries).await?;
+            // The queue claims for all tenants, so its connections are others.
+            let queue = postgres(url, QUEUE_CONNECTIONS, &wall.across_every_tenant());
+            let queue = open(queue, &queries).await?;
+            wall.find_role(&queue).await?;
+            (pool.clone(), pool, queue)
         } else {
             let url = sqlite_of(config);
             let writer = open(sqlite(&url, 1), &queries).await?;
             let readers = config.database.max_connections.clamp(2, 8);
-            (writer, open(sqlite(&url, readers), &queries).await?)
+            (writer.clone(), open(sqlite(&url, readers), &queries).await?, writer)
         };
-        Ok(Self { writer, reader, queries, changes })
+        let url = config.database.url.clone();
+        Ok(Self {
+            writer: Lender::new(writer),
+            reader: Lender::new(reader),
+            queue,
+            wall,
+            url,
+            queries,
+            changes,
+        })
     }
 
-    /// Brings the schema up to date.
+    /// The same database for work that belongs to no tenant, wherever it does not name one itself: commands, and what
+    /// a process does by itself. Ask twice before you use it for anything that a caller asked for.
+    pub fn across_every_tenant(&self) -> Self {
+        Self {
+            writer: self.writer.across_every_tenant(),
+            reader: self.reader.across_every_tenant(),
+            ..self.clone()
+        }
+    }
+
+    /// Brings the schema up to date; on PostgreSQL as the login itself, which owns it.
     pub async fn migrate(&self) -> Result<()> {
-        Migrator::up(&self.writer, None).await.map_err(Error::from)
+        if self.backend() != DbBackend::Postgres {
+            return Migrator::up(self.writer.pool(), None).await.map_err(Error::from);
+        }
+        let owner = self.owner().await?;
+        Migrator::up(&owner, None).await?;
+        row_security::enforce(&owner).await?;
+        owner.close().await?;
+        Ok(self.wall.find_role(&self.queue).await?)
     }
 
     /// Whether every migration has been applied.
     pub async fn is_migrated(&self) -> Result<bool> {
-        Ok(Migrator::get_pending_migrations(&self.reader).await?.is_empty())
+        if self.backend() != DbBackend::Postgres {
+            return Ok(Migrator::get_pending_migrations(self.reader.pool()).await?.is_empty());
+        }
+        // To ask, it makes its table where that is missing, which the role of the server may not.
+        let owner = self.owner().await?;
+        let is_migrated = Migrator::get_pending_migrations(&owner).await?.is_empty();
+        owner.close().await?;
+        self.wall.find_role(&self.queue).await?;
+        Ok(is_migrated)
+    }
+
+    /// A connection of the login itself, for a moment.
+    async fn owner(&self) -> Result<DatabaseConnection> {
+        Database::connect(postgres_alone(self.url.expose())).await.map_err(Error::unavailable)
     }
 
     /// Begins a transaction that may write; nothing is kept unless it is committed.
@@ -62,7 +115,7 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let inner = self.writer.begin_with_options(options).await?;
+        let inner = self.writer.begin(options).await?;
         Ok(Tx { inner, topics: Vec::new(), changes: self.changes.clone() })
     }
 
@@ -75,13 +128,19 @@ impl Db {
     }
 
     /// For reading.
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Lender {
         &self.reader
     }
 
-    /// The writing connection, for the queue, which begins its own transactions.
-    pub fn writer(&self) -> &DatabaseConnection {
+    /// For a single statement that writes.
+    pub fn writer(&self) -> &Lender {
         &self.writer
+    }
+
+    /// Connections for the queue, which claims and settles the jobs of all tenants in its own transactions.
+    pub fn queue(&self) -> jobs::Db {
+        let reader = if self.backend() == DbBackend::Postgres { &self.queue } else { self.reader.pool() };
+        jobs::Db { writer: self.queue.clone(), reader: reader.clone() }
     }
 
     /// Which database this is.
@@ -102,9 +161,8 @@ impl Db {
 
     /// Closes all connections; SQLite folds its log into the file.
     pub async fn close(self) {
-        let (writer, reader) = (self.writer, self.reader);
-        for connection in [reader, writer] {
-            if let Err(error) = connection.close().await {
+        for connection in [self.reader.pool(), &self.queue, self.writer.pool()] {
+            if let Err(error) = connection.clone().close().await {
                 tracing::warn!(%error, "the database did not close cleanly");
             }
         }
@@ -154,8 +212,14 @@ impl Deref for Tx {
 /// One connection of its own, for the worker's heart: a busy pool must not cost a job its lease.
 pub async fn connect_alone(config: &Config) -> Result<DatabaseConnection, DbErr> {
     let url = config.database.url.expose();
-    let options = if config.is_postgres() { postgres(url, 1) } else { sqlite(&sqlite_of(config), 1) };
-    Database::connect(options).await
+    if !config.is_postgres() {
+        return Database::connect(sqlite(&sqlite_of(config), 1)).await;
+    }
+    // It beats for the leases of whichever tenants.
+    let wall = Wall::default().across_every_tenant();
+    let connection = Database::connect(postgres(url, 1, &wall)).await?;
+    wall.find_role(&connection).await?;
+    Ok(connection)
 }
 
 /// Opens a copy that [`Db::copy_sqlite_to`] made, for reading; nothing is written beside it.
@@ -192,7 +256,32 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-fn postgres(url: &str, connections: u32) -> ConnectOptions {
+fn postgres(url: &str, connections: u32, wall: &Wall) -> ConnectOptions {
+    let mut options = postgres_with(url, connections);
+    let wall = wall.clone();
+    // Whoever borrows a connection is told to it, new or not; that also shows whether it still lives.
+    options.test_before_acquire(false).map_sqlx_postgres_pool_opts(move |pool| {
+        let (of_new, of_old) = (wall.clone(), wall.clone());
+        pool.after_connect(move |connection, _| {
+            let wall = of_new.clone();
+            Box::pin(async move { wall.tell(connection).await })
+        })
+        .before_acquire(move |connection, _| {
+            let wall = of_old.clone();
+            Box::pin(async move { wall.tell(connection).await.map(|()| true) })
+        })
+    });
+    options
+}
+
+/// As the login itself, whose statements take as long as they must: for migrations.
+fn postgres_alone(url: &str) -> ConnectOptions {
+    let mut options = common(url, 1, Duration::from_secs(10));
+    options.map_sqlx_postgres_opts(|postgres| postgres.application_name("amaas migrate"));
+    options
+}
+
+fn postgres_with(url: &str, connections: u32) -> ConnectOptions {
     let mut options = common(url, connections, Duration::from_secs(2));
     options.map_sqlx_postgres_opts(|postgres| {
         postgres

@@ -20,3 +20,4 @@ pub mod stored;
 pub mod telemetry;
 pub mod text;
 pub mod vault;
+pub mod wall;

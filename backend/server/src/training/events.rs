@@ -1,7 +1,12 @@
 //! The steps of a run as a list, or as a stream that replays what the caller missed and ends with the run.
 
 use super::{repository, service};
-use crate::{context::Context, error::Result, infra::background::Stopping, policy::Scope};
+use crate::{
+    context::Context,
+    error::Result,
+    infra::{background::Stopping, wall},
+    policy::Scope,
+};
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{ACCEPT, CACHE_CONTROL},
@@ -66,7 +71,9 @@ impl Line {
     /// The next piece of the stream; none when the run has ended and all of it was told.
     async fn next(&mut self) -> Option<Result<Bytes>> {
         while !self.ended && !self.stopping.is_set() {
-            let events = match self.look().await {
+            // The handler that named the tenant is long done.
+            let tenant = self.scope.tenant().to_owned();
+            let events = match wall::as_tenant(&tenant, self.look()).await {
                 Ok(events) => events,
                 Err(error) => return Some(Err(error)),
             };

@@ -31,7 +31,7 @@ fn actions(page: &Page<AuditEvent>) -> Vec<&str> {
 }
 
 /// Appends events to a chain without going through the API.
-async fn append(context: &Context, tenant: TenantId, events: usize) {
+pub(crate) async fn append(context: &Context, tenant: TenantId, events: usize) {
     for start in (0..events).step_by(500) {
         let tx = context.db.begin().await.unwrap();
         for number in start..events.min(start + 500) {
@@ -327,7 +327,7 @@ async fn every_tampering_is_found_with_its_sequence() {
         );
         for statement in *statements {
             let statement = statement.replace("WHERE T", &format!("WHERE tenant_id = '{tenant}'"));
-            app.context.db.writer().execute_unprepared(&statement).await.unwrap();
+            app.database().await.execute_unprepared(&statement).await.unwrap();
         }
         let found = audit::verify_without_scope(&app.context, &tenant.to_string()).await.unwrap();
         let expected = (false, Some(*at), Some(*reason));
@@ -340,7 +340,7 @@ async fn an_event_rewritten_with_a_hash_of_its_own_breaks_the_chain_at_the_next(
     let app = TestApp::start().await;
     let tenant = TenantId::from_bits(app.context.clock.new_id_bits());
     append(&app.context, tenant, 5).await;
-    let db = app.context.db.writer();
+    let db = app.database().await;
     let row = format!("SELECT body FROM audit_events WHERE tenant_id = '{tenant}' AND sequence = 3");
     let row = sea_orm::Statement::from_string(app.context.db.backend(), row);
     let body: String = db.query_one_raw(row).await.unwrap().unwrap().try_get_by("body").unwrap();
@@ -366,7 +366,7 @@ async fn verification_by_the_api_names_the_breach_and_is_recorded() {
         "UPDATE audit_events SET outcome = 'denied' WHERE tenant_id = '{}' AND sequence = 2",
         owner.tenant_id()
     );
-    app.context.db.writer().execute_unprepared(&tamper).await.unwrap();
+    app.database().await.execute_unprepared(&tamper).await.unwrap();
     let broken = owner.get::<VerifyAuditEvents>(&[]).await.unwrap();
     assert_eq!((broken.valid, broken.broken_at, broken.checked), (false, Some(2), 1));
     let recorded = list(&owner, |query| query.action = Some("audit.verified".to_owned())).await;
@@ -384,7 +384,7 @@ async fn a_body_made_unreadable_does_not_hide_the_log() {
         "UPDATE audit_events SET body = 'junk' WHERE tenant_id = '{}' AND sequence = 1",
         owner.tenant_id()
     );
-    app.context.db.writer().execute_unprepared(&tamper).await.unwrap();
+    app.database().await.execute_unprepared(&tamper).await.unwrap();
     assert_eq!(actions(&list(&owner, |_| {}).await), ["tenant.updated", "user.signed_up"]);
 }
 

@@ -13,7 +13,7 @@ async fn text_of(app: &TestApp, sql: &str) -> String {
 
 /// Changes rows as somebody with the database in hands could, past its own constraints.
 async fn tamper(app: &TestApp, statements: &[String]) {
-    let db = app.context.db.writer();
+    let db = app.database().await;
     let is_sqlite = app.context.db.backend() == DbBackend::Sqlite;
     if is_sqlite {
         db.execute_unprepared("PRAGMA foreign_keys = OFF").await.unwrap();

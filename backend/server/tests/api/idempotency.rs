@@ -70,7 +70,7 @@ async fn a_kept_answer_does_not_show_its_secret_to_the_database() {
         app.context.db.reader().query_one_raw(sql).await.unwrap().unwrap().try_get_by("body").unwrap();
     assert!(!kept.is_empty() && !kept.contains("amk_") && !kept.contains(&created.secret));
     // An answer that was put in another's place does not open.
-    app.context.db.writer().execute_unprepared("UPDATE idempotency_keys SET key = 'moved'").await.unwrap();
+    app.database().await.execute_unprepared("UPDATE idempotency_keys SET key = 'moved'").await.unwrap();
     assert_eq!(create(&owner, "moved", "a").await.status(), 500);
 }
 

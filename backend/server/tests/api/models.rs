@@ -164,7 +164,7 @@ async fn a_model_that_comes_out_otherwise_is_told_so() {
     let model = searched(&app, &owner, json!({"target": "price", "algorithms": ["linear"]})).await;
     let other = "0".repeat(64);
     let change = format!("UPDATE models SET artefact_sha256 = '{other}' WHERE id = '{model}'");
-    app.context.db.writer().execute_unprepared(&change).await.unwrap();
+    app.database().await.execute_unprepared(&change).await.unwrap();
     let proof = reproduced(&app, &owner, model).await;
     assert_eq!((proof.status, proof.equal), (RunStatus::Succeeded, Some(false)));
     assert_eq!(proof.expected_sha256, other);

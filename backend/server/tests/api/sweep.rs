@@ -27,6 +27,7 @@ const PUBLIC: &[(&str, &str)] = &[
     ("ForgotPassword", "who forgot a password has no session"),
     ("ResetPassword", "its credential is the token of a message"),
     ("ConfirmEmail", "its credential is the token of a message, which may be read on another device"),
+    ("GetAuditPublicKey", "whoever was handed an export or a proof verifies it"),
     ("ListAuditActions", "a list that is the same for everybody"),
 ];
 

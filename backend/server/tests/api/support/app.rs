@@ -7,7 +7,7 @@ use amaas::{
     infra::{clock::Clock, telemetry},
     serve::{self, Signals},
 };
-use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
@@ -53,7 +53,19 @@ impl TestApp {
         let running = serve::start(context.clone(), Signals::Ignore).unwrap();
         let (address, handle) = (running.address.to_string(), running.handle.clone());
         actix_web::rt::spawn(async move { running.wait().await.unwrap() });
+        // The server's own requests name their tenant; a test looks at all of them.
+        let context = Context { db: context.db.across_every_tenant(), ..context };
         Self { context, address, handle, _folder: folder }
+    }
+
+    /// The database as somebody who owns it has it, past every wall.
+    pub async fn database(&self) -> DatabaseConnection {
+        match self.context.db.backend() {
+            DbBackend::Postgres => {
+                Database::connect(self.context.config.database.url.expose()).await.unwrap()
+            }
+            _ => self.context.db.queue().writer,
+        }
     }
 
     /// The full address of a path.

@@ -107,9 +107,8 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
         return with(body);
     }
     match name {
-        "GetLive" | "GetReady" | "GetMe" | "ListSessions" | "SignOut" | "Refresh" | "ListAuditActions" => {
-            bare()
-        }
+        "GetLive" | "GetReady" | "GetMe" | "ListSessions" | "SignOut" | "Refresh" | "ListAuditActions"
+        | "GetAuditPublicKey" => bare(),
         "SignUp" => {
             with(json!({"email": email, "password": PASSWORD, "name": "New", "tenant_name": "New Ltd"}))
         }
@@ -157,6 +156,7 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
         "ListAuditEvents" => asking(format!("?target={}", ids.dataset)),
         "ExportAuditEvents" => asking(format!("?target={}&format=ndjson", ids.dataset)),
         "VerifyAuditEvents" => bare(),
+        "ProveAuditEvent" => at(&ids.event),
         "GetAuditEvent" => at(&ids.event),
         other => panic!(
             "the route {other} is outside the sweep: add a valid request for it to tests/api/support/world.rs"
