@@ -12,6 +12,7 @@ mod m0002_jobs;
 mod m0003_operator;
 mod m0004_reading;
 mod m0005_search;
+mod m0007_tenant_keys;
 mod schema;
 
 /// All migrations in order.
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_operator::Migration),
             Box::new(m0004_reading::Migration),
             Box::new(m0005_search::Migration),
+            Box::new(m0007_tenant_keys::Migration),
         ]
     }
 }

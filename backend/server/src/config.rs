@@ -1,6 +1,6 @@
 //! Configuration: embedded defaults < file < environment `AMAAS__…` < command line; all faults at once.
 
-use crate::infra::text;
+use crate::infra::{text, vault::parse_ring};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf};
 
@@ -14,6 +14,7 @@ pub struct Config {
     pub server: Server,
     pub database: Database,
     pub storage: Storage,
+    pub vault: Vault,
     pub auth: Auth,
     pub limits: Limits,
     pub worker: Worker,
@@ -70,6 +71,43 @@ pub struct Storage {
     pub region: String,
     pub access_key_id: String,
     pub secret_access_key: Secret,
+}
+
+/// The keys by which what is stored is sealed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Vault {
+    pub root_key: Secret,
+    pub other_root_keys: Secret,
+    pub root_key_file: PathBuf,
+}
+
+impl Vault {
+    /// What is wrong with it.
+    fn faults(&self, is_postgres: bool) -> Vec<&'static str> {
+        let has_file = !self.root_key_file.as_os_str().is_empty();
+        let is_ring = |keys: &Secret| parse_ring(keys.expose()).is_some();
+        let mut faults = Vec::new();
+        if is_postgres && self.root_key.is_empty() && !has_file {
+            faults.push(
+                "vault.root_key: needed with PostgreSQL (or vault.root_key_file), the same on every server; \
+                 make one with `openssl rand -base64 32`",
+            );
+        }
+        if has_file && !(self.root_key.is_empty() && self.other_root_keys.is_empty()) {
+            faults.push(
+                "vault.root_key_file: holds all root keys; leave vault.root_key and other_root_keys out",
+            );
+        }
+        if !is_ring(&self.root_key) || !is_ring(&self.other_root_keys) {
+            faults.push("vault.root_key, vault.other_root_keys: expected 32 bytes in base 64 each");
+        }
+        if self.root_key.is_empty() && !self.other_root_keys.is_empty() {
+            faults.push("vault.other_root_keys: needs vault.root_key, the one that wraps");
+        }
+        faults
+    }
 }
 
 /// Sign-up, sessions and passwords.
@@ -273,6 +311,9 @@ impl Config {
             !(self.is_postgres() && secret.is_empty()),
             "auth.secret: needed with PostgreSQL, the same on every server; make one with `openssl rand -base64 48`",
         );
+        for fault in self.vault.faults(self.is_postgres()) {
+            need(false, fault);
+        }
         need(
             self.worker.lease_seconds >= 3 * self.worker.heartbeat_seconds,
             "worker.lease_seconds: expected at least three times worker.heartbeat_seconds",

@@ -3,7 +3,17 @@
 use crate::{
     config::Config,
     error::Result,
-    infra::{background::Background, changes::Changes, clock::Clock, cpu::Cpu, db::Db, storage::Storage},
+    infra::{
+        background::Background,
+        changes::Changes,
+        clock::Clock,
+        cpu::Cpu,
+        db::Db,
+        files,
+        storage::Storage,
+        store::Store,
+        vault::{Shares, Vault},
+    },
     jobs::Lanes,
     secrets::Secrets,
 };
@@ -19,6 +29,8 @@ pub struct Context {
     pub db: Db,
     /// The files.
     pub storage: Storage,
+    /// The keys by which they are sealed.
+    pub vault: Vault,
     /// The time.
     pub clock: Clock,
     /// Processor time off the async threads.
@@ -55,12 +67,15 @@ pub struct State {
 impl Context {
     /// Connects to everything; the data folder is created when it is absent.
     pub async fn open(config: Config, clock: Clock) -> Result<Self> {
-        std::fs::create_dir_all(&config.server.data_dir).map_err(crate::error::Error::internal)?;
+        files::create_private_folder(&config.server.data_dir).map_err(crate::error::Error::internal)?;
         let secrets = Arc::new(Secrets::load(&config)?);
         let changes = Changes::default();
         let db = Db::connect(&config, changes.clone()).await?;
+        let shares = Shares::new(Store::open_shares(&config)?);
+        let vault = Vault::open(&config, shares, db.clone(), clock.clone()).await?;
         let context = Self {
-            storage: Storage::open(&config)?,
+            storage: Storage::open(&config)?.sealed_by(vault.clone()),
+            vault,
             jobs: Lanes::open(&config)?,
             started_at: clock.now(),
             config: Arc::new(config),
@@ -77,13 +92,14 @@ impl Context {
     }
 
     fn connect_caches(&self) {
-        let state = Arc::clone(&self.state);
+        let (state, vault) = (Arc::clone(&self.state), self.vault.clone());
         self.changes.subscribe(move |topic| {
             state.api_keys.forget(topic);
             state.accounts.forget(topic);
             state.members.forget(topic);
             state.quotas.forget(topic);
             state.predictions.forget(topic);
+            vault.forget(topic);
         });
     }
 }

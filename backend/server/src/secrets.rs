@@ -3,12 +3,15 @@
 use crate::{
     config::Config,
     error::{Error, Result},
-    infra::digest,
+    infra::{digest, files},
 };
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use sha2::{Digest, Sha256};
-use std::{fmt, io::Write as _};
+use std::fmt;
+
+/// The file of a local installation, in its data folder.
+pub const FILE: &str = "secret.key";
 
 /// One key a purpose, so that a leak of one does not open the others.
 pub struct Secrets {
@@ -27,7 +30,7 @@ impl Secrets {
     /// Takes the root secret from the configuration, or from a file in the data folder that is made when absent.
     pub fn load(config: &Config) -> Result<Self> {
         let root = if config.auth.secret.is_empty() {
-            from_file(&config.server.data_dir.join("secret.key"))?
+            from_file(&config.server.data_dir.join(FILE))?
         } else {
             config.auth.secret.expose().to_owned()
         };
@@ -75,21 +78,11 @@ fn from_file(path: &std::path::Path) -> Result<String> {
         Ok(_) => Err(Error::internal("the secret file is too short; restore it from a backup")),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let root = digest::random_base62();
-            write_private(path, &root).map_err(Error::internal)?;
+            files::write_private(path, root.as_bytes()).map_err(Error::internal)?;
             Ok(root)
         }
         Err(error) => Err(Error::internal(error)),
     }
-}
-
-fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 #[cfg(test)]

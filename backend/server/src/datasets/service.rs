@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Result},
     infra::{
         digest,
+        storage::Pieces,
         stored::{self, unword},
     },
     policy::Scope,
@@ -22,7 +23,6 @@ use contract::{
     Code, DatasetId, Page, Problem, Timestamp,
     datasets::{Dataset, DatasetStatus, Profile, Reading, Rows, UploadQuery},
 };
-use futures_util::stream::BoxStream;
 use sea_orm::ConnectionTrait;
 
 /// Rows that are shown unless told.
@@ -56,7 +56,7 @@ pub struct Download {
     /// The size.
     pub size_bytes: u64,
     /// The bytes.
-    pub pieces: BoxStream<'static, object_store::Result<Bytes>>,
+    pub pieces: Pieces,
 }
 
 /// Where the file of a data set is stored.

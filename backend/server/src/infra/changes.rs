@@ -14,6 +14,9 @@ use std::{
 /// The PostgreSQL channel that servers talk on.
 pub const CHANNEL: &str = "amaas_changes";
 
+/// The topic of a change after which every cache must forget everything.
+pub const EVERYTHING: &str = "*";
+
 type Forget = Box<dyn Fn(Option<&str>) + Send + Sync>;
 
 /// The subscribers of this process.
@@ -42,6 +45,7 @@ impl Changes {
     }
 
     fn tell(&self, topic: Option<&str>) {
+        let topic = topic.filter(|topic| *topic != EVERYTHING);
         if let Ok(subscribers) = self.subscribers.read() {
             for forget in subscribers.iter() {
                 forget(topic);

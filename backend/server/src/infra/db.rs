@@ -12,6 +12,7 @@ use sea_orm::{
 };
 use std::{
     ops::Deref,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -63,6 +64,14 @@ impl Db {
         };
         let inner = self.writer.begin_with_options(options).await?;
         Ok(Tx { inner, topics: Vec::new(), changes: self.changes.clone() })
+    }
+
+    /// Copies a SQLite database as of one moment into a new file, while others write.
+    pub async fn copy_sqlite_to(&self, path: &Path) -> Result<()> {
+        let place = path.to_str().ok_or_else(|| Error::internal("the path of a backup must be UTF-8"))?;
+        let copy = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO $1", [place.into()]);
+        self.reader.execute_raw(copy).await?;
+        Ok(())
     }
 
     /// For reading.
@@ -146,6 +155,14 @@ impl Deref for Tx {
 pub async fn connect_alone(config: &Config) -> Result<DatabaseConnection, DbErr> {
     let url = config.database.url.expose();
     let options = if config.is_postgres() { postgres(url, 1) } else { sqlite(&sqlite_of(config), 1) };
+    Database::connect(options).await
+}
+
+/// Opens a copy that [`Db::copy_sqlite_to`] made, for reading; nothing is written beside it.
+pub async fn open_sqlite_copy(path: &Path) -> Result<DatabaseConnection, DbErr> {
+    let path = path.to_owned();
+    let mut options = common("sqlite://copy", 1, Duration::from_secs(10));
+    options.map_sqlx_sqlite_opts(move |sqlite| sqlite.filename(&path).read_only(true).immutable(true));
     Database::connect(options).await
 }
 

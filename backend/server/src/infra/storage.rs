@@ -1,250 +1,228 @@
 //! Files of the tenants: a folder or S3, behind one handle. Keys are made by the server, never by a client.
 //!
-//! Invariants: an object appears whole or not at all, and once it appeared it survives a power cut; nothing outside
-//! the folder is touched, even where a link in it leads there; what a killed process left half written is found and
-//! removed by [`Storage::remove_leftovers`] (on S3 by the bucket's rule for incomplete uploads).
+//! Invariants: what is of a tenant (its id is the first or second part of the key) is stored sealed by the tenant's
+//! key, and opened before any of it is handed out; and those of `store.rs`.
 
+pub use super::store::Listed;
+
+use super::{
+    store::Store,
+    vault::{self, Broken, HEADER, Opener, Sealer, Vault},
+};
 use crate::{
     config::Config,
     error::{Error, Result},
 };
-use bytes::Bytes;
-use contract::Timestamp;
-use futures_util::{TryStreamExt, stream::BoxStream};
-use object_store::{
-    BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig, WriteMultipart,
-    aws::{AmazonS3, AmazonS3Builder},
-    local::LocalFileSystem,
-    path::Path,
-};
-use std::{
-    fs, io,
-    path::{Path as FilePath, PathBuf},
-    sync::Arc,
-    time::{Duration, UNIX_EPOCH},
-};
+use bytes::{Bytes, BytesMut};
+use contract::{TenantId, Timestamp};
+use futures_util::{StreamExt, TryStreamExt, stream, stream::BoxStream};
+use object_store::{PutPayload, WriteMultipart};
 
 /// Pieces of an object under way at once.
 const PIECES_UNDER_WAY: usize = 4;
 
+/// An object in pieces.
+pub type Pieces = BoxStream<'static, Result<Bytes>>;
+
 /// Where files are kept.
 #[derive(Clone, Debug)]
 pub struct Storage {
-    store: Arc<dyn ObjectStore>,
-    prefix: String,
-    /// The folder with its links resolved; none on S3.
-    folder: Option<Arc<FilePath>>,
-}
-
-/// An object as a listing shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// The key, by which the other functions know it.
-    pub key: String,
-    /// Its size.
-    pub size_bytes: u64,
-    /// When it was written.
-    pub written_at: Timestamp,
+    store: Store,
+    /// By which objects of tenants are sealed; none where bytes are taken as they are.
+    vault: Option<Vault>,
 }
 
 impl Storage {
-    /// Opens the folder, or S3.
+    /// Opens the folder, or S3; bytes are taken as they are.
     pub fn open(config: &Config) -> Result<Self> {
-        match config.storage.url.strip_prefix("s3://") {
-            None => Self::open_folder(&config.server.data_dir.join("objects")),
-            Some(place) => {
-                let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
-                let store = s3(config, bucket)?;
-                let prefix = prefix.trim_matches('/').to_owned();
-                Ok(Self { store: Arc::new(store), prefix, folder: None })
-            }
+        Ok(Self { store: Store::open(config)?, vault: None })
+    }
+
+    /// The same storage, where objects of tenants are sealed.
+    pub fn sealed_by(self, vault: Vault) -> Self {
+        Self { vault: Some(vault), ..self }
+    }
+
+    /// The same storage, where bytes are taken as they are stored: for backups, which copy without a key.
+    pub fn as_stored(&self) -> Self {
+        Self { store: self.store.clone(), vault: None }
+    }
+
+    async fn sealer(&self, key: &str) -> Result<Option<Sealer>> {
+        match self.vault_of(key) {
+            Some((vault, tenant)) => Ok(Some(vault.sealer(tenant, key).await?)),
+            None => Ok(None),
         }
     }
 
-    fn open_folder(folder: &FilePath) -> Result<Self> {
-        create_private(folder).map_err(Error::internal)?;
-        let folder = folder.canonicalize().map_err(Error::internal)?;
-        let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true).with_fsync(true);
-        Ok(Self { store: Arc::new(store), prefix: String::new(), folder: Some(folder.into()) })
-    }
-
-    fn path(&self, key: &str) -> Path {
-        if self.prefix.is_empty() { Path::from(key) } else { Path::from(format!("{}/{key}", self.prefix)) }
-    }
-
-    /// The place of a key, refused when a link in the folder leads out of it.
-    async fn place(&self, key: &str) -> Result<Path> {
-        let path = self.path(key);
-        let Some(folder) = &self.folder else { return Ok(path) };
-        let file = folder.join(path.as_ref());
-        for existing in file.ancestors().take_while(|place| place.starts_with(folder)) {
-            match tokio::fs::canonicalize(existing).await {
-                Ok(resolved) if resolved.starts_with(folder) => return Ok(path),
-                Ok(_) => return Err(Error::internal("a link leads out of the storage folder")),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(Error::unavailable(error)),
-            }
+    async fn opener(&self, key: &str, object: &[u8], stored: u64) -> Result<Option<Opener>> {
+        match self.vault_of(key) {
+            Some((vault, tenant)) => vault.opener(tenant, key, object, stored).await,
+            None => Ok(None),
         }
-        Err(Error::unavailable("the storage folder is gone"))
+    }
+
+    fn vault_of(&self, key: &str) -> Option<(&Vault, TenantId)> {
+        self.vault.as_ref().zip(tenant_of(key))
     }
 
     /// Stores a small object whole.
     pub async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
-        self.store.put(&self.place(key).await?, PutPayload::from_bytes(bytes)).await?;
-        Ok(())
+        let payload = match self.sealer(key).await? {
+            None => PutPayload::from_bytes(bytes),
+            Some(mut sealer) => {
+                let first = sealer.push(&bytes).map_err(unsealed)?;
+                PutPayload::from_iter([first, sealer.finish().map_err(unsealed)?])
+            }
+        };
+        self.store.put(key, payload).await
     }
 
     /// Begins an object that comes in pieces; it appears when it is finished.
     pub async fn write(&self, key: &str) -> Result<Writer> {
-        let upload = self.store.put_multipart(&self.place(key).await?).await?;
-        Ok(Writer(WriteMultipart::new(upload)))
+        let sealer = self.sealer(key).await?;
+        Ok(Writer { upload: self.store.write(key).await?, sealer })
     }
 
     /// Reads an object whole.
     pub async fn get(&self, key: &str) -> Result<Bytes> {
-        Ok(self.store.get(&self.place(key).await?).await?.bytes().await?)
+        let object = self.store.get(key).await?.bytes().await?;
+        match self.opener(key, &object, object.len() as u64).await? {
+            None => Ok(object),
+            Some(opener) => opener.open_whole(object).map_err(|Broken| vault::damaged(key)),
+        }
     }
 
     /// Reads the first bytes of an object, at most `limit`.
     pub async fn head(&self, key: &str, limit: u64) -> Result<Bytes> {
-        Ok(self.store.get_range(&self.place(key).await?, 0..limit.max(1)).await?)
+        let limit = limit.max(1);
+        let found = self.store.head(key, vault::stored_bytes_for(limit)).await?;
+        let stored = found.meta.size;
+        let mut object = found.bytes().await?;
+        if let Some(mut opener) = self.opener(key, &object, stored).await? {
+            object = opener.push(&object[HEADER..]).map_err(|Broken| vault::damaged(key))?;
+        }
+        object.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(object)
     }
 
-    /// Reads an object in pieces.
-    pub async fn stream(&self, key: &str) -> Result<BoxStream<'static, object_store::Result<Bytes>>> {
-        Ok(self.store.get(&self.place(key).await?).await?.into_stream())
+    /// Reads an object in pieces. What was changed ends the stream with an error before it is handed out.
+    pub async fn stream(&self, key: &str) -> Result<Pieces> {
+        let found = self.store.get(key).await?;
+        let stored = found.meta.size;
+        let mut pieces = found.into_stream().map_err(Error::from).boxed();
+        if self.vault_of(key).is_none() {
+            return Ok(pieces);
+        }
+        let mut head = BytesMut::new();
+        while head.len() < HEADER {
+            let Some(piece) = pieces.try_next().await? else { break };
+            head.extend_from_slice(&piece);
+        }
+        let head = head.freeze();
+        let Some(opener) = self.opener(key, &head, stored).await? else {
+            return Ok(stream::once(async { Ok(head) }).chain(pieces).boxed());
+        };
+        let first = head.slice(HEADER..);
+        let sealed = stream::once(async { Ok(first) }).chain(pieces).boxed();
+        let opening = Opening { opener, sealed, key: key.to_owned() };
+        Ok(stream::try_unfold(opening, Opening::next).boxed())
     }
 
     /// Deletes an object; one that is absent counts as deleted.
     pub async fn delete(&self, key: &str) -> Result<()> {
-        match self.store.delete(&self.place(key).await?).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        self.store.delete(key).await
     }
 
-    /// The size of an object; none when it is absent.
+    /// The size of an object's content; none when it is absent.
     pub async fn size(&self, key: &str) -> Result<Option<u64>> {
-        match self.store.head(&self.place(key).await?).await {
-            Ok(meta) => Ok(Some(meta.size)),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
+        let Some(stored) = self.store.size(key).await? else { return Ok(None) };
+        if stored == 0 || self.vault_of(key).is_none() {
+            return Ok(Some(stored));
         }
+        let head = self.store.head(key, HEADER as u64).await?.bytes().await?;
+        if !vault::is_sealed(&head) {
+            return Ok(Some(stored));
+        }
+        vault::content_bytes(stored).map(Some).ok_or_else(|| vault::damaged(key))
     }
 
     /// Every object below a folder of keys, in no order; half-written ones are not among them.
     pub async fn list(&self, folder: &str) -> Result<Vec<Listed>> {
-        let below = self.path(folder);
-        let skip = if self.prefix.is_empty() { 0 } else { self.prefix.len() + 1 };
-        let listed = self.store.list(Some(&below)).map_ok(|meta| Listed {
-            key: meta.location.as_ref().get(skip..).unwrap_or_default().to_owned(),
-            size_bytes: meta.size,
-            written_at: Timestamp::from_millis(meta.last_modified.timestamp_millis()),
-        });
-        Ok(listed.try_collect().await?)
+        let mut listed = self.store.list(folder).await?;
+        listed.retain(|listed| listed.key.split('/').next() != Some(super::store::SHARES));
+        Ok(listed)
     }
 
     /// Removes what was left half written and not touched since `before`; how many files it were.
     pub async fn remove_leftovers(&self, before: Timestamp) -> Result<usize> {
-        let Some(folder) = self.folder.clone() else { return Ok(0) };
-        let removed = tokio::task::spawn_blocking(move || remove_staged(&folder, before)).await;
-        removed.map_err(Error::internal)?.map_err(Error::unavailable)
+        self.store.remove_leftovers(before).await
     }
 
     /// Answers when the storage does.
     pub async fn ping(&self) -> Result<()> {
-        self.size("ping").await.map(|_| ())
+        self.store.size("ping").await.map(|_| ())
     }
 }
 
-/// A folder that only we may look into.
-fn create_private(folder: &FilePath) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+/// Whose an object is, by its key.
+fn tenant_of(key: &str) -> Option<TenantId> {
+    key.split('/').take(2).find_map(|part| part.parse().ok())
 }
 
-fn s3(config: &Config, bucket: &str) -> Result<AmazonS3> {
-    let settings = &config.storage;
-    // A whole answer may take as long as a slow reader needs; a silent server may not.
-    let client = ClientOptions::new()
-        .with_timeout_disabled()
-        .with_connect_timeout(Duration::from_secs(2))
-        .with_read_timeout(Duration::from_secs(15));
-    let retry = RetryConfig {
-        backoff: BackoffConfig { max_backoff: Duration::from_secs(1), ..BackoffConfig::default() },
-        max_retries: 4,
-        retry_timeout: Duration::from_secs(8),
-    };
-    let mut builder = AmazonS3Builder::new()
-        .with_bucket_name(bucket)
-        .with_region(&settings.region)
-        .with_access_key_id(&settings.access_key_id)
-        .with_secret_access_key(settings.secret_access_key.expose())
-        .with_retry(retry);
-    let mut options = client;
-    if !settings.endpoint.is_empty() {
-        builder = builder.with_endpoint(&settings.endpoint);
-        options = options.with_allow_http(settings.endpoint.starts_with("http://"));
-    }
-    Ok(builder.with_client_options(options).build()?)
+fn unsealed(_: Broken) -> Error {
+    Error::internal("an object can't be sealed")
 }
 
-/// The folder store writes to `name#1` and renames; after a kill that file stays.
-fn remove_staged(folder: &FilePath, before: Timestamp) -> io::Result<usize> {
-    let mut removed = 0;
-    let mut folders: Vec<PathBuf> = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            // The entry itself, not what a link leads to.
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                folders.push(entry.path());
-            } else if kind.is_file() && is_staged(&entry.path()) && is_older(&entry, before) {
-                fs::remove_file(entry.path())?;
-                removed += 1;
+/// A sealed object that is being opened piece by piece.
+struct Opening {
+    opener: Opener,
+    sealed: Pieces,
+    key: String,
+}
+
+impl Opening {
+    async fn next(mut self) -> Result<Option<(Bytes, Self)>> {
+        while let Some(piece) = self.sealed.try_next().await? {
+            let content = self.opener.push(&piece).map_err(|Broken| vault::damaged(&self.key))?;
+            if !content.is_empty() {
+                return Ok(Some((content, self)));
             }
         }
+        self.opener.finish().map(|()| None).map_err(|Broken| vault::damaged(&self.key))
     }
-    Ok(removed)
-}
-
-fn is_staged(file: &FilePath) -> bool {
-    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let number = name.rsplit_once('#').map_or("", |(_, number)| number);
-    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_older(entry: &fs::DirEntry, before: Timestamp) -> bool {
-    let written = entry.metadata().and_then(|meta| meta.modified()).ok();
-    let since = written.and_then(|written| written.duration_since(UNIX_EPOCH).ok());
-    since.and_then(|since| i64::try_from(since.as_millis()).ok()).is_some_and(|at| at < before.millis())
 }
 
 /// An object that is being written.
-#[derive(Debug)]
-pub struct Writer(WriteMultipart);
+pub struct Writer {
+    upload: WriteMultipart,
+    sealer: Option<Sealer>,
+}
 
 impl Writer {
     /// Adds a piece; waits while too many pieces are under way.
     pub async fn write(&mut self, piece: Bytes) -> Result<()> {
-        self.0.wait_for_capacity(PIECES_UNDER_WAY).await?;
-        self.0.put(piece);
+        let piece = match &mut self.sealer {
+            None => piece,
+            Some(sealer) => sealer.push(&piece).map_err(unsealed)?,
+        };
+        self.upload.wait_for_capacity(PIECES_UNDER_WAY).await?;
+        self.upload.put(piece);
         Ok(())
     }
 
     /// Makes the object appear.
-    pub async fn finish(self) -> Result<()> {
-        self.0.finish().await?;
+    pub async fn finish(mut self) -> Result<()> {
+        if let Some(sealer) = self.sealer {
+            self.upload.put(sealer.finish().map_err(unsealed)?);
+        }
+        self.upload.finish().await?;
         Ok(())
     }
 
     /// Throws away what was written.
     pub async fn abort(self) {
-        if let Err(error) = self.0.abort().await {
+        if let Err(error) = self.upload.abort().await {
             tracing::warn!(%error, "an unfinished object was left for the janitor");
         }
     }

@@ -11,6 +11,9 @@ use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
+/// The root key of the servers under test on PostgreSQL, which make none.
+const ROOT_KEY: &str = "YSByb290IGtleSBmb3IgdGVzdHMgYWxvbmUsIDMyIEI=";
+
 /// A running server; it ends with the value.
 pub struct TestApp {
     /// The server's own handles, to look behind the interface.
@@ -41,6 +44,7 @@ impl TestApp {
         if let Some(url) = fresh_postgres().await {
             overrides.push(("database.url", url));
             overrides.push(("auth.secret", "a secret for tests alone, 32 characters or more".to_owned()));
+            overrides.push(("vault.root_key", ROOT_KEY.to_owned()));
         }
         overrides.extend(settings.iter().map(|(key, value)| (*key, (*value).to_owned())));
         let config = Config::load(None, &overrides).unwrap();
@@ -92,6 +96,11 @@ impl TestApp {
 
     /// Runs a command of the program on this server's data.
     pub fn command(&self, arguments: &[&str]) -> Output {
+        self.command_with(arguments, &[])
+    }
+
+    /// The same, with some variables of its own.
+    pub fn command_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         let config = &self.context.config;
         let mut command = Command::new(env!("CARGO_BIN_EXE_amaas"));
         command.args(arguments).arg("--data-dir").arg(&config.server.data_dir);
@@ -99,7 +108,9 @@ impl TestApp {
         if config.is_postgres() {
             command.env("AMAAS__DATABASE__URL", config.database.url.expose());
             command.env("AMAAS__AUTH__SECRET", config.auth.secret.expose());
+            command.env("AMAAS__VAULT__ROOT_KEY", config.vault.root_key.expose());
         }
+        command.envs(environment.iter().copied());
         command.output().unwrap()
     }
 
