@@ -24,6 +24,13 @@ wire! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub name: Option<String>,
     }
+
+    /// The confirmation that a tenant is to be deleted.
+    #[serde(deny_unknown_fields)]
+    pub struct DeleteTenantBody {
+        /// The tenant's name as it is written, to show that this tenant is meant.
+        pub name: String,
+    }
 }
 
 calls! {
@@ -31,4 +38,6 @@ calls! {
     GetTenant: Get "/v1/tenant" => 200 Tenant;
     /// Changes the tenant.
     UpdateTenant: Patch "/v1/tenant", body UpdateTenantBody => 200 Tenant;
+    /// Deletes the tenant with everything that it has, and shreds its key: no backup brings back what it stored.
+    DeleteTenant: Delete "/v1/tenant", body DeleteTenantBody => 204 crate::Nothing;
 }

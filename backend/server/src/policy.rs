@@ -39,6 +39,7 @@ macro_rules! actions {
 const ANYONE: &[Role] = &[Owner, Admin, Developer, Analyst, Auditor];
 const READERS: &[Role] = &[Owner, Admin, Developer, Analyst];
 const BUILDERS: &[Role] = &[Owner, Admin, Developer];
+const OWNERS: &[Role] = &[Owner];
 const ADMINS: &[Role] = &[Owner, Admin];
 const AUDITORS: &[Role] = &[Owner, Admin, Auditor];
 
@@ -47,6 +48,8 @@ actions! {
     TenantRead: ANYONE, None;
     /// Change the tenant.
     TenantWrite: ADMINS, None;
+    /// Delete the tenant.
+    TenantDelete: OWNERS, None;
     /// See quotas and usage.
     UsageRead: ANYONE, Some(KeyScope::UsageRead);
     /// See who is in the tenant.

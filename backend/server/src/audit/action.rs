@@ -37,6 +37,8 @@ acts! {
     SessionEnded = "session.ended", "A person ended one of their sessions.";
     TenantCreated = "tenant.created", "The tenant was created.";
     TenantUpdated = "tenant.updated", "The tenant was changed.";
+    TenantDeleted = "tenant.deleted", "The tenant was deleted with everything that it had; its key was shredded.";
+    TenantKeyRewrapped = "tenant.key_rewrapped", "The operator put another root key in the place of the one before.";
     TenantPlanChanged = "tenant.plan_changed", "The operator gave the tenant another plan.";
     TenantSuspended = "tenant.suspended", "The operator suspended the tenant.";
     TenantResumed = "tenant.resumed", "The operator let the tenant in again.";

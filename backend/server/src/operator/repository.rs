@@ -77,19 +77,20 @@ pub async fn tenants(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let before = before.map(|before| before.to_string()).unwrap_or_default();
     let values = vec![pattern.unwrap_or("%").into(), before.into(), limit.into()];
-    let filter = "WHERE t.search LIKE $2 ESCAPE '\\' AND ($3 = '' OR t.id < $3) ORDER BY t.id DESC LIMIT $4";
+    let filter = "WHERE t.deleted_at IS NULL AND t.search LIKE $2 ESCAPE '\\' AND ($3 = '' OR t.id < $3) ORDER BY t.id DESC LIMIT $4";
     rows(db, filter, month, values).await
 }
 
 /// The scope's tenant.
 pub async fn tenant(db: &impl ConnectionTrait, scope: &Scope, month: &str) -> Result<OperatorTenant> {
-    let found = rows(db, "WHERE t.id = $2", month, vec![scope.tenant().into()]).await?;
+    let found =
+        rows(db, "WHERE t.id = $2 AND t.deleted_at IS NULL", month, vec![scope.tenant().into()]).await?;
     found.into_iter().next().ok_or_else(Error::not_found)
 }
 
 /// How many tenants and people there are.
 pub async fn sizes(db: &impl ConnectionTrait, _: &Operator) -> Result<(u64, u64)> {
-    let sql = "SELECT (SELECT COUNT(*) FROM tenants) AS tenants, (SELECT COUNT(*) FROM users) AS users";
+    let sql = "SELECT (SELECT COUNT(*) FROM tenants WHERE deleted_at IS NULL) AS tenants, (SELECT COUNT(*) FROM users) AS users";
     let statement = Statement::from_string(db.get_database_backend(), sql);
     let row = db.query_one_raw(statement).await?.ok_or_else(|| Error::internal("a count without a row"))?;
     let count = |name: &str| -> Result<u64> {

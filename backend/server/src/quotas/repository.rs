@@ -22,15 +22,17 @@ const ROWS_A_STATEMENT: usize = 500;
 /// Counts of a tenant, day, caller and endpoint.
 pub type Slot = (String, String, String, String);
 
-/// The tenant's plan, its exceptions from it, and since when the tenant is suspended.
+/// The tenant's plan, its exceptions from it, and since when the tenant is suspended or deleted.
 pub async fn standing(
     db: &impl ConnectionTrait,
     scope: &Scope,
 ) -> Result<(String, Option<String>, Option<i64>)> {
     let mut query = of_tenant("tenants", "id", scope);
-    query.columns(["plan", "quota_overrides", "suspended_at"]);
+    query.columns(["plan", "quota_overrides", "suspended_at", "deleted_at"]);
     let row = db.query_one(&query).await?.ok_or_else(Error::not_found)?;
-    Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?))
+    let (suspended, deleted): (Option<i64>, Option<i64>) =
+        (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+    Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, suspended.or(deleted)))
 }
 
 /// Locks the tenant's row; SQLite has one writer anyway.

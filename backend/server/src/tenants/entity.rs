@@ -17,6 +17,9 @@ pub struct Model {
     pub search: String,
     pub created_at: i64,
     pub updated_at: i64,
+    pub deleted_at: Option<i64>,
+    /// When a deleted tenant had nothing left in the storage.
+    pub objects_removed_at: Option<i64>,
 }
 
 /// None.

@@ -5,11 +5,35 @@ use crate::{
     error::{Error, Result},
     policy::Scope,
 };
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, QuerySelect, Set};
+use contract::Timestamp;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    Statement,
+};
+
+/// Every table of a tenant's things, those that refer before those that are referred to. The tenant's row, its audit log
+/// and its shredded key stay.
+pub const TABLES: &[&str] = &[
+    "deployments",
+    "endpoints",
+    "reproductions",
+    "models",
+    "run_events",
+    "training_runs",
+    "datasets",
+    "idempotency_keys",
+    "usage_days",
+    "api_keys",
+    "invites",
+    "members",
+    "jobs",
+    "job_tenants",
+];
 
 /// The scope's tenant.
 pub async fn get(db: &impl ConnectionTrait, scope: &Scope) -> Result<Model> {
-    Entity::find_by_id(scope.tenant().to_owned()).one(db).await?.ok_or_else(Error::not_found)
+    let found = Entity::find_by_id(scope.tenant().to_owned()).filter(Column::DeletedAt.is_null());
+    found.one(db).await?.ok_or_else(Error::not_found)
 }
 
 /// Keeps a new tenant; says whether it could, which it can't when the slug is taken. Takes no scope: there is no
@@ -25,6 +49,8 @@ pub async fn insert(db: &impl ConnectionTrait, tenant: &Model) -> Result<bool> {
         search: Set(tenant.search.clone()),
         created_at: Set(tenant.created_at),
         updated_at: Set(tenant.updated_at),
+        deleted_at: Set(None),
+        objects_removed_at: Set(None),
     };
     let inserted =
         Entity::insert(row).on_conflict_do_nothing_on([Column::Slug]).exec_without_returning(db).await?;
@@ -33,11 +59,49 @@ pub async fn insert(db: &impl ConnectionTrait, tenant: &Model) -> Result<bool> {
 
 /// The scope's tenant, locked until the transaction ends.
 pub async fn lock(tx: &impl ConnectionTrait, scope: &Scope) -> Result<Model> {
-    let found = Entity::find_by_id(scope.tenant().to_owned()).lock_exclusive().one(tx).await?;
-    found.ok_or_else(Error::not_found)
+    let found = Entity::find_by_id(scope.tenant().to_owned()).filter(Column::DeletedAt.is_null());
+    found.lock_exclusive().one(tx).await?.ok_or_else(Error::not_found)
 }
 
 /// Changes the scope's tenant.
 pub async fn update(db: &impl ConnectionTrait, scope: &Scope, change: ActiveModel) -> Result<Model> {
     Ok(ActiveModel { id: Set(scope.tenant().to_owned()), ..change }.update(db).await?)
+}
+
+/// Removes every row of the scope's tenant, but for what stays of a deleted one.
+pub async fn remove_everything(tx: &impl ConnectionTrait, scope: &Scope) -> Result<()> {
+    for table in TABLES {
+        let sql = format!("DELETE FROM {table} WHERE tenant_id = $1");
+        let values = [scope.tenant().into()];
+        tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;
+    }
+    Ok(())
+}
+
+/// Tenants that were deleted and may have something left in the storage. Takes no scope: the janitor looks after all.
+pub async fn deleted_with_objects(db: &impl ConnectionTrait) -> Result<Vec<Model>> {
+    let query = Entity::find()
+        .filter(Column::DeletedAt.is_not_null())
+        .filter(Column::ObjectsRemovedAt.is_null())
+        .order_by_asc(Column::Id);
+    Ok(query.all(db).await?)
+}
+
+/// The tenant of this id, if it is there and not deleted. Takes no scope: a restored backup names it.
+pub async fn living(db: &impl ConnectionTrait, id: &str) -> Result<bool> {
+    let found = Entity::find_by_id(id.to_owned()).filter(Column::DeletedAt.is_null());
+    Ok(found.one(db).await?.is_some())
+}
+
+/// Marks the scope's tenant as deleted.
+pub async fn mark_deleted(tx: &impl ConnectionTrait, scope: &Scope, at: Timestamp) -> Result<()> {
+    let at = at.millis();
+    let change = ActiveModel { deleted_at: Set(Some(at)), updated_at: Set(at), ..Default::default() };
+    update(tx, scope, change).await.map(drop)
+}
+
+/// Marks that the scope's deleted tenant has nothing left in the storage.
+pub async fn mark_objects_removed(tx: &impl ConnectionTrait, scope: &Scope, at: Timestamp) -> Result<()> {
+    let change = ActiveModel { objects_removed_at: Set(Some(at.millis())), ..Default::default() };
+    update(tx, scope, change).await.map(drop)
 }

@@ -117,9 +117,13 @@ pub async fn create(ctx: &Context, tx: &Tx, name: &str) -> Result<Tenant> {
             quota_overrides: None,
             created_at: now,
             updated_at: now,
+            deleted_at: None,
+            objects_removed_at: None,
         };
         if repository::insert(&**tx, &tenant).await? {
-            return wire(tenant);
+            let tenant = wire(tenant)?;
+            ctx.vault.create(tx, tenant.id).await?;
+            return Ok(tenant);
         }
     }
     Err(Error::new(Code::NameTaken, "No short name could be found for this tenant. Choose another name."))

@@ -71,6 +71,20 @@ pub async fn keys_in_use(conn: &impl ConnectionTrait, deleted_before: i64) -> Re
     Ok(found.iter().map(|row| row.try_get_by("object_key")).collect::<Result<_, DbErr>>()?)
 }
 
+/// The keys of the objects that must be there.
+pub async fn keys_required(conn: &impl ConnectionTrait) -> Result<BTreeSet<String>> {
+    let sql = "SELECT object_key FROM datasets WHERE deleted_at IS NULL AND status IN ('profiling', 'ready') \
+        UNION SELECT object_key FROM models WHERE deleted_at IS NULL";
+    let found = rows(conn, sql, vec![]).await?;
+    Ok(found.iter().map(|row| row.try_get_by("object_key")).collect::<Result<_, DbErr>>()?)
+}
+
+/// The tenants that are not deleted.
+pub async fn living_tenants(conn: &impl ConnectionTrait) -> Result<Vec<String>> {
+    let found = rows(conn, "SELECT id FROM tenants WHERE deleted_at IS NULL ORDER BY id", vec![]).await?;
+    Ok(found.iter().map(|row| row.try_get_by("id")).collect::<Result<_, DbErr>>()?)
+}
+
 /// The id of the tenant of this id or slug.
 pub async fn tenant_named(conn: &impl ConnectionTrait, named: &str) -> Result<Option<String>> {
     let sql = "SELECT id FROM tenants WHERE id = $1 OR slug = $1";

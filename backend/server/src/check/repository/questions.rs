@@ -135,6 +135,19 @@ const WRITTEN: &[(&str, &str, &str)] = &[
          ORDER BY e.sequence DESC LIMIT 1), '') = 'tenant.suspended')",
     ),
     (
+        "L4",
+        "tenant: it is deleted and its log does not tell so, or the other way round",
+        "SELECT t.id AS tenant, t.slug AS object FROM tenants t WHERE (t.deleted_at IS NOT NULL) <> \
+         EXISTS (SELECT 1 FROM audit_events e WHERE e.tenant_id = t.id AND e.action = 'tenant.deleted')",
+    ),
+    (
+        "L2",
+        "tenant: it is deleted and its key is not shredded, or the other way round",
+        "SELECT t.id AS tenant, t.slug AS object FROM tenants t JOIN tenant_keys k ON k.tenant_id = t.id \
+         WHERE (t.deleted_at IS NOT NULL) <> (k.shredded_at IS NOT NULL) \
+         OR (k.shredded_at IS NOT NULL) <> (k.wrapped_key = '')",
+    ),
+    (
         "L9",
         "idempotency key: its answer is not whole",
         "SELECT tenant_id AS tenant, key AS object FROM idempotency_keys \
@@ -144,6 +157,7 @@ const WRITTEN: &[(&str, &str, &str)] = &[
         "L6",
         "usage: no key of the tenant made it",
         "SELECT u.tenant_id AS tenant, u.api_key_id AS object FROM usage_days u \
+         JOIN tenants t ON t.id = u.tenant_id AND t.deleted_at IS NULL \
          LEFT JOIN api_keys k ON k.tenant_id = u.tenant_id AND k.id = u.api_key_id \
          WHERE u.api_key_id <> 'session' AND k.id IS NULL",
     ),

@@ -99,6 +99,7 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
             with(json!({"current_password": PASSWORD, "new_password": "another long sentence of words"}))
         }
         "GetTenant" | "ListMembers" | "ListInvites" | "ListApiKeys" | "GetQuotas" | "GetUsage" => bare(),
+        "DeleteTenant" => with(json!({"name": format!("{} Ltd", ids.nonce)})),
         "UpdateTenant" => with(json!({"name": format!("Renamed {}", ids.nonce)})),
         "GetMember" | "RemoveMember" => at(&ids.user),
         "UpdateMember" => at_with(&ids.user, json!({"role": "auditor"})),
@@ -135,10 +136,12 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
         "ExportAuditEvents" => asking(format!("?target={}&format=ndjson", ids.dataset)),
         "VerifyAuditEvents" => bare(),
         "GetAuditEvent" => at(&ids.event),
-        other => panic!(
-            "the route {other} is outside the sweep: add a valid request for it to tests/api/support/world.rs"
-        ),
+        other => outside(other),
     }
+}
+
+fn outside(route: &str) -> ! {
+    panic!("the route {route} is outside the sweep: add a valid request for it to tests/api/support/world.rs")
 }
 
 /// Sends the valid request of a route.
