@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod check;
 pub mod config;
 pub mod context;
@@ -14,6 +15,7 @@ pub mod health;
 pub mod http;
 pub mod infra;
 pub mod jobs;
+pub mod keys;
 pub mod openapi;
 pub mod policy;
 pub mod routes;

@@ -1,5 +1,7 @@
 //! The program `amaas`: server, worker and command line.
 
+mod commands;
+
 use amaas::{
     accounts, api_keys, check,
     config::Config,
@@ -9,6 +11,7 @@ use amaas::{
     infra::{clock::Clock, telemetry},
     jobs, operator, quotas,
     serve::{self, Signals},
+    tenants,
 };
 use clap::{Args, Parser, Subcommand};
 use contract::Code;
@@ -65,10 +68,60 @@ enum Task {
         /// The address that they sign in with.
         email: String,
     },
+    /// Copies database and objects of an installation on SQLite into a new folder, while it serves.
+    Backup {
+        /// A folder that is not there yet, or empty.
+        #[arg(long)]
+        to: PathBuf,
+        /// Where the keys are written, without which no backup can be read. Keep this file apart from the backups, and
+        /// only the newest: it takes the place of an older one.
+        #[arg(long)]
+        keys_to: Option<PathBuf>,
+    },
+    /// Verifies a backup, puts it into an empty data folder and checks the laws; ends with 1 when one is broken.
+    Restore {
+        /// The folder of the backup.
+        #[arg(long)]
+        from: PathBuf,
+        /// The file of keys that was written last.
+        #[arg(long)]
+        keys: Option<PathBuf>,
+    },
+    /// Looks after the keys by which everything is sealed that is stored.
+    Keys {
+        #[command(subcommand)]
+        task: KeysTask,
+    },
     /// Looks after the audit log.
     Audit {
         #[command(subcommand)]
         task: AuditTask,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysTask {
+    /// Shows the root keys by their ids, and how many keys of tenants each wraps.
+    Status,
+    /// Wraps the key of every tenant by a new root key, while the servers serve; when it was stopped, run it again.
+    RotateRoot {
+        /// The file of the new root key; made, with a fresh key, when it is not there.
+        #[arg(long)]
+        new_key_file: PathBuf,
+    },
+    /// Takes the root keys out of the root key file that wrap nothing any more.
+    ForgetOld,
+    /// Puts back the shares that are missing, from a file of keys: after a restore of PostgreSQL and S3.
+    Import {
+        /// The file that was exported last.
+        #[arg(long)]
+        from: PathBuf,
+    },
+    /// Writes the keys that open the backups into a file, to be kept apart from them.
+    Export {
+        /// The file; an older file of keys is replaced.
+        #[arg(long)]
+        to: PathBuf,
     },
 }
 
@@ -120,6 +173,9 @@ fn run(command: Command) -> Result<ExitCode> {
             Task::Fit => Ok(ExitCode::FAILURE),
             Task::Check => check_laws(config).await,
             Task::Unlock { email } => unlock(config, &email).await,
+            Task::Backup { to, keys_to } => commands::backup(config, &to, keys_to.as_deref()).await,
+            Task::Restore { from, keys } => commands::restore(config, &from, keys.as_deref()).await,
+            Task::Keys { task } => commands::keys(config, task).await,
             Task::Audit { task: AuditTask::Verify { tenant } } => verify_logs(config, tenant).await,
         }
     })
@@ -130,6 +186,7 @@ async fn serve(config: Config) -> Result<ExitCode> {
     let limit = Duration::from_secs(config.limits.shutdown_seconds);
     let context = Context::open(config, Clock::default()).await?;
     context.db.migrate().await?;
+    context.vault.verify().await?;
     if context.config.is_postgres() {
         let url = context.config.database.url.expose().to_owned();
         context.changes.listen(url, &context.background).await;
@@ -142,6 +199,7 @@ async fn serve(config: Config) -> Result<ExitCode> {
         jobs::start(&context).await?;
     }
     datasets::start(&context).await;
+    tenants::start(&context).await;
     quotas::start(&context).await;
     let running = serve::start(context.clone(), Signals::Obey)?;
     tracing::info!(address = %running.address, "listening");
@@ -162,6 +220,7 @@ async fn work(config: Config) -> Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
     }
+    context.vault.verify().await?;
     serve::start_metrics(&context).await?;
     jobs::start(&context).await?;
     tracing::info!("working");
@@ -188,6 +247,7 @@ async fn open_existing(config: Config) -> Result<Context> {
     if !context.db.is_migrated().await? {
         return Err(Error::internal("the schema is not up to date; run `amaas migrate` first"));
     }
+    context.vault.verify().await?;
     Ok(context)
 }
 

@@ -21,6 +21,7 @@ mod rows;
 mod strays;
 
 pub use chains::verify_logs;
+pub use strays::{Named, named};
 
 use crate::{context::Context, error::Result};
 use std::fmt;

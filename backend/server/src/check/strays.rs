@@ -2,6 +2,7 @@
 
 use super::{Report, repository};
 use crate::{context::Context, error::Result};
+use sea_orm::DatabaseConnection;
 use std::collections::BTreeSet;
 
 /// How long an object may be without a row: a file that is coming in, or one whose row was just deleted.
@@ -20,6 +21,27 @@ pub async fn check(context: &Context, report: &mut Report) -> Result<()> {
     }
     report.looked_at("L7", format!("storage: {} objects", objects.len()));
     Ok(())
+}
+
+/// The objects that the rows of a database name, for a backup.
+#[derive(Clone, Debug)]
+pub struct Named {
+    keys: BTreeSet<String>,
+    /// What must be there: of artefacts, and of data sets that were received whole.
+    pub required: BTreeSet<String>,
+}
+
+impl Named {
+    /// Whether a row names this object.
+    pub fn knows(&self, key: &str) -> bool {
+        is_known(&self.keys, key)
+    }
+}
+
+/// Asks this database.
+pub async fn named(db: &DatabaseConnection) -> Result<Named> {
+    let keys = repository::keys_in_use(db, i64::MAX).await?;
+    Ok(Named { keys, required: repository::keys_required(db).await? })
 }
 
 /// A row names its object; the report of rejected rows lies beside the data set that it is of.
