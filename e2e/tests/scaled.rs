@@ -33,6 +33,7 @@ impl Fleet {
             ("AMAAS__DATABASE__URL", url),
             ("AMAAS__DATABASE__MAX_CONNECTIONS", "8"),
             ("AMAAS__AUTH__SECRET", "the same on every server, and no secret in a test"),
+            ("AMAAS__VAULT__ROOT_KEY", "YSByb290IGtleSBmb3IgdGVzdHMgYWxvbmUsIDMyIEI="),
             // One run a worker, so that two runs are surely on two; short leases, so that a loss is soon seen.
             ("AMAAS__WORKER__CONCURRENCY", "1"),
             ("AMAAS__WORKER__LEASE_SECONDS", "4"),

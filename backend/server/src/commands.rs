@@ -54,6 +54,10 @@ pub async fn keys(config: Config, task: KeysTask) -> Result<ExitCode> {
             let count = keys::forget_old(&context).await?;
             println!("{count} root keys that wrapped nothing were taken out of the root key file");
         }
+        KeysTask::Import { from } => {
+            let count = KeyFile::read(&from)?.place_shares(context.vault.shares()).await?;
+            println!("{count} shares that were missing were put back");
+        }
         KeysTask::Export { to } => export(&context, &to).await?,
     }
     context.db.close().await;

@@ -118,6 +118,12 @@ enum KeysTask {
     },
     /// Takes the root keys out of the root key file that wrap nothing any more.
     ForgetOld,
+    /// Puts back the shares that are missing, from a file of keys: after a restore of PostgreSQL and S3.
+    Import {
+        /// The file that was exported last.
+        #[arg(long)]
+        from: PathBuf,
+    },
     /// Writes the keys that open the backups into a file, to be kept apart from them.
     Export {
         /// The file; an older file of keys is replaced.

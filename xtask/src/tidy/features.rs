@@ -9,7 +9,7 @@ use super::source::Source;
 const SERVER: &str = "backend/server/src";
 
 /// The features from the ground up. A feature may use those on lower floors; those on one floor don't know each other.
-const FLOORS: [&[&str]; 15] = [
+const FLOORS: [&[&str]; 17] = [
     &["audit"],
     &["quotas"],
     &["tenants"],
@@ -25,6 +25,8 @@ const FLOORS: [&[&str]; 15] = [
     &["operator"],
     &["health"],
     &["check"],
+    &["keys"],
+    &["backup"],
 ];
 
 /// The layers of a feature from the outside in; each may use those after it, but `http` only `service`.

@@ -12,7 +12,7 @@ mod restore;
 mod save;
 
 pub use manifest::Manifest;
-pub use restore::restore;
+pub use restore::{Restored, restore};
 pub use save::save;
 
 use crate::error::Error;

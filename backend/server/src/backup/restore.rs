@@ -49,6 +49,7 @@ pub async fn restore(config: Config, from: &Path, keys: Option<&Path>) -> Result
     let keys = keys.map(KeyFile::read).transpose()?;
     let data_dir = config.server.data_dir.clone();
     require_empty(&data_dir, keys.is_some())?;
+    require_keys(&config, &manifest, keys.as_ref())?;
     manifest.verify(from)?;
     files::create_private_folder(&data_dir).map_err(|error| at(&data_dir, error))?;
     let storage = Storage::open(&config)?;
@@ -57,7 +58,11 @@ pub async fn restore(config: Config, from: &Path, keys: Option<&Path>) -> Result
             "the storage of objects is not empty; a backup is restored into an empty one",
         ));
     }
-    place_keys(&config, &manifest, keys.as_ref()).await?;
+    if let Some(keys) = &keys {
+        let root_file =
+            if config.vault.root_key.is_empty() { Roots::file_of(&config) } else { PathBuf::new() };
+        keys.place(&data_dir, &root_file, &Shares::new(Store::open_shares(&config)?)).await?;
+    }
     for object in &manifest.objects {
         place_object(&storage, from, object).await?;
     }
@@ -90,24 +95,18 @@ fn require_empty(data_dir: &Path, has_keys: bool) -> Result<()> {
     Ok(())
 }
 
-/// The keys that open the backup, before anything else is put in place.
-async fn place_keys(config: &Config, manifest: &Manifest, keys: Option<&KeyFile>) -> Result<()> {
-    let data_dir = &config.server.data_dir;
-    if let Some(keys) = keys {
-        if let Some(id) = keys.lacks(&manifest.root_keys) {
-            let why =
-                format!("the backup is sealed under the root key {id}, which is not in this file of keys");
-            return Err(Error::internal(why));
-        }
-        let shares = Shares::new(Store::open_shares(config)?);
-        let root_file =
-            if config.vault.root_key.is_empty() { Roots::file_of(config) } else { PathBuf::new() };
-        keys.place(data_dir, &root_file, &shares).await?;
+/// Whether the keys that open the backup are at hand, before anything is put in place.
+fn require_keys(config: &Config, manifest: &Manifest, keys: Option<&KeyFile>) -> Result<()> {
+    let own_roots = !config.vault.root_key.is_empty() || !config.vault.root_key_file.as_os_str().is_empty();
+    if let Some(id) = keys.filter(|_| !own_roots).and_then(|keys| keys.lacks(&manifest.root_keys)) {
+        let why = format!("the backup is sealed under the root key {id}, which is not in this file of keys");
+        return Err(Error::internal(why));
     }
-    if manifest.root_keys.is_empty() {
+    if manifest.root_keys.is_empty() || (keys.is_some() && !own_roots) {
         return Ok(());
     }
-    if config.auth.secret.is_empty() && !data_dir.join(secrets::FILE).exists() {
+    let has_secret = keys.is_some() || !config.auth.secret.is_empty();
+    if !has_secret && !config.server.data_dir.join(secrets::FILE).exists() {
         return Err(Error::internal(
             "the keys of the backup are missing, without which nobody could sign in and nothing could be read: name \
              their file by --keys",

@@ -95,9 +95,9 @@ impl KeyFile {
         if is_ours { Ok(file) } else { Err(refused(&"this file of keys is of another version")) }
     }
 
-    /// Whether the root keys in it hold these ids; what is missing. None are in it where the configuration holds them.
+    /// The first of these root keys that is not in it.
     pub fn lacks(&self, ids: &[String]) -> Option<String> {
-        let ring = parse_ring(self.root_keys.as_deref()?).unwrap_or_default();
+        let ring = self.root_keys.as_deref().and_then(parse_ring).unwrap_or_default();
         ids.iter().find(|id| !ring.iter().any(|root| root.id == **id)).cloned()
     }
 
@@ -111,6 +111,11 @@ impl KeyFile {
         if root_file == data_dir.join(FILE) {
             write(root_file, &self.root_keys).map_err(Error::internal)?;
         }
+        self.place_shares(shares).await.map(drop)
+    }
+
+    /// Puts back the shares that are missing, but none of a tenant that was deleted; how many it were.
+    pub async fn place_shares(&self, shares: &Shares) -> Result<usize> {
         shares.restore(&self.all()?).await
     }
 

@@ -11,7 +11,6 @@ use crate::{
     policy::{self, Scope},
 };
 use contract::{TenantId, tenants::DeleteTenantBody};
-use sea_orm::Set;
 use std::time::Duration;
 
 /// How often the janitor looks.
@@ -99,11 +98,7 @@ pub async fn sweep(ctx: &Context) -> Result<()> {
         let tx = ctx.db.begin().await?;
         repository::remove_everything(&*tx, &scope).await?;
         if is_settled {
-            let change = super::entity::ActiveModel {
-                objects_removed_at: Set(Some(now.millis())),
-                ..Default::default()
-            };
-            repository::update(&*tx, &scope, change).await?;
+            repository::mark_objects_removed(&*tx, &scope, now).await?;
         }
         tx.commit().await?;
     }

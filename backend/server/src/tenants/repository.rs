@@ -99,3 +99,9 @@ pub async fn mark_deleted(tx: &impl ConnectionTrait, scope: &Scope, at: Timestam
     let change = ActiveModel { deleted_at: Set(Some(at)), updated_at: Set(at), ..Default::default() };
     update(tx, scope, change).await.map(drop)
 }
+
+/// Marks that the scope's deleted tenant has nothing left in the storage.
+pub async fn mark_objects_removed(tx: &impl ConnectionTrait, scope: &Scope, at: Timestamp) -> Result<()> {
+    let change = ActiveModel { objects_removed_at: Set(Some(at.millis())), ..Default::default() };
+    update(tx, scope, change).await.map(drop)
+}

@@ -171,7 +171,10 @@ impl Opener {
         if stored == 0 {
             return Ok(Bytes::new());
         }
-        let rest = self.waiting.split_off(stored);
+        let mut rest = self.waiting.split_off(stored);
+        if self.left > 0 {
+            rest.reserve(SEALED_CHUNK);
+        }
         let mut content = std::mem::replace(&mut self.waiting, rest);
         content.truncate(opened);
         Ok(content.freeze())

@@ -96,14 +96,18 @@ impl Shares {
         Ok(all)
     }
 
-    /// Writes all of them, into a store without any.
-    pub async fn restore(&self, all: &All) -> Result<()> {
-        for ((tenant, id), share) in &all.shares {
-            self.put(tenant, id, share).await?;
-        }
+    /// Puts back what is missing, but nothing of a tenant that either side knows as deleted; how many it were.
+    pub async fn restore(&self, all: &All) -> Result<usize> {
         for tenant in &all.shredded {
             self.shred(tenant).await?;
         }
-        Ok(())
+        let mut restored = 0;
+        for ((tenant, id), share) in &all.shares {
+            if self.get(tenant, id).await?.is_none() && !self.is_shredded(tenant).await? {
+                self.put(tenant, id, share).await?;
+                restored += 1;
+            }
+        }
+        Ok(restored)
     }
 }

@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// The root key of the servers under test on PostgreSQL, which make none.
-const ROOT_KEY: &str = "YSByb290IGtleSBmb3IgdGVzdHMgYWxvbmUsIDMyIEIh";
+const ROOT_KEY: &str = "YSByb290IGtleSBmb3IgdGVzdHMgYWxvbmUsIDMyIEI=";
 
 /// A running server; it ends with the value.
 pub struct TestApp {

@@ -158,10 +158,12 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
         "VerifyAuditEvents" => bare(),
         "ProveAuditEvent" => at(&ids.event),
         "GetAuditEvent" => at(&ids.event),
-        other => panic!(
-            "the route {other} is outside the sweep: add a valid request for it to tests/api/support/world.rs"
-        ),
+        other => outside(other),
     }
+}
+
+fn outside(route: &str) -> ! {
+    panic!("the route {route} is outside the sweep: add a valid request for it to tests/api/support/world.rs")
 }
 
 /// Sends the valid request of a route.
