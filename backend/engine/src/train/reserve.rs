@@ -7,8 +7,12 @@ use super::trial::Trial;
 /// Taken in any case, and once more for each of the scores' intervals of 5,000 rows.
 const LEAST: f64 = 0.15;
 const INTERVALS: f64 = 0.04;
+/// Taken for each row that judges or is scored: calibration, conformal errors, curves.
+const ROW: f64 = 2e-6;
 /// Seconds of a walk through a tree where nothing is measured yet.
 const USUAL_WALK: f64 = 15e-9;
+/// How many times slower than usual a machine that others use is taken for at most.
+const SLOWEST: f64 = 8.0;
 /// Walks that the pictures take when nothing hurries, unless the model is so small that there are fewer.
 const PICTURES: f64 = 1e8;
 /// Rows that are asked of each feature, about.
@@ -26,7 +30,11 @@ pub fn seconds(run: &Run<'_, '_>, budget: f64) -> f64 {
     let rows = run.problem.scored().len().max(1) as f64;
     let intervals = INTERVALS * (rows / 5_000.0).min(1.0) * kept().count().min(12) as f64;
     let pictures = pictures(run, trees).min((SHARE_OF_PICTURES * budget).max(LEAST_PICTURES));
-    let end = LEAST + intervals + walk(run) * trees * rows + trees * WRITING + pictures;
+    let judged = run.problem.scheme.judged.len() as f64;
+    let slow = (walk(run) / USUAL_WALK).clamp(1.0, SLOWEST);
+    let end = slow * (LEAST + intervals + ROW * (rows + judged) + trees * WRITING)
+        + walk(run) * trees * rows
+        + pictures;
     // A model that is better than the baseline is worth more than pictures of it.
     let most = if run.outcomes.is_empty() { 0.1 } else { 0.5 };
     (1.2 * end).min(most * budget)

@@ -17,6 +17,8 @@ pub fn quick(recipe: BoostingPlan, rows: usize) -> BoostingPlan {
 pub fn boosting(recipe: BoostingPlan) -> Vec<BoostingPlan> {
     let few = |rows: u32| rows.min(recipe.min_leaf_rows.max(1));
     vec![
+        // Every column for every tree: where one of them says most, trees without it are wasted.
+        BoostingPlan { max_depth: 14, column_fraction: 1.0, ..recipe },
         BoostingPlan { max_leaves: 8, max_depth: 3, min_leaf_rows: few(5), column_fraction: 0.6, ..recipe },
         BoostingPlan {
             max_leaves: 16,
