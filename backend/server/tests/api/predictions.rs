@@ -418,7 +418,7 @@ async fn free_text_is_learned_from_and_asked_as_it_is_written() {
     app.endpoint(&ada, "letters", &format!("letter,mood\n{}", letters.concat()), "mood").await;
     let program = program(&app, &ada).await;
     let long = "late refund ".repeat(9_000);
-    let texts = ["it came late, refund", "quick, thank you", "", "退款太慢了", &long];
+    let texts = ["it came late, refund", "quick, thank you", "", "退款太慢了", long.as_str()];
     let rows: Vec<Value> = texts.iter().map(|text| json!({ "letter": text })).chain([json!({})]).collect();
     let answer = ask(&program, "letters", &json!({ "rows": rows, "explain": true })).await;
     let label = |one: &Prediction| match one {
