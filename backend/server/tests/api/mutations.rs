@@ -8,8 +8,8 @@ use amaas::routes::{Row, TABLE};
 use contract::{
     Call,
     accounts::{
-        ChangeEmail, ChangeEmailBody, CodeBody, ConfirmTotp, EnrolTotp, ForgotPassword, ForgotPasswordBody,
-        ListSessions, Me, SignIn, SignInBody,
+        ChangeEmail, ChangeEmailBody, EnrolTotp, ForgotPassword, ForgotPasswordBody, ListSessions, Me,
+        SignIn, SignInBody,
     },
     api_keys::KeyScope,
     endpoints::UpdateEndpoint,
@@ -54,51 +54,69 @@ async fn events_after(app: &TestApp, tenant: &str, sequence: i64) -> (Vec<String
     (rows.iter().map(|row| row.try_get_by("action").unwrap()).collect(), last)
 }
 
+/// The same for routes by which a person proves who they are: somebody new, with the message or code that it needs.
+async fn prepare_proof(app: &TestApp, owner: &Caller, row: &Row, ids: &mut Ids) -> Option<Caller> {
+    const PROOFS: [&str; 11] = [
+        "StepUp",
+        "ChangeEmail",
+        "EnrolTotp",
+        "EndOtherSessions",
+        "ForgotPassword",
+        "ResetPassword",
+        "ConfirmEmail",
+        "ConfirmTotp",
+        "VerifySignIn",
+        "RemoveTotp",
+        "RenewRecoveryCodes",
+    ];
+    if !PROOFS.contains(&row.name) {
+        return None;
+    }
+    let email = format!("{}@example.com", ids.nonce);
+    let member = app.member(owner, &ids.nonce, Role::Analyst).await;
+    let nobody = app.nobody();
+    match row.name {
+        "ForgotPassword" => return Some(nobody),
+        "ResetPassword" => {
+            let body = ForgotPasswordBody { email: email.clone() };
+            nobody.post::<ForgotPassword>(&[], &body).await.unwrap();
+            ids.invite_token = app.token_of(&email, "/reset").await;
+            return Some(nobody);
+        }
+        "ConfirmEmail" => {
+            let new = format!("new-{email}");
+            member.post::<ChangeEmail>(&[], &ChangeEmailBody { email: new.clone() }).await.unwrap();
+            ids.invite_token = app.token_of(&new, "/confirm-email").await;
+            return Some(nobody);
+        }
+        "ConfirmTotp" => {
+            let secret = member.get::<EnrolTotp>(&[]).await.unwrap().secret;
+            ids.code = app.code(&secret, 0);
+        }
+        "VerifySignIn" => {
+            ids.code = app.second_factor(&member).await.1[0].clone();
+            let body = SignInBody { email, password: PASSWORD.to_owned() };
+            let refused = nobody.post::<SignIn>(&[], &body).await.unwrap_err();
+            assert_eq!(refused.problem.code, contract::Code::SecondFactorRequired);
+            return Some(nobody);
+        }
+        "RemoveTotp" | "RenewRecoveryCodes" => drop(app.second_factor(&member).await),
+        _ => {}
+    }
+    Some(member)
+}
+
 /// Who sends the request, and what it names: something that is there for this route alone.
 async fn prepare(app: &TestApp, world: &World, row: &Row) -> (Caller, Ids) {
     let (owner, mut ids) = (&world.owner, world.ids.clone());
     ids.nonce = row.name.to_lowercase();
     let email = format!("{}@example.com", ids.nonce);
+    if let Some(caller) = prepare_proof(app, owner, row, &mut ids).await {
+        return (caller, ids);
+    }
     let mut caller = owner.clone();
     match row.name {
         "SignUp" => caller = app.nobody(),
-        "StepUp" | "ChangeEmail" | "EnrolTotp" | "EndOtherSessions" => {
-            caller = app.member(owner, &ids.nonce, Role::Analyst).await;
-        }
-        "ForgotPassword" | "ResetPassword" => {
-            app.member(owner, &ids.nonce, Role::Analyst).await;
-            caller = app.nobody();
-            if row.name == "ResetPassword" {
-                caller
-                    .post::<ForgotPassword>(&[], &ForgotPasswordBody { email: email.clone() })
-                    .await
-                    .unwrap();
-                ids.invite_token = app.token_of(&email, "/reset").await;
-            }
-        }
-        "ConfirmEmail" => {
-            let member = app.member(owner, &ids.nonce, Role::Analyst).await;
-            let new = format!("new-{email}");
-            member.post::<ChangeEmail>(&[], &ChangeEmailBody { email: new.clone() }).await.unwrap();
-            ids.invite_token = app.token_of(&new, "/confirm-email").await;
-            caller = app.nobody();
-        }
-        "ConfirmTotp" | "VerifySignIn" | "RemoveTotp" | "RenewRecoveryCodes" => {
-            caller = app.member(owner, &ids.nonce, Role::Analyst).await;
-            let secret = caller.get::<EnrolTotp>(&[]).await.unwrap().secret;
-            ids.code = app.code(&secret, 0);
-            if row.name != "ConfirmTotp" {
-                let body = CodeBody { code: ids.code.clone() };
-                caller.post::<ConfirmTotp>(&[], &body).await.unwrap();
-                ids.code = app.code(&secret, 1);
-            }
-            if row.name == "VerifySignIn" {
-                caller = app.nobody();
-                let body = SignInBody { email: email.clone(), password: PASSWORD.to_owned() };
-                let refused = caller.post::<SignIn>(&[], &body).await.unwrap_err();
-                assert_eq!(refused.problem.code, contract::Code::SecondFactorRequired);
-            }
-        }
         "SignIn" | "SignOut" | "Refresh" | "ChangePassword" => {
             caller = app.member(owner, &ids.nonce, Role::Analyst).await;
         }

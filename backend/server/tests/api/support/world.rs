@@ -80,6 +80,25 @@ pub struct Shape {
 /// A small table that trains in a moment.
 pub const CSV: &str = "size,colour,price\n1,red,10.5\n2,blue,19.8\n3,red,31.2\n4,blue,39.9\n5,red,50.1\n6,blue,60.3\n7,red,69.7\n8,blue,80.2\n9,red,90.4\n10,blue,99.6\n11,red,110.2\n12,blue,120.1\n13,red,130.3\n14,blue,139.7\n15,red,150.2\n16,blue,160.4\n";
 
+/// The body of a route by which a person proves who they are.
+fn proof(name: &str, ids: &Ids, email: &str) -> Option<Value> {
+    Some(match name {
+        "VerifySignIn" | "ConfirmTotp" => json!({"code": ids.code}),
+        "ForgotPassword" => json!({"email": email}),
+        "ResetPassword" => {
+            json!({"token": ids.invite_token, "new_password": "another long sentence of words"})
+        }
+        "SignIn" => json!({"email": email, "password": PASSWORD}),
+        "ChangePassword" => {
+            json!({"current_password": PASSWORD, "new_password": "another long sentence of words"})
+        }
+        "StepUp" => json!({"password": PASSWORD}),
+        "ChangeEmail" => json!({"email": format!("new-{email}")}),
+        "ConfirmEmail" => json!({"token": ids.invite_token}),
+        _ => return None,
+    })
+}
+
 /// A valid request for a route.
 pub fn shape(name: &str, ids: &Ids) -> Shape {
     let bare = || Shape { slots: vec![], query: String::new(), body: Body::None };
@@ -88,6 +107,9 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
     let at_with = |id: &str, body: Value| Shape { body: Body::Json(body), ..at(id) };
     let asking = |query: String| Shape { query, ..bare() };
     let email = format!("{}@example.com", ids.nonce);
+    if let Some(body) = proof(name, ids, &email) {
+        return with(body);
+    }
     match name {
         "GetLive" | "GetReady" | "GetMe" | "ListSessions" | "SignOut" | "Refresh" | "ListAuditActions" => {
             bare()
@@ -96,20 +118,8 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
             with(json!({"email": email, "password": PASSWORD, "name": "New", "tenant_name": "New Ltd"}))
         }
         "UpdateMe" => with(json!({"name": format!("Named {}", ids.nonce)})),
-        "SignIn" => with(json!({"email": email, "password": PASSWORD})),
         "EndSession" => at(&ids.session),
-        "ChangePassword" => {
-            with(json!({"current_password": PASSWORD, "new_password": "another long sentence of words"}))
-        }
         "EndOtherSessions" | "GetSecondFactor" | "EnrolTotp" | "RemoveTotp" | "RenewRecoveryCodes" => bare(),
-        "VerifySignIn" | "ConfirmTotp" => with(json!({"code": ids.code})),
-        "ForgotPassword" => with(json!({"email": email})),
-        "ResetPassword" => {
-            with(json!({"token": ids.invite_token, "new_password": "another long sentence of words"}))
-        }
-        "StepUp" => with(json!({"password": PASSWORD})),
-        "ChangeEmail" => with(json!({"email": format!("new-{email}")})),
-        "ConfirmEmail" => with(json!({"token": ids.invite_token})),
         "GetTenant" | "ListMembers" | "ListInvites" | "ListApiKeys" | "GetQuotas" | "GetUsage" => bare(),
         "UpdateTenant" => with(json!({"name": format!("Renamed {}", ids.nonce)})),
         "GetMember" | "RemoveMember" => at(&ids.user),
