@@ -88,6 +88,10 @@ fn proof(name: &str, ids: &Ids, email: &str) -> Option<Value> {
         "ResetPassword" => {
             json!({"token": ids.invite_token, "new_password": "another long sentence of words"})
         }
+        "SignIn" => json!({"email": email, "password": PASSWORD}),
+        "ChangePassword" => {
+            json!({"current_password": PASSWORD, "new_password": "another long sentence of words"})
+        }
         "StepUp" => json!({"password": PASSWORD}),
         "ChangeEmail" => json!({"email": format!("new-{email}")}),
         "ConfirmEmail" => json!({"token": ids.invite_token}),
@@ -113,11 +117,7 @@ pub fn shape(name: &str, ids: &Ids) -> Shape {
             with(json!({"email": email, "password": PASSWORD, "name": "New", "tenant_name": "New Ltd"}))
         }
         "UpdateMe" => with(json!({"name": format!("Named {}", ids.nonce)})),
-        "SignIn" => with(json!({"email": email, "password": PASSWORD})),
         "EndSession" => at(&ids.session),
-        "ChangePassword" => {
-            with(json!({"current_password": PASSWORD, "new_password": "another long sentence of words"}))
-        }
         "EndOtherSessions" | "GetSecondFactor" | "EnrolTotp" | "RemoveTotp" | "RenewRecoveryCodes" => bare(),
         "GetTenant" | "ListMembers" | "ListInvites" | "ListApiKeys" | "GetQuotas" | "GetUsage" => bare(),
         "DeleteTenant" => with(json!({"name": format!("{} Ltd", ids.nonce)})),
