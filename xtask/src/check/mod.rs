@@ -9,6 +9,7 @@ mod suites;
 use anyhow::Result;
 
 pub use lint::run as lint;
+pub use postgres::Cluster;
 pub use screenshots::run as screenshots;
 pub use suites::run as test;
 
