@@ -89,6 +89,24 @@ pub fn lists() -> Result<()> {
         .run()
 }
 
+/// Verifies and searches a log of a million events, in release and on both databases.
+///
+/// # Errors
+/// When something that it needs is missing, or a page does not come.
+pub fn audit() -> Result<()> {
+    let cluster = crate::check::Cluster::start()?;
+    for database in ["sqlite", "postgres"] {
+        say::step(&format!("a million events: {database}"));
+        Run::cargo()
+            .args(["test", "--release", "--locked", "--package", "amaas", "--test", "api", "--", "--ignored"])
+            .args(["--nocapture", "--exact", "audit::pages_and_verification_of_a_million_events"])
+            .env("AMAAS_TEST_DATABASE", database)
+            .env("AMAAS_TEST_POSTGRES_URL", cluster.url())
+            .run()?;
+    }
+    Ok(())
+}
+
 /// Builds in release, measures and prints.
 ///
 /// # Errors

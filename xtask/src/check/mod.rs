@@ -11,6 +11,7 @@ mod torture;
 use anyhow::Result;
 
 pub use lint::run as lint;
+pub use postgres::Cluster;
 pub use screenshots::run as screenshots;
 pub use suites::run as test;
 pub use torture::{Options as Torture, run as torture};

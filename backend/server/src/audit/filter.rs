@@ -36,6 +36,17 @@ pub enum Actor {
 }
 
 impl Filter {
+    /// Whether no index answers it alone, so that events must be looked at one by one: free text, or several questions.
+    pub fn must_look(&self) -> bool {
+        let indexed = [
+            self.actor.is_some(),
+            self.actions.is_some(),
+            self.outcome.is_some(),
+            self.from.is_some() || self.to.is_some(),
+        ];
+        self.pattern.is_some() || indexed.iter().filter(|asked| **asked).count() > 1
+    }
+
     /// Checks what is asked for; every fault is listed.
     pub fn of(query: &AuditQuery) -> Result<Self> {
         let mut faults = Vec::new();

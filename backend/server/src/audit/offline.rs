@@ -95,7 +95,7 @@ pub fn verify_export(key: PublicKey, mut file: impl BufRead) -> Result<Sound, Un
             Ok(Some(Line::Event(event))) => export.event(&event)?,
             // A line that is none was one before somebody changed it: of a checkpoint, or of an event.
             Ok(Some(_)) | Err(Unsound::Refused(_)) if at <= export.said.checkpoints + 1 => {
-                export.checkpoint(None)
+                export.checkpoint(None);
             }
             Ok(Some(_)) | Err(Unsound::Refused(_)) => {
                 let at = export.chain.as_ref().map_or(0, Chain::last) + 1;

@@ -101,17 +101,16 @@ pub async fn find(conn: &impl ConnectionTrait, scope: &Scope, id: EventId) -> Re
     Ok(found.one(conn).await?)
 }
 
-/// Matching events before a sequence, newest first.
+/// Matching events after a sequence and up to another, newest first.
 pub async fn newest(
     conn: &impl ConnectionTrait,
     scope: &Scope,
     filter: &Filter,
-    before: Option<i64>,
+    range: (i64, i64),
     limit: u64,
 ) -> Result<Vec<event::Model>> {
-    let upto = before.map_or(i64::MAX, |before| before.saturating_sub(1));
-    page(conn, scope.tenant(), sequences(scope.tenant(), filter, (0, upto), Order::Desc, limit), Order::Desc)
-        .await
+    let sequences = sequences(scope.tenant(), filter, range, Order::Desc, limit);
+    page(conn, scope.tenant(), sequences, Order::Desc).await
 }
 
 /// Matching events after a sequence and up to another, oldest first.

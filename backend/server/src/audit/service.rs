@@ -5,8 +5,8 @@
 //! Every export and every verification by API is recorded.
 
 use super::{
-    Act, Entry, body::event_of, chain::Walker, checkpoints, export::Format, filter::Filter, record_alone,
-    repository, signed,
+    Act, Entry, body::event_of, chain::Walker, checkpoints, entity::event, export::Format, filter::Filter,
+    record_alone, repository, signed,
 };
 use crate::{
     context::Context,
@@ -21,9 +21,14 @@ use contract::{
     audit::{AuditAction, AuditActions, AuditEvent, AuditPublicKey, AuditQuery, ChainReport},
 };
 use futures_util::{StreamExt as _, stream::LocalBoxStream};
+use std::time::{Duration, Instant};
 
 /// For how long an actor's next reads count as the look that was recorded.
 const SAME_LOOK_SECONDS: i64 = 300;
+/// Events that a search which no index answers looks at in one go.
+const STRETCH: i64 = 10_000;
+/// For how long it looks before it hands over what it found.
+const LOOK: Duration = Duration::from_millis(150);
 /// Rows that an export or a verification holds at a time.
 const STRIDE: u64 = 500;
 
@@ -42,13 +47,50 @@ pub async fn list(context: &Context, scope: &Scope, query: AuditQuery) -> Result
     let filter = Filter::of(&query)?;
     let limit = page_limit(query.limit)?;
     let before = query.cursor.as_deref().map(cursor).transpose()?;
-    let rows = repository::newest(context.db.reader(), scope, &filter, before, limit + 1).await?;
+    let (rows, unseen) = search(context, scope, &filter, before, limit + 1).await?;
     if before.is_none() {
         record_look(context, scope, &query).await?;
     }
     let events = rows.into_iter().map(event_of).collect();
     let size = usize::try_from(limit).unwrap_or(usize::MAX);
-    Ok(Page::cut(events, size, |event: &AuditEvent| event.sequence.to_string()))
+    let mut page = Page::cut(events, size, |event: &AuditEvent| event.sequence.to_string());
+    if page.next_cursor.is_none() {
+        page.next_cursor = unseen.map(|unseen| (unseen + 1).to_string());
+    }
+    Ok(page)
+}
+
+/// Matching events before a sequence, newest first, and the newest sequence that there was no time to look at: what
+/// no index answers is looked for backwards, a stretch at a time, for a moment. The page is short then, and its
+/// cursor goes on where the look ended.
+async fn search(
+    context: &Context,
+    scope: &Scope,
+    filter: &Filter,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<(Vec<event::Model>, Option<i64>)> {
+    let reader = context.db.reader();
+    let upto = before.map_or(i64::MAX, |before| before.saturating_sub(1));
+    if !filter.must_look() {
+        return Ok((repository::newest(reader, scope, filter, (0, upto), limit).await?, None));
+    }
+    let began = Instant::now();
+    let mut upto = upto.min(repository::greatest(reader, scope.tenant()).await?);
+    let mut rows = Vec::new();
+    while upto > 0 {
+        let after = (upto - STRETCH).max(0);
+        let missing = limit - rows.len() as u64;
+        rows.extend(repository::newest(reader, scope, filter, (after, upto), missing).await?);
+        if rows.len() as u64 == limit {
+            return Ok((rows, None));
+        }
+        upto = after;
+        if began.elapsed() > LOOK {
+            break;
+        }
+    }
+    Ok((rows, Some(upto).filter(|unseen| *unseen > 0)))
 }
 
 fn cursor(text: &str) -> Result<i64> {

@@ -45,7 +45,7 @@ pub async fn receive(ctx: &Context, scope: &Scope, name: &str, mut upload: Uploa
         .start(|_| async move {
             // Nobody listens any more when the request is gone; the task has cleared up by then.
             let tenant = task.scope.tenant().to_owned();
-            let _ = answer.send(wall::as_tenant(&tenant, task.keep(pieces)).await);
+            let _ = answer.send(wall::as_tenant(&tenant, Box::pin(task.keep(pieces))).await);
         })
         .await;
     let poured = pour(&mut upload, &feed).await;

@@ -87,7 +87,8 @@ pub fn Entries(
         tenancy.ask::<ListAuditEvents>(&[]).query(&query).send()
     });
     let view = move |page: List<AuditEvent>| {
-        if page.data.is_empty() {
+        // An empty page with a cursor: a search that had no time to look further back. The way on must stand there.
+        if page.data.is_empty() && page.next_cursor.is_none() {
             nothing(tenancy, filter)
         } else {
             view! { <Listed page filter first/> }.into_any()
