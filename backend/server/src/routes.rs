@@ -172,7 +172,7 @@ table! {
     // tenants
     contract::tenants::GetTenant, Tenant(Action::TenantRead), None => crate::tenants::http::get;
     contract::tenants::UpdateTenant, Tenant(Action::TenantWrite), Some(Act::TenantUpdated) => crate::tenants::http::update;
-    contract::tenants::DeleteTenant, Tenant(Action::TenantDelete), Some(Act::TenantDeleted) => crate::tenants::http::delete;
+    contract::tenants::DeleteTenant, Tenant(Action::TenantDelete), Some(Act::TenantDeleted) => crate::tenants::http::delete, fresh;
 
     // members
     contract::members::ListMembers, Tenant(Action::MembersRead), None => crate::members::http::list;
