@@ -1,9 +1,15 @@
 //! Configuration: embedded defaults < file < environment `AMAAS__…` < command line; all faults at once.
 
+mod limits;
+mod secret;
+
+pub use limits::Limits;
+pub use secret::Secret;
+
 use crate::infra::{text, vault::parse_ring};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 /// Everything that can be set, read once at start.
 #[derive(Clone, Debug, Deserialize)]
@@ -165,62 +171,6 @@ pub enum SignUp {
     Invite,
 }
 
-/// What a request may cost.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct Limits {
-    pub json_bytes: usize,
-    pub predict_bytes: usize,
-    pub predict_rows: usize,
-    pub explain_rows: usize,
-    pub upload_bytes: u64,
-    pub head_seconds: u64,
-    pub body_idle_seconds: u64,
-    pub handler_seconds: u64,
-    pub predict_seconds: u64,
-    pub body_seconds: u64,
-    pub shutdown_seconds: u64,
-    pub connections: usize,
-    pub concurrent_requests: usize,
-    pub tenant_concurrent_requests: usize,
-    pub waiting_requests: usize,
-    pub tenant_waiting_requests: usize,
-    pub wait_milliseconds: u64,
-    pub anonymous_requests: usize,
-    pub uploads: usize,
-    pub tenant_uploads: usize,
-    pub streams: usize,
-    pub tenant_streams: usize,
-}
-
-impl Limits {
-    fn validate(&self, need: &mut impl FnMut(bool, &str)) {
-        need(
-            self.body_seconds < self.handler_seconds,
-            "limits.body_seconds: expected less than limits.handler_seconds",
-        );
-        // Who waits for a place of the tenant has one among all.
-        need(
-            self.tenant_concurrent_requests + self.tenant_waiting_requests < self.concurrent_requests,
-            "limits: tenant_concurrent_requests and tenant_waiting_requests together must be less than concurrent_requests",
-        );
-        let places = [
-            self.connections,
-            self.tenant_concurrent_requests,
-            self.anonymous_requests,
-            self.uploads,
-            self.tenant_uploads,
-            self.streams,
-            self.tenant_streams,
-        ];
-        need(
-            places.iter().all(|places| *places > 0),
-            "limits: numbers of connections and requests must be 1 at least",
-        );
-    }
-}
-
 /// The queue and the limits of a training run.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -266,34 +216,6 @@ pub struct Telemetry {
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
-/// A text that is never printed.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps a secret.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The secret itself: for the one place that needs it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether nothing was set.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(secret)")
-    }
 }
 
 /// Why the configuration is refused: every fault, a line each.
