@@ -26,11 +26,11 @@ macro_rules! keys {
 keys! {
     action_cancel action_dismiss action_retry audit_none audit_none_text auditlog_action auditlog_actor
     auditlog_actor_id auditlog_after auditlog_agent auditlog_all_of auditlog_any auditlog_apply
-    auditlog_before auditlog_broken auditlog_broken_changed auditlog_broken_cut auditlog_broken_misplaced
-    auditlog_broken_missing auditlog_broken_text auditlog_changes auditlog_clear auditlog_code auditlog_denied
+    auditlog_before auditlog_broken auditlog_broken_changed auditlog_broken_checkpoint auditlog_broken_cut
+    auditlog_broken_misplaced auditlog_broken_missing auditlog_broken_rewritten auditlog_broken_text auditlog_changes auditlog_clear auditlog_code auditlog_denied
     auditlog_denied_text auditlog_details auditlog_did_access_denied auditlog_did_api_key_created
     auditlog_did_api_key_revoked auditlog_did_api_key_rotated auditlog_did_api_key_updated
-    auditlog_did_audit_exported auditlog_did_audit_read auditlog_did_audit_verified
+    auditlog_did_audit_exported auditlog_did_audit_proved auditlog_did_audit_read auditlog_did_audit_verified
     auditlog_did_dataset_deleted auditlog_did_dataset_downloaded auditlog_did_dataset_failed
     auditlog_did_dataset_profiled auditlog_did_dataset_read_again auditlog_did_dataset_updated
     auditlog_did_dataset_uploaded auditlog_did_endpoint_created auditlog_did_endpoint_deleted

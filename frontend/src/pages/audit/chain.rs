@@ -85,6 +85,8 @@ fn told(report: &Option<ChainReport>) -> (Tone, String) {
         Some("missing") => say(Key::auditlog_broken_missing),
         Some("misplaced") => say(Key::auditlog_broken_misplaced),
         Some("cut") => say(Key::auditlog_broken_cut),
+        Some("rewritten") => say(Key::auditlog_broken_rewritten),
+        Some("checkpoint") => say(Key::auditlog_broken_checkpoint),
         other => other.unwrap_or_default(),
     };
     let sequence = grouped(report.broken_at.unwrap_or_default());

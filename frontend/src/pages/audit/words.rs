@@ -11,6 +11,7 @@ pub fn action(name: &str) -> String {
         "api_key.rotated" => Key::auditlog_did_api_key_rotated,
         "api_key.updated" => Key::auditlog_did_api_key_updated,
         "audit.exported" => Key::auditlog_did_audit_exported,
+        "audit.proved" => Key::auditlog_did_audit_proved,
         "audit.read" => Key::auditlog_did_audit_read,
         "audit.verified" => Key::auditlog_did_audit_verified,
         "dataset.deleted" => Key::auditlog_did_dataset_deleted,
