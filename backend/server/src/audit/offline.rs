@@ -3,7 +3,7 @@
 use super::{
     body::Body,
     chain::{self, Chain, Link, Mark, Reason},
-    checkpoints::{self, CHECKPOINT, EXPORT, ExportHead, Follower, Signed, Statement},
+    checkpoints::{self, CHECKPOINT, Checkpoint, EXPORT, ExportHead, Follower, Signed},
     signed::{Line, PROOF, Proof, Recorded},
 };
 use crate::infra::signature::PublicKey;
@@ -208,7 +208,7 @@ pub fn verify_proof(key: PublicKey, text: &str) -> Result<Sound, Unsound> {
     if proof.kind != PROOF {
         return refused(format!("this is no proof of an entry, but {:?}", proof.kind));
     }
-    let said = proof.checkpoint.open::<Statement>(&key).filter(|said| said.kind == CHECKPOINT);
+    let said = proof.checkpoint.open::<Checkpoint>(&key).filter(|said| said.kind == CHECKPOINT);
     let Some(said) = said else { return refused(not_of_this_key("the checkpoint", &key, &proof.checkpoint)) };
     let body: Result<Body, _> = serde_json::from_str(proof.event.body.get());
     let first = said.sequence.saturating_sub(said.count) + 1;

@@ -3,7 +3,7 @@
 use super::{
     entity::{batch, checkpoint},
     repository::{self, Unsigned},
-    statement::{BATCH, Batch, CHECKPOINT, Signed, Statement},
+    statement::{BATCH, Batch, CHECKPOINT, Checkpoint, Signed},
     store,
     tree::Tree,
 };
@@ -97,7 +97,7 @@ async fn statement(
         tree.root()
     });
     let key = context.secrets.audit();
-    let said = Statement {
+    let said = Checkpoint {
         kind: CHECKPOINT.to_owned(),
         key: key.public().id(),
         tenant_id: head.tenant_id.clone(),

@@ -15,7 +15,7 @@ mod tree;
 mod witness;
 
 pub use making::{Extent, make, make_due};
-pub use statement::{CHECKPOINT, EXPORT, ExportHead, Follower, Signed, Statement};
+pub use statement::{CHECKPOINT, Checkpoint, EXPORT, ExportHead, Follower, Signed};
 pub use store::FOLDER;
 pub use tree::holds as in_tree;
 pub use witness::{Vouched, audit_batches, vouched};
@@ -99,7 +99,7 @@ pub async fn voucher(context: &Context, scope: &Scope, sequence: i64) -> Result<
     }
     let row = found.ok_or_else(broken)?;
     let statement = row.signed().map_err(|_| broken())?;
-    let said: Statement = statement.open(&context.secrets.audit().public()).ok_or_else(broken)?;
+    let said: Checkpoint = statement.open(&context.secrets.audit().public()).ok_or_else(broken)?;
     let first = said.sequence.saturating_sub(said.count);
     let after = i64::try_from(first).unwrap_or(i64::MAX);
     let hashes: Vec<String> =

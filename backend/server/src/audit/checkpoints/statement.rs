@@ -18,7 +18,7 @@ pub const EXPORT: &str = "amaas.audit.export/1";
 
 /// How far a tenant's chain had come at a moment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Statement {
+pub struct Checkpoint {
     pub kind: String,
     /// The signing key's id.
     pub key: String,
@@ -122,8 +122,8 @@ impl Follower {
     }
 
     /// The next statement; none when the key didn't sign it, or it does not follow on the one before.
-    pub fn follow(&mut self, signed: &Signed) -> Option<Statement> {
-        let said: Statement = signed.open(&self.key)?;
+    pub fn follow(&mut self, signed: &Signed) -> Option<Checkpoint> {
+        let said: Checkpoint = signed.open(&self.key)?;
         let follows = said.kind == CHECKPOINT
             && said.tenant_id == self.tenant
             && said.number == self.number + 1

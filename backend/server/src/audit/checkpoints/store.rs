@@ -3,7 +3,7 @@
 use super::{
     entity::{batch, checkpoint},
     repository,
-    statement::{BATCH, Batch, CHECKPOINT, Signed, Statement},
+    statement::{BATCH, Batch, CHECKPOINT, Checkpoint, Signed},
 };
 use crate::{context::Context, error::Result, infra::digest, infra::signature::PublicKey};
 use bytes::Bytes;
@@ -65,7 +65,7 @@ pub struct Held {
     /// The hash by which the next one names it.
     pub hash: String,
     /// Its statements.
-    pub statements: Vec<(Statement, Signed)>,
+    pub statements: Vec<(Checkpoint, Signed)>,
 }
 
 /// Reads an object; none when it is not the whole batch of this number that the key signed.
@@ -80,7 +80,7 @@ pub fn held(key: &PublicKey, number: i64, object: &[u8]) -> Option<Held> {
     let statement = |line: &str| {
         let signed: Signed = serde_json::from_str(line).ok()?;
         // The digest that the batch's signature covers covers this one's as well.
-        let said: Statement = serde_json::from_str(signed.body.get()).ok()?;
+        let said: Checkpoint = serde_json::from_str(signed.body.get()).ok()?;
         (said.kind == CHECKPOINT).then_some((said, signed))
     };
     let statements: Vec<_> = rest.lines().map(statement).collect::<Option<_>>()?;

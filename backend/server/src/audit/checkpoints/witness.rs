@@ -3,7 +3,7 @@
 
 use super::{
     Follower, repository,
-    statement::{Signed, Statement},
+    statement::{Checkpoint, Signed},
     store::{self, FOLDER, Held},
 };
 use crate::{
@@ -32,7 +32,7 @@ pub struct Vouched {
 }
 
 impl Vouched {
-    fn add(&mut self, said: &Statement) {
+    fn add(&mut self, said: &Checkpoint) {
         let sequence = i64::try_from(said.sequence).unwrap_or(i64::MAX);
         self.signed_at = Some(said.made_at);
         self.checkpoints += 1;
@@ -76,7 +76,7 @@ pub async fn vouched(context: &Context, tenant: &str) -> Result<Vouched> {
 }
 
 /// What the storage holds counts even where the rows don't know of it: it shows what was cut or rewritten.
-fn with(mut vouched: Vouched, held: Option<(Statement, Signed)>) -> Vouched {
+fn with(mut vouched: Vouched, held: Option<(Checkpoint, Signed)>) -> Vouched {
     if let Some((said, _)) = held
         && i64::try_from(said.sequence).is_ok_and(|sequence| sequence > vouched.upto)
     {
@@ -89,7 +89,7 @@ fn with(mut vouched: Vouched, held: Option<(Statement, Signed)>) -> Vouched {
 #[derive(Debug)]
 pub(super) struct Lost;
 
-pub(super) type Newest = std::result::Result<Option<(Statement, Signed)>, Lost>;
+pub(super) type Newest = std::result::Result<Option<(Checkpoint, Signed)>, Lost>;
 
 /// The newest statement on a tenant's chain in the storage: backwards from the newest batch to one that has it, or to
 /// one on every chain that has not.
