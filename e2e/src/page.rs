@@ -67,8 +67,25 @@ impl Browser {
     /// # Errors
     /// When none is seen in time, or something lies over it.
     pub fn press(&self, words: &str) -> Result<()> {
-        let element = self.element(&format!("something to press that says \"{words}\""), PRESSABLE, words)?;
-        self.click_element(&element)
+        let what = format!("something to press that says \"{words}\"");
+        self.on_what_is_shown(&what, PRESSABLE, words, |element| self.click_element(element))
+    }
+
+    /// Does something to an element that is found by a script; one that the page replaced meanwhile is found again.
+    fn on_what_is_shown(
+        &self,
+        what: &str,
+        script: &str,
+        words: &str,
+        act: impl Fn(&Element) -> Result<()>,
+    ) -> Result<()> {
+        wait_for(what, || {
+            let element = self.element(what, script, words)?;
+            match act(&element) {
+                Err(error) if error.to_string().contains("stale element") => Ok(None),
+                done => done.map(Some),
+            }
+        })
     }
 
     /// Whether something to press says exactly this, now.
@@ -84,8 +101,8 @@ impl Browser {
     /// # Errors
     /// When there is none in time.
     pub fn fill_labelled(&self, label: &str, text: &str) -> Result<()> {
-        let element = self.element(&format!("a field called \"{label}\""), LABELLED, label)?;
-        self.type_into(&element, text)
+        let what = format!("a field called \"{label}\"");
+        self.on_what_is_shown(&what, LABELLED, label, |element| self.type_into(element, text))
     }
 
     /// Chooses an option of the selection whose label begins with this, by the words that the option begins with.

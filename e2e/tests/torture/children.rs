@@ -16,7 +16,7 @@ fn torture_a_child_that_always_crashes_is_put_aside_after_three_tries() {
     let rounds = torture.times(1, 10);
     let (mut bad, mut answers) = (0, 0);
     for _ in 0..rounds {
-        let started = start_run(&person, dataset, 1_000_000_000).unwrap();
+        let started = start_run(&person, dataset, 1_000_000).unwrap();
         let ended = wait_within(PATIENCE, "the run to be put aside", || {
             for child in program.process().children() {
                 signal_to(child, Signal::ABORT);

@@ -46,6 +46,7 @@ impl Scene {
         let program = Program::start_with(&setup(&[
             ("AMAAS__DATABASE__URL", &through),
             ("AMAAS__AUTH__SECRET", "the same on every server, and no secret in a test"),
+            ("AMAAS__VAULT__ROOT_KEY", "YSByb290IGtleSBmb3IgdGVzdHMgYWxvbmUsIDMyIEI="),
         ]))
         .unwrap();
         let person = Client::sign_up(program.address(), "ada@example.com", "Ice Shelf").unwrap();

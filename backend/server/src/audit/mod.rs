@@ -20,7 +20,7 @@ mod signed;
 pub mod http;
 
 pub use action::Act;
-pub use checkpoints::{FOLDER as CHECKPOINTS, audit_batches, make_due, start};
+pub use checkpoints::{FOLDER as CHECKPOINTS, audit_batches, make_due, newest_batch, number_of_batch, start};
 pub use entry::Entry;
 pub use offline::{Sound, Unsound, public_key, verify_export, verify_proof};
 pub use service::public_key as own_public_key;

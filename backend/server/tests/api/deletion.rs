@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 
 /// Tables of a tenant's things that stay when it is deleted, each with its reason.
 const KEPT: &[(&str, &str)] = &[
+    ("audit_checkpoints", "what was signed of the chain holds as long as the chain"),
     ("audit_events", "the operator must be able to tell what happened"),
     ("audit_heads", "the chain ends here"),
     ("audit_targets", "they belong to the events"),

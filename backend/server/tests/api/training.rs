@@ -18,7 +18,8 @@ async fn a_run_makes_a_model_that_knows_where_it_comes_from() {
     let app = TestApp::start().await;
     let owner = app.owner("ann").await;
     let dataset = app.dataset(&owner, "houses", &houses(200)).await;
-    let run = app.start_run(&owner, dataset.id, json!({ "target": "price" })).await;
+    let settings = json!({ "target": "price", "algorithms": ["linear", "gradient_descent"] });
+    let run = app.start_run(&owner, dataset.id, settings).await;
     assert_eq!((run.status, run.attempt), (RunStatus::Queued, 0));
     let run = app.finished(&owner, run.id).await;
     assert_eq!(run.status, RunStatus::Succeeded, "{:?}", run.error);

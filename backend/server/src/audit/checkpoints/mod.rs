@@ -16,7 +16,7 @@ mod witness;
 
 pub use making::{Extent, make, make_due};
 pub use statement::{CHECKPOINT, Checkpoint, EXPORT, ExportHead, Follower, Signed};
-pub use store::FOLDER;
+pub use store::{FOLDER, number_of as number_of_batch};
 pub use tree::holds as in_tree;
 pub use witness::{Vouched, audit_batches, vouched};
 
@@ -26,6 +26,7 @@ use crate::{
     policy::Scope,
 };
 use contract::Code;
+use sea_orm::ConnectionTrait;
 use std::time::Duration;
 
 /// How often a process looks whether something must be signed.
@@ -119,4 +120,9 @@ fn broken() -> Error {
     let detail = "The log no longer agrees with what was signed of it, so there is no proof of this entry. \
         Verify the log: it names the first entry that is wrong.";
     Error::new(Code::Conflict, detail)
+}
+
+/// The number of the newest batch that a database knows; 0 before the first.
+pub async fn newest_batch(conn: &impl ConnectionTrait) -> Result<i64> {
+    Ok(repository::newest(conn, false).await?.map_or(0, |batch| batch.number))
 }
