@@ -50,13 +50,14 @@ class Caller:
         headers = self.headers() | ({} if data is None else {"content-type": media})
         request = urllib.request.Request(self.base + path, data=data, method=method, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
-                status, text = response.status, response.read()
-                for line in response.headers.get_all("set-cookie") or []:
-                    for name, morsel in http.cookies.SimpleCookie(line).items():
-                        self.cookies[name] = morsel.value
+            response = urllib.request.urlopen(request, timeout=60)
         except urllib.error.HTTPError as error:
-            status, text = error.code, error.read()
+            response = error
+        with response:
+            status, text = response.status, response.read()
+            for line in response.headers.get_all("set-cookie") or []:
+                for name, morsel in http.cookies.SimpleCookie(line).items():
+                    self.cookies[name] = morsel.value
         try:
             return status, json.loads(text)
         except ValueError:
@@ -186,6 +187,7 @@ def valid(base, owner, ids):
     fresh = lambda kind, body, **more: owner.done("POST", f"/v1/{kind}", body, **more)
     token = lambda: fresh("invites", {"email": "guest@example.com", "role": "auditor"})["token"]
     sent = lambda: fresh("datasets", CSV, media="text/csv")["id"]
+    described = lambda: owner.until(f"/v1/datasets/{sent()}", lambda one: one["status"] != "profiling")["id"]
     yield from (
         ("GetLive", nobody, "GET", "/livez", None), ("GetReady", nobody, "GET", "/readyz", None),
         ("SignUp", Caller(base), "POST", "/v1/auth/sign-up", {"email": "new@example.com", "password": PASSWORD, "name": "New", "tenant_name": "New"}),
@@ -213,7 +215,7 @@ def valid(base, owner, ids):
         ("GetRejects", owner, "GET", f"/v1/datasets/{dataset}/rejects", None),
         ("DownloadDataset", owner, "GET", f"/v1/datasets/{dataset}/download", None),
         ("PreviewReading", owner, "POST", f"/v1/datasets/{dataset}/reading/preview", {"kinds": {"colour": "text"}}),
-        ("ReadAgain", owner, "PUT", f"/v1/datasets/{dataset}/reading", {"kinds": {"colour": "category"}}),
+        ("ReadAgain", owner, "PUT", lambda: f"/v1/datasets/{described()}/reading", {"kinds": {"colour": "category"}}),
         ("DeleteDataset", owner, "DELETE", lambda: f"/v1/datasets/{sent()}", None),
         ("ListSamples", owner, "GET", "/v1/samples", None), ("LoadSample", owner, "POST", "/v1/samples/iris", None),
         ("ListRuns", owner, "GET", "/v1/training-runs", None), ("GetRun", owner, "GET", f"/v1/training-runs/{run}", None),

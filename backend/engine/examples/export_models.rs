@@ -16,8 +16,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use engine::{
-    Algorithm, Artefact, Batch, BoostingSettings, CardFacts, ColumnData, Continue, ForestSettings,
-    GradientDescent, IntakeOptions, Resources, Scorer, Scores, Settings, Split, Table, TargetScaling, Task,
+    Algorithm, Artefact, Batch, BoostingSettings, CardFacts, ColumnData, ColumnKind, Continue,
+    ForestSettings, GradientDescent, IntakeOptions, Resources, Scorer, Scores, Settings, Split, Table,
+    TargetScaling, Task,
 };
 use serde_json::{Value, json};
 
@@ -181,12 +182,21 @@ fn settings(
         task: Some(set.task),
         split: Split::Random { test_fraction: (1.0 - learned / table.rows as f64).max(0.2) },
         algorithms: Some(algorithms),
+        features: without_texts(table, &set.target),
         target_scaling,
         boosting: BoostingSettings { max_rounds: Some(extent.trees), ..BoostingSettings::default() },
         forest: ForestSettings { trees: Some(extent.trees / 2), ..ForestSettings::default() },
         gradient_descent: GradientDescent { max_iterations: 500, ..GradientDescent::default() },
         ..Settings::default()
     }
+}
+
+/// The columns to learn from where one is free text, which no graph of ONNX reads; none where all may stay.
+fn without_texts(table: &Table, target: &str) -> Option<Vec<String>> {
+    let is_text = |kind| kind == ColumnKind::Text;
+    let others = table.columns.iter().filter(|column| !is_text(column.kind) && column.name != target);
+    let has_text = table.columns.iter().any(|column| is_text(column.kind));
+    has_text.then(|| others.map(|column| column.name.clone()).collect())
 }
 
 /// Trains and writes one case, and gives the family that is served; says why where it cannot.

@@ -31,6 +31,8 @@ permissions! {
     TenantRead: ANYONE;
     /// Change the tenant.
     TenantWrite: ADMINS;
+    /// Delete the tenant with all that it stores.
+    TenantDelete: &[Owner];
     /// See quotas and usage.
     UsageRead: ANYONE;
     /// See who is in the tenant.

@@ -14,6 +14,7 @@ use crate::{
     infra::{
         files,
         vault::{Ring, RootKey},
+        wall,
     },
     policy::command_actor,
 };
@@ -57,6 +58,10 @@ pub async fn rotate_root(ctx: &Context, new: &Arc<RootKey>) -> Result<usize> {
 
 /// One batch of [`rotate_root`].
 pub async fn rotate_some(ctx: &Context, new: &RootKey, batch: u64) -> Result<usize> {
+    wall::across_every_tenant("a root key wraps the keys of all tenants", rewrap(ctx, new, batch)).await
+}
+
+async fn rewrap(ctx: &Context, new: &RootKey, batch: u64) -> Result<usize> {
     let tx = ctx.db.begin().await?;
     let rewrapped = ctx.vault.rewrap(&tx, new, batch).await?;
     for (tenant, before) in &rewrapped {

@@ -105,7 +105,9 @@ async fn a_login_that_owns_the_tables_and_may_make_no_role_is_held_as_well() {
     let (host, _) = place.split_once('/').unwrap();
     let url = format!("postgres://{name}:plain@{host}/{name}");
     let secret = app.context.config.auth.secret.expose().to_owned();
-    let config = Config::load(None, &[("database.url", url.clone()), ("auth.secret", secret)]).unwrap();
+    let root = app.context.config.vault.root_key.expose().to_owned();
+    let settings = [("database.url", url.clone()), ("auth.secret", secret), ("vault.root_key", root)];
+    let config = Config::load(None, &settings).unwrap();
     let db = strict(&config).await.unwrap();
     db.migrate().await.unwrap();
     assert!(db.is_migrated().await.unwrap());

@@ -23,7 +23,7 @@ use crate::{
         cache::Shelf,
         clock::Clock,
         db::{Db, Tx},
-        stored,
+        stored, wall,
     },
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
@@ -102,7 +102,8 @@ impl Vault {
 
     /// How many keys of tenants each root key wraps.
     pub async fn root_keys(&self) -> Result<Vec<(String, i64)>> {
-        repository::root_keys(self.0.db.reader()).await
+        let count = repository::root_keys(self.0.db.reader());
+        wall::across_every_tenant("a root key wraps the keys of all tenants", count).await
     }
 
     /// Forgets plain keys, when everything is to be forgotten.
@@ -159,7 +160,9 @@ impl Vault {
             return Ok(Some(known));
         }
         let ticket = inner.known.ticket();
-        let rows = repository::of_tenant(inner.db.reader(), &tenant.to_string()).await?;
+        let id = tenant.to_string();
+        // Whoever asks for an object: its key is looked up as its tenant, and no other's.
+        let rows = wall::as_tenant(&id, repository::of_tenant(inner.db.reader(), &id)).await?;
         let Some(first) = rows.first() else { return Ok(None) };
         let born = DatasetId::from_bits(u128::from(first.created_at.unsigned_abs()) << 80).to_string();
         let born = born.rsplit('_').next().unwrap_or_default().to_owned();
@@ -216,9 +219,12 @@ impl Vault {
         let keys = match self.keys(tenant).await? {
             Some(keys) => keys,
             None => {
-                let tx = self.0.db.begin().await?;
-                self.create(&tx, tenant).await?;
-                tx.commit().await?;
+                let made = async {
+                    let tx = self.0.db.begin().await?;
+                    self.create(&tx, tenant).await?;
+                    tx.commit().await
+                };
+                wall::as_tenant(&tenant.to_string(), made).await?;
                 self.keys(tenant).await?.ok_or_else(|| Error::internal("a tenant without a key"))?
             }
         };
