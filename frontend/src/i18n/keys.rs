@@ -38,7 +38,7 @@ keys! {
     auditlog_did_invite_created auditlog_did_invite_revoked auditlog_did_member_added
     auditlog_did_member_removed auditlog_did_member_role_changed auditlog_did_model_deleted
     auditlog_did_operator_tenant_viewed auditlog_did_session_ended auditlog_did_session_refreshed
-    auditlog_did_session_reused auditlog_did_tenant_created auditlog_did_tenant_plan_changed
+    auditlog_did_session_reused auditlog_did_tenant_created auditlog_did_tenant_deleted auditlog_did_tenant_plan_changed
     auditlog_did_tenant_resumed auditlog_did_tenant_suspended auditlog_did_tenant_updated
     auditlog_did_training_cancelled auditlog_did_training_failed auditlog_did_training_started
     auditlog_did_training_succeeded auditlog_did_user_password_changed auditlog_did_user_sign_in_failed
@@ -106,7 +106,8 @@ keys! {
     member_may_datasets_write member_may_endpoints_read member_may_endpoints_write member_may_invites_read
     member_may_invites_write member_may_keys_read member_may_keys_write member_may_members_read
     member_may_members_write member_may_models_read member_may_models_write member_may_predict
-    member_may_tenant_read member_may_tenant_write member_may_training_read member_may_training_write
+    member_may_tenant_delete member_may_tenant_read member_may_tenant_write member_may_training_read
+    member_may_training_write
     member_may_usage_read member_none member_none_text member_owners_only member_people member_remove
     member_remove_loses member_remove_of member_remove_title member_removed member_role member_role_admin
     member_role_analyst member_role_auditor member_role_developer member_role_owner member_save member_since

@@ -33,10 +33,8 @@ pub fn action(name: &str) -> String {
         "member.role_changed" => Key::auditlog_did_member_role_changed,
         "model.deleted" => Key::auditlog_did_model_deleted,
         "operator.tenant_viewed" => Key::auditlog_did_operator_tenant_viewed,
-        "session.ended" => Key::auditlog_did_session_ended,
-        "session.refreshed" => Key::auditlog_did_session_refreshed,
-        "session.reused" => Key::auditlog_did_session_reused,
         "tenant.created" => Key::auditlog_did_tenant_created,
+        "tenant.deleted" => Key::auditlog_did_tenant_deleted,
         "tenant.plan_changed" => Key::auditlog_did_tenant_plan_changed,
         "tenant.resumed" => Key::auditlog_did_tenant_resumed,
         "tenant.suspended" => Key::auditlog_did_tenant_suspended,
@@ -45,6 +43,20 @@ pub fn action(name: &str) -> String {
         "training.failed" => Key::auditlog_did_training_failed,
         "training.started" => Key::auditlog_did_training_started,
         "training.succeeded" => Key::auditlog_did_training_succeeded,
+        _ => match of_people(name) {
+            Some(key) => key,
+            None => return name.to_owned(),
+        },
+    };
+    say(key).to_owned()
+}
+
+/// What people did about their own way in.
+fn of_people(name: &str) -> Option<Key> {
+    Some(match name {
+        "session.ended" => Key::auditlog_did_session_ended,
+        "session.refreshed" => Key::auditlog_did_session_refreshed,
+        "session.reused" => Key::auditlog_did_session_reused,
         "second_factor.enrolled" => Key::auditlog_did_second_factor_enrolled,
         "second_factor.enabled" => Key::auditlog_did_second_factor_enabled,
         "second_factor.disabled" => Key::auditlog_did_second_factor_disabled,
@@ -62,9 +74,8 @@ pub fn action(name: &str) -> String {
         "user.signed_out" => Key::auditlog_did_user_signed_out,
         "user.signed_up" => Key::auditlog_did_user_signed_up,
         "user.updated" => Key::auditlog_did_user_updated,
-        _ => return name.to_owned(),
-    };
-    say(key).to_owned()
+        _ => return None,
+    })
 }
 
 /// To what kind of thing.

@@ -14,6 +14,7 @@ const fn word(permission: Permission) -> Key {
     match permission {
         Permission::TenantRead => Key::member_may_tenant_read,
         Permission::TenantWrite => Key::member_may_tenant_write,
+        Permission::TenantDelete => Key::member_may_tenant_delete,
         Permission::UsageRead => Key::member_may_usage_read,
         Permission::MembersRead => Key::member_may_members_read,
         Permission::MembersWrite => Key::member_may_members_write,
