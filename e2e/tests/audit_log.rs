@@ -1,20 +1,14 @@
 //! The whole program is killed at random moments while it records: no entry is lost half, no sequence is left out.
-//!
-//! `AMAAS_KILLS` says how often (10 unless told), `AMAAS_SEED` replays the moments of an earlier run.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
 
-use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
 use contract::tenants::{UpdateTenant, UpdateTenantBody};
 use e2e::{Client, Program, Setup};
+use torture::Torture;
 
 /// Who record at once.
 const WRITERS: usize = 4;
-
-fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().expect("a whole number"))
-}
 
 /// Renames the tenant until the program is gone; how often it was told that this was done.
 fn rename_until_killed(client: &Client, writer: usize) -> u64 {
@@ -28,10 +22,9 @@ fn rename_until_killed(client: &Client, writer: usize) -> u64 {
 }
 
 #[test]
-fn a_kill_while_events_are_recorded_leaves_no_gap() {
-    let kills = setting("AMAAS_KILLS").unwrap_or(10);
-    let seed = setting("AMAAS_SEED").unwrap_or_else(|| std::hash::RandomState::new().build_hasher().finish());
-    println!("AMAAS_SEED={seed} AMAAS_KILLS={kills}");
+fn torture_a_kill_while_events_are_recorded_leaves_no_gap() {
+    let torture = Torture::begin("T21", "kill -9 while four writers have their acts recorded");
+    let (kills, mut dice) = (torture.times(5, 50), torture.dice());
     let environment = vec![
         ("AMAAS__AUTH__ACCESS_SECONDS", "3600".to_owned()),
         // Nobody is told to slow down here.
@@ -40,10 +33,9 @@ fn a_kill_while_events_are_recorded_leaves_no_gap() {
     ];
     let mut program = Program::start_with(&Setup { environment, ..Setup::default() }).unwrap();
     let mut client = Client::sign_up(program.address(), "ada@example.com", "Ice Shelf").unwrap();
-    let (mut recorded, mut draw) = (1, seed);
+    let mut recorded = 1;
     for _ in 0..kills {
-        draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let delay = Duration::from_millis((draw >> 33) % 500);
+        let delay = Duration::from_millis(dice.below(500));
         let done: u64 = std::thread::scope(|scope| {
             let client = &client;
             let writers: Vec<_> =
@@ -65,5 +57,5 @@ fn a_kill_while_events_are_recorded_leaves_no_gap() {
         program.start_again().unwrap();
         client = client.at(program.address());
     }
-    println!("{kills} kills; {recorded} events, gaps 0");
+    torture.end(kills, 0, format!("{recorded} events, no gap"));
 }

@@ -337,7 +337,9 @@ const TAMPERINGS: &[(&str, &[&str], u64, &str)] = &[
 ];
 
 #[actix_web::test]
-async fn every_tampering_is_found_with_its_sequence() {
+async fn torture_every_tampering_is_found_with_its_sequence() {
+    let torture =
+        crate::support::torture("T17", "an audit log changed, cut, swapped and doubled in the database");
     let app = TestApp::start().await;
     for (what, statements, at, reason) in TAMPERINGS {
         let tenant = TenantId::from_bits(app.context.clock.new_id_bits());
@@ -356,6 +358,7 @@ async fn every_tampering_is_found_with_its_sequence() {
         let expected = (false, Some(*at), Some(*reason));
         assert_eq!((found.valid, found.broken_at, found.reason.as_deref()), expected, "{what}");
     }
+    torture.end(1, 0, "each found, its sequence named");
 }
 
 #[actix_web::test]

@@ -152,7 +152,8 @@ async fn rewrite(app: &TestApp, tenant: TenantId, from: i64) {
 }
 
 #[actix_web::test]
-async fn a_log_rewritten_with_all_its_hashes_is_found_at_the_first_end_that_was_signed() {
+async fn torture_a_log_rewritten_with_all_its_hashes_is_found_at_the_first_end_that_was_signed() {
+    let torture = crate::support::torture("T18", "an audit log rewritten with right hashes");
     let app = TestApp::start().await;
     for (from, at) in [(1, Some(4)), (4, Some(4)), (5, Some(8)), (8, Some(8)), (9, None)] {
         let tenant = signed_chain(&app).await;
@@ -162,16 +163,19 @@ async fn a_log_rewritten_with_all_its_hashes_is_found_at_the_first_end_that_was_
         assert_eq!((report.broken_at, report.valid), (at, at.is_none()), "from {from}: {report:?}");
         assert_eq!(report.reason.as_deref(), at.map(|_| "rewritten"));
     }
+    torture.end(1, 0, "found at the first signed end");
 }
 
 #[actix_web::test]
-async fn a_tail_cut_with_its_head_put_back_is_found() {
+async fn torture_a_tail_cut_with_its_head_put_back_is_found() {
+    let torture = crate::support::torture("T19", "the tail of an audit log cut, its head put back");
     let app = TestApp::start().await;
     for (keep, at) in [(3, 4), (7, 8)] {
         let tenant = signed_chain(&app).await;
         cut(&app, tenant, keep).await;
         assert_eq!(found(&app, tenant).await, (Some(at), "cut".to_owned()), "{keep} kept");
     }
+    torture.end(1, 0, "found");
 }
 
 /// Cuts a chain, its targets too, and puts the head back.
@@ -340,7 +344,8 @@ async fn a_signed_export_verifies_without_the_server_and_nothing_done_to_it_goes
 }
 
 #[actix_web::test]
-async fn a_flipped_bit_anywhere_in_a_signed_export_is_found_in_its_line() {
+async fn torture_a_flipped_bit_anywhere_in_a_signed_export_is_found_in_its_line() {
+    let torture = crate::support::torture("T20", "bits of a signed export flipped");
     let app = TestApp::start().await;
     let owner = exporting(&app).await;
     let (export, key) = (signed_export(&owner).await, public_key(&app).await);
@@ -362,6 +367,7 @@ async fn a_flipped_bit_anywhere_in_a_signed_export_is_found_in_its_line() {
             assert!(wrong.starts_with(&format!("broken at sequence {sequence}: ")), "line {line}: {wrong}");
         }
     }
+    torture.end(3000, 0, "each found in its line");
 }
 
 #[actix_web::test]
@@ -429,7 +435,7 @@ async fn a_proof_shows_one_entry_to_a_stranger_and_no_changed_one() {
 }
 
 #[actix_web::test]
-async fn the_command_needs_nothing_but_the_file_and_the_key_and_a_stranger_needs_no_program_of_ours() {
+async fn the_command_needs_nothing_but_the_file_and_the_key() {
     let app = TestApp::start().await;
     let owner = exporting(&app).await;
     let folder = tempfile::TempDir::new().unwrap();

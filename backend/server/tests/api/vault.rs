@@ -250,7 +250,9 @@ async fn key_of(app: &TestApp, model: &str) -> String {
 }
 
 #[actix_web::test]
-async fn an_artefact_that_was_bent_or_swapped_with_another_tenants_is_not_parsed_and_the_check_names_it() {
+async fn torture_an_artefact_that_was_bent_or_swapped_with_another_tenants_is_not_parsed_and_the_check_names_it()
+ {
+    let torture = crate::support::torture("T78–T79", "artefacts bent, and swapped between tenants");
     let app = TestApp::start().await;
     let (alice, bob) = (app.world("alice").await, app.world("bob").await);
     let [hers, his] = [key_of(&app, &alice.ids.model).await, key_of(&app, &bob.ids.model).await];
@@ -276,6 +278,7 @@ async fn an_artefact_that_was_bent_or_swapped_with_another_tenants_is_not_parsed
     disk.put(&hers, own).await.unwrap();
     let response = alice.owner.request("POST", &path).json(&body).send().await.unwrap();
     assert!(response.status().is_success());
+    torture.end(1, 0, "refused before they are parsed, named by the check");
 }
 
 /// Processor time and memory of sealing and opening; prints them.
