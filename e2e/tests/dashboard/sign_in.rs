@@ -99,6 +99,7 @@ fn a_forgotten_password_is_set_anew_by_the_link_of_a_message() {
     sign_up(&browser, &program, "ada@example.com", "Ice Shelf");
     sign_out(&browser, &program);
     browser.press("Set a new one").unwrap();
+    browser.find_text("We send a link to your address").unwrap();
     browser.fill_labelled("Email", "ada@example.com").unwrap();
     browser.press("Send the link").unwrap();
     browser.find_text("Look into your mail").unwrap();

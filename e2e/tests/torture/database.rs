@@ -2,13 +2,11 @@
 //!
 //! `cargo xtask test` names one by `AMAAS_TEST_POSTGRES_URL`; without it these say so and end.
 
-use super::{assert_laws, assert_no_panic, setup};
+use super::{assert_laws, assert_no_panic, on_postgres};
 use contract::datasets::{ListDatasets, UploadDataset, UploadQuery};
 use contract::tenants::{UpdateTenant, UpdateTenantBody};
 use contract::{Code, ListQuery};
-use e2e::scene::{
-    PATIENCE, diamonds, new_database, predict, run_sql, serve, start_run, upload, wait_for_final,
-};
+use e2e::scene::{PATIENCE, diamonds, predict, run_sql, serve, start_run, upload, wait_for_final};
 use e2e::{Client, Program, Result, refusal, wait_within};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::{Duration, Instant};
@@ -33,22 +31,11 @@ fn place_of(url: &str) -> Option<(String, SocketAddr)> {
 
 impl Scene {
     fn start() -> Option<Self> {
-        let Ok(server) = std::env::var("AMAAS_TEST_POSTGRES_URL") else {
-            println!(
-                "AMAAS_TEST_POSTGRES_URL names no PostgreSQL: not tested; `cargo xtask test` starts one"
-            );
-            return None;
-        };
-        let url = new_database(&server).unwrap();
+        let url = super::new_postgres()?;
         let (host, place) = place_of(&url).unwrap();
         let proxy = Proxy::before(place).unwrap();
         let through = url.replacen(&host, &proxy.address().to_string(), 1);
-        let program = Program::start_with(&setup(&[
-            ("AMAAS__DATABASE__URL", &through),
-            ("AMAAS__AUTH__SECRET", "the same on every server, and no secret in a test"),
-            ("AMAAS__VAULT__ROOT_KEY", "YSByb290IGtleSBmb3IgdGVzdHMgYWxvbmUsIDMyIEI="),
-        ]))
-        .unwrap();
+        let program = Program::start_with(&on_postgres(&through)).unwrap();
         let person = Client::sign_up(program.address(), "ada@example.com", "Ice Shelf").unwrap();
         Some(Self { program, person, proxy, url })
     }
@@ -138,24 +125,25 @@ fn torture_while_the_database_fails_calls_are_told_so_and_cached_models_answer()
         bad += calls_while_it_fails(&scene, &shop, &mut latest, true);
         scene.proxy.set_down(false);
         healed = healed.max(scene.heals());
+        predict(&shop).unwrap();
 
         scene.proxy.set_delay(Duration::from_secs(4));
         bad += calls_while_it_fails(&scene, &shop, &mut latest, true);
         scene.proxy.set_delay(Duration::ZERO);
         healed = healed.max(scene.heals());
+        predict(&shop).unwrap();
 
         let name = scene.url.rsplit('/').next().unwrap().split('?').next().unwrap().to_owned();
         let set = |on: bool| {
             let sql = format!("ALTER DATABASE {name} SET default_transaction_read_only = {on}");
-            // By a session that may write although the database says otherwise.
-            run_sql(&scene.url, &format!("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE; {sql}"))
-                .unwrap();
+            run_sql(&scene.url, &sql).unwrap();
+            // New sessions hear of it.
             scene.proxy.set_down(true);
-            while scene.list().is_ok() {}
             scene.proxy.set_down(false);
         };
         set(true);
         wait_within(PATIENCE, "reading", || Ok(Some(scene.list()?))).unwrap();
+        wait_within(PATIENCE, "predicting", || Ok(Some(predict(&shop)?))).unwrap();
         bad += calls_while_it_fails(&scene, &shop, &mut latest, false);
         set(false);
         healed = healed.max(scene.heals());

@@ -22,6 +22,23 @@ fn setup(settings: &[(&'static str, &str)]) -> Setup {
     Setup { environment: all.map(|(name, value)| (*name, (*value).to_owned())).collect(), ..Setup::default() }
 }
 
+/// A database of its own on the PostgreSQL that `cargo xtask test` names; none where nobody does.
+fn new_postgres() -> Option<String> {
+    let Ok(server) = std::env::var("AMAAS_TEST_POSTGRES_URL") else {
+        println!("AMAAS_TEST_POSTGRES_URL names no PostgreSQL: not tested; `cargo xtask test` starts one");
+        return None;
+    };
+    Some(e2e::scene::new_database(&server).unwrap())
+}
+
+fn on_postgres(url: &str) -> Setup {
+    setup(&[
+        ("AMAAS__DATABASE__URL", url),
+        ("AMAAS__AUTH__SECRET", "the same on every server, and no secret in a test"),
+        ("AMAAS__VAULT__ROOT_KEY", "YSByb290IGtleSBmb3IgdGVzdHMgYWxvbmUsIDMyIEI="),
+    ])
+}
+
 /// The laws hold of what the program leaves.
 fn assert_laws(program: &Program) {
     let check = program.run_command(&["check"]).unwrap();

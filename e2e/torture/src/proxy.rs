@@ -21,6 +21,8 @@ struct Rules {
     /// The call at which its connection is cut.
     cut_at: AtomicU64,
     is_down: AtomicBool,
+    /// Halves of connections that are open.
+    open: AtomicU64,
     delay_ms: AtomicU64,
     is_over: AtomicBool,
 }
@@ -45,6 +47,7 @@ impl Proxy {
             calls: AtomicU64::new(0),
             cut_at: AtomicU64::new(NEVER),
             is_down: AtomicBool::new(false),
+            open: AtomicU64::new(0),
             delay_ms: AtomicU64::new(0),
             is_over: AtomicBool::new(false),
         });
@@ -77,9 +80,12 @@ impl Proxy {
         self.calls() >= self.rules.cut_at.load(Ordering::SeqCst)
     }
 
-    /// Ends every connection and refuses new ones, or lets them in again.
+    /// Ends every connection, and returns when they are ended, and refuses new ones; or lets them in again.
     pub fn set_down(&self, is_down: bool) {
         self.rules.is_down.store(is_down, Ordering::SeqCst);
+        while is_down && self.rules.open.load(Ordering::SeqCst) > 0 {
+            thread::sleep(LOOK);
+        }
     }
 
     /// Holds every call back for so long.
@@ -107,11 +113,13 @@ fn accept(listener: &TcpListener, rules: &Arc<Rules>) {
         for (from, to, is_client) in [(&client, &server, true), (&server, &client, false)] {
             let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else { continue };
             let rules = Arc::clone(rules);
+            rules.open.fetch_add(1, Ordering::SeqCst);
             thread::spawn(move || {
                 pass(&from, &to, is_client, &rules);
                 // One half has ended: so has the other.
                 let _ = from.shutdown(Shutdown::Both);
                 let _ = to.shutdown(Shutdown::Both);
+                rules.open.fetch_sub(1, Ordering::SeqCst);
             });
         }
     }

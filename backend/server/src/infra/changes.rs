@@ -1,14 +1,15 @@
 //! What was changed, told to every cache: in this process at commit, in others by PostgreSQL's NOTIFY.
 //!
-//! A cache subscribes with a function that forgets a topic. When the line to PostgreSQL breaks, changes of other
-//! servers may be missed: all caches forget everything, and again when the line stands.
+//! A cache subscribes with a function that forgets a topic. While the line to PostgreSQL is broken, changes of other
+//! servers may be missed: all caches forget everything when it stands again, and when it does not within a while. Until
+//! then they are believed: a database that is down changes nothing, and who asks for predictions is answered.
 
 use super::background::Background;
 use sea_orm::sqlx::postgres::PgListener;
 use std::{
     fmt,
     sync::{Arc, RwLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// The PostgreSQL channel that servers talk on.
@@ -16,6 +17,9 @@ pub const CHANNEL: &str = "amaas_changes";
 
 /// The topic of a change after which every cache must forget everything.
 pub const EVERYTHING: &str = "*";
+
+/// For how long caches are believed while the line is broken.
+const DEAF: Duration = Duration::from_secs(300);
 
 type Forget = Box<dyn Fn(Option<&str>) + Send + Sync>;
 
@@ -58,12 +62,15 @@ impl Changes {
         let changes = self.clone();
         background
             .start(|mut stopping| async move {
+                let mut stood = Instant::now();
                 while !stopping.is_set() {
                     tokio::select! {
                         () = stopping.wait() => {}
-                        error = changes.follow(&url) => {
-                            changes.tell(None);
-                            tracing::warn!(%error, "the line to the other servers broke; caches were emptied");
+                        error = changes.follow(&url, &mut stood) => {
+                            if stood.elapsed() > DEAF {
+                                changes.tell(None);
+                            }
+                            tracing::warn!(%error, "the line to the other servers is broken; trying again");
                             let _ = tokio::time::timeout(Duration::from_secs(1), stopping.wait()).await;
                         }
                     }
@@ -72,7 +79,8 @@ impl Changes {
             .await;
     }
 
-    async fn follow(&self, url: &str) -> sea_orm::sqlx::Error {
+    /// Listens until the line breaks; `stood` is when it was last known to stand.
+    async fn follow(&self, url: &str, stood: &mut Instant) -> sea_orm::sqlx::Error {
         let mut listener = match PgListener::connect(url).await {
             Ok(listener) => listener,
             Err(error) => return error,
@@ -81,13 +89,14 @@ impl Changes {
             return error;
         }
         self.tell(None);
-        loop {
-            // try_recv answers None when the connection was lost and will be made anew.
+        let error = loop {
             match listener.try_recv().await {
                 Ok(Some(notice)) => self.tell(Some(notice.payload())),
-                Ok(None) => self.tell(None),
-                Err(error) => return error,
+                Ok(None) => break std::io::Error::from(std::io::ErrorKind::ConnectionReset).into(),
+                Err(error) => break error,
             }
-        }
+        };
+        *stood = Instant::now();
+        error
     }
 }
