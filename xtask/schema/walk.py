@@ -24,6 +24,8 @@ import urllib.request
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"
 # What would end the caller's own session or tenant; each is called with success at the end.
 ENDING = ["SignOut", "EndSession", "EndOtherSessions", "ChangePassword", "Refresh", "UpdateOperatorTenant"]
+# Upon these others of the valid requests rest: they are made in any case.
+FIRST = ["ForgotPassword", "ChangeEmail", "UpdateEndpoint"]
 PASSWORD = "a lighthouse above the harbour"
 CSV = "size,colour,price\n" + "".join(f"{n},{'red' if n % 2 else 'blue'},{10 * n}.5\n" for n in range(1, 41))
 
@@ -158,7 +160,6 @@ def of_people(base, mail):
     yield ("StepUp", person, "POST", "/v1/auth/step-up", {"password": PASSWORD})
     yield ("EndOtherSessions", person, "DELETE", "/v1/auth/sessions", None)
     yield ("ForgotPassword", nobody, "POST", "/v1/auth/password/forgot", {"email": address})
-    nobody.call("POST", "/v1/auth/password/forgot", {"email": address})
     reset = {"token": token_for(mail, address, "/reset"), "new_password": PASSWORD}
     yield ("ResetPassword", nobody, "POST", "/v1/auth/password/reset", reset)
     nobody.call("POST", "/v1/auth/password/reset", reset)
@@ -175,7 +176,6 @@ def of_people(base, mail):
     yield ("RemoveTotp", person, "DELETE", "/v1/auth/totp", None)
     new = "other@example.com"
     yield ("ChangeEmail", person, "POST", "/v1/auth/email", {"email": new})
-    person.call("POST", "/v1/auth/email", {"email": new})
     yield ("ConfirmEmail", nobody, "POST", "/v1/auth/email/confirm", {"token": token_for(mail, new, "/confirm-email")})
 
 
@@ -266,7 +266,7 @@ def long_run(owner, dataset):
 def reach(operations, reached, requests):
     """Makes the valid requests of operations that were not reached; those that still are not."""
     for name, caller, method, path, body in requests:
-        if name in reached or name not in operations:
+        if name not in operations or name in reached and name not in FIRST:
             continue
         path, body = (one() if callable(one) else one for one in (path, body))
         media = "text/csv" if isinstance(body, str) else "application/json"
