@@ -22,8 +22,11 @@ import urllib.error
 import urllib.request
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"
-# What would end the caller's own session or tenant; each is called with success at the end.
-ENDING = ["SignOut", "EndSession", "EndOtherSessions", "ChangePassword", "Refresh", "UpdateOperatorTenant"]
+# What would end the caller's own session, role or tenant; each is called with success at the end.
+ENDING = [
+    "SignOut", "EndSession", "EndOtherSessions", "ChangePassword", "Refresh", "UpdateOperatorTenant", "UpdateMember", "RemoveMember",
+    "DeleteTenant",
+]
 # Upon these others of the valid requests rest: they are made in any case.
 FIRST = ["ForgotPassword", "ChangeEmail", "UpdateEndpoint"]
 PASSWORD = "a lighthouse above the harbour"
