@@ -3,12 +3,13 @@
 //! None outlives it: a child is ended when its handle is dropped, when the build script is interrupted, and, where
 //! `setpriv` is there (every Debian), by the kernel when the build script is killed.
 
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::run::{Run, is_installed};
@@ -31,6 +32,24 @@ impl Running {
         let shown = run.shown().to_owned();
         let child = dying_with_us(run).spawn().with_context(|| format!("{shown} can't be started"))?;
         Ok(Self { child, stop, patience })
+    }
+
+    /// The same program once it listens on an address.
+    ///
+    /// # Errors
+    /// When it ends before, or does not listen within `patience`.
+    pub fn listening(mut self, address: SocketAddr, patience: Duration) -> Result<Self> {
+        let until = Instant::now() + patience;
+        while TcpStream::connect(address).is_err() {
+            if let Some(status) = self.ended() {
+                bail!("a server ended before it was ready ({status})");
+            }
+            if Instant::now() > until {
+                bail!("a server was not ready in time");
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        }
+        Ok(self)
     }
 
     /// Its process id.
@@ -91,6 +110,14 @@ fn dying_with_us(run: Run) -> std::process::Command {
         };
     }
     wrapped
+}
+
+/// An address of loopback on which nobody listens now.
+///
+/// # Errors
+/// When there is none.
+pub fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
 /// Whether the person at the terminal (or the system) asked to stop: Ctrl-C, SIGTERM, a closed terminal.

@@ -1,13 +1,13 @@
 //! The servers under measurement, as a rule each on one core, and what they cost.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use rustix::process::Signal;
 
-use crate::child::Running;
+use crate::child::{Running, free_address};
 use crate::run::{Run, is_installed};
 use crate::{say, workspace};
 
@@ -98,17 +98,7 @@ impl Pinned {
     }
 
     fn start(run: Run, address: SocketAddr) -> Result<Self> {
-        let mut process = Running::start(run, Signal::TERM, STOPPING)?;
-        let until = Instant::now() + STARTING;
-        while std::net::TcpStream::connect(address).is_err() {
-            if let Some(status) = process.ended() {
-                bail!("a server ended before it was ready ({status})");
-            }
-            if Instant::now() > until {
-                bail!("a server was not ready in time");
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let process = Running::start(run, Signal::TERM, STOPPING)?.listening(address, STARTING)?;
         Ok(Self { address, process })
     }
 
@@ -141,10 +131,6 @@ fn on_core(program: &Path) -> Run {
     } else {
         Run::new(program)
     }
-}
-
-fn free_address() -> Result<SocketAddr> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
 #[cfg(test)]

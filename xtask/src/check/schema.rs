@@ -1,11 +1,12 @@
 //! The API against its own document: schemathesis makes requests up, as nobody, as a member and as a stranger.
 
-use anyhow::Result;
-use rustix::process::Signal;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::child::Running;
+use anyhow::{Context, Result};
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::child::{Running, free_address};
 use crate::run::Run;
 use crate::setup::python;
 use crate::workspace;
@@ -19,7 +20,7 @@ const STOPPING: Duration = Duration::from_secs(35);
 pub struct Walk {
     // Dropped in this order: the program before its files.
     _program: Running,
-    _folder: Folder,
+    _folder: TempDir,
     run: Run,
 }
 
@@ -35,7 +36,8 @@ impl Walk {
     /// # Errors
     /// When the script can't be started.
     pub fn walk(self) -> Result<(Vec<String>, bool)> {
-        let Self { run, _program, _folder } = self;
+        // Dropped from the last to the first.
+        let Self { _folder, _program, run } = self;
         run.watch(is_verdict)
     }
 }
@@ -45,48 +47,28 @@ fn is_verdict(line: &str) -> bool {
     line.starts_with("  ") && (line.contains(" calls, ") || line.contains(" operations: "))
 }
 
-/// A folder that is removed with the value.
-struct Folder(std::path::PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 /// Starts the program that the tests use.
 ///
 /// # Errors
 /// When Python's packages can't be had, or the program isn't ready in time.
 pub fn prepare() -> Result<Walk> {
     let python = python::with("schema", &PACKAGES)?;
-    let folder = Folder(workspace::target().join("schema-data"));
-    let _ = std::fs::remove_dir_all(&folder.0);
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+    let folder = tempfile::tempdir().context("no temporary folder")?;
+    let (address, data) = (free_address()?, folder.path().join("data"));
     let run = Run::new(workspace::target().join("debug/amaas"))
         .args(["serve", "--listen", &address.to_string(), "--data-dir"])
-        .args([&folder.0])
+        .args([&data])
         .env("AMAAS__OPERATORS", "ada@example.com")
         // The walk takes longer than a session and its proof would last.
         .env("AMAAS__AUTH__ACCESS_SECONDS", "3600")
         .env("AMAAS__AUTH__STEP_UP_SECONDS", "3600")
         // It is sent rubbish by the thousand.
         .env("AMAAS__TELEMETRY__LOG", "off");
-    let mut program = Running::start(run, Signal::TERM, STOPPING)?;
-    let until = Instant::now() + STARTING;
-    while std::net::TcpStream::connect(address).is_err() {
-        anyhow::ensure!(program.ended().is_none(), "the program ended before it was ready");
-        anyhow::ensure!(Instant::now() < until, "the program was not ready in time");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let program = Running::start(run, Signal::TERM, STOPPING)?.listening(address, STARTING)?;
     let script = workspace::root().join("xtask/schema/walk.py");
     let run = Run::new(python).args([script]).args(["--base", &format!("http://{address}"), "--mail"]);
-    let run = run.args([folder.0.join("mail")]);
+    let run = run.args([data.join("mail")]);
     Ok(Walk { _program: program, _folder: folder, run })
-}
-
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 #[cfg(test)]
