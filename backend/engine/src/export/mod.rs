@@ -6,7 +6,7 @@ mod card;
 mod json;
 mod onnx;
 #[cfg(test)]
-mod random_models;
+pub(crate) mod random_models;
 
 pub use card::CardFacts;
 

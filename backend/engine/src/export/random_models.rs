@@ -334,7 +334,8 @@ impl Maker {
     }
 }
 
-fn feature(name: &str, kind: ColumnKind, levels: Option<&[&str]>) -> Feature {
+/// A column of which nothing but this is known.
+pub(crate) fn feature(name: &str, kind: ColumnKind, levels: Option<&[&str]>) -> Feature {
     let levels = levels.map(|levels| levels.iter().map(|level| (*level).to_owned()).collect());
     Feature {
         name: name.to_owned(),

@@ -4,6 +4,7 @@ use super::*;
 use crate::artefact::{Lineage, TargetScale};
 use crate::certainty::Conformal;
 use crate::csv::{IntakeOptions, read};
+use crate::export::random_models;
 use crate::metrics::{CellValue, Interval};
 use crate::prepare::{Preparation, Prepared};
 use crate::scorer::{Feature, Schema};
@@ -27,17 +28,7 @@ fn table() -> Table {
 
 fn feature(name: &str, levels: Option<&[&str]>) -> Feature {
     let kind = if levels.is_some() { ColumnKind::Category } else { ColumnKind::Number };
-    let levels = levels.map(|levels| levels.iter().map(|l| (*l).to_owned()).collect());
-    Feature {
-        name: name.to_owned(),
-        kind,
-        levels,
-        min: None,
-        max: None,
-        example: None,
-        text: None,
-        writing: None,
-    }
+    random_models::feature(name, kind, levels)
 }
 
 /// `3 a + 5 [c = red]`, as a number, or less 14 as the logit of "yes".
