@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::peers::{Sets, script, with_manifest};
+use crate::check::PACKAGES;
 use crate::run::Run;
 use crate::setup::python;
 use crate::workspace;
@@ -99,8 +100,6 @@ pub fn certainty(options: &Certainty) -> Result<()> {
 
 /// A program of the engine, built as the tests build it.
 fn example(name: &str) -> Result<PathBuf> {
-    // The tests' selection of packages, so that nothing is compiled with other features.
-    let packages = ["--workspace", "--exclude", "frontend"];
-    Run::cargo().args(["build", "--locked"]).args(packages).args(["--example", name]).run()?;
+    Run::cargo().args(["build"]).args(PACKAGES).args(["--example", name]).run()?;
     Ok(workspace::target().join("debug/examples").join(name))
 }

@@ -13,7 +13,12 @@ use crate::setup::{Browser, wasm::Toolchain};
 use crate::{dashboard, say, setup, workspace};
 
 /// What every runner compiles: one selection of packages, so that nothing is compiled twice.
-pub(super) const PACKAGES: [&str; 4] = ["--workspace", "--exclude", "frontend", "--locked"];
+pub(crate) const PACKAGES: [&str; 6] =
+    ["--workspace", "--exclude", "frontend", "--exclude", "xtask", "--locked"];
+
+/// What is compiled and run each for itself: beside others, these would ask their dependencies for other features than
+/// they are built with, and have them compiled twice.
+const APART: [(&str, &str); 2] = [("the dashboard's logic", "frontend"), ("the build script", "xtask")];
 
 /// A part of the tests and how it went.
 struct Part {
@@ -46,7 +51,9 @@ pub fn run(filter: Option<&str>) -> Result<()> {
         if any_examples()? {
             parts.push(bench.part("examples in the documents", "sqlite", None, Suite::Examples)?);
         }
-        parts.push(frontend()?);
+        for (name, package) in APART {
+            parts.push(watch(name, Run::cargo().args(["test", "--quiet"]).args(only(package)))?);
+        }
         parts.push(prepared("the API against its document", || schema::prepare()?.walk()));
         parts.push(prepared("exported models in onnxruntime", exported));
     }
@@ -135,6 +142,14 @@ impl Bench {
 fn compile(nextest: bool) {
     let how: &[&str] = if nextest { &["nextest", "run", "--no-run"] } else { &["test", "--no-run"] };
     Run::cargo().args(how).args(PACKAGES).succeeds();
+    for (_, package) in APART {
+        Run::cargo().args(["test", "--no-run"]).args(only(package)).succeeds();
+    }
+}
+
+/// One package alone.
+const fn only(package: &str) -> [&str; 3] {
+    ["--locked", "--package", package]
 }
 
 /// Whether any documentation of ours holds an example: compiling everything once more to run none takes minutes.
@@ -159,14 +174,6 @@ fn has_example(source: &str) -> bool {
 fn fence(line: &str) -> Option<&str> {
     let words = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"))?;
     words.trim().strip_prefix("```")
-}
-
-/// The dashboard's plain logic needs no browser.
-fn frontend() -> Result<Part> {
-    watch(
-        "the dashboard's logic",
-        Run::cargo().args(["test", "--quiet", "--package", "frontend", "--locked"]),
-    )
 }
 
 /// A part that must be prepared: what can't be is told as its failure, and the other parts go on.
@@ -202,9 +209,18 @@ fn watch(name: &'static str, run: Run) -> Result<Part> {
 /// The lines by which a runner says how it went.
 fn is_closing_line(line: &str) -> bool {
     let line = line.trim_start();
-    ["Summary [", "test result:", "FAIL [", "TIMEOUT [", "SIGABRT [", "SIGSEGV [", "error: could not compile"]
-        .iter()
-        .any(|start| line.starts_with(start))
+    let starts = [
+        "Summary [",
+        "test result:",
+        "FAIL [",
+        "TIMEOUT [",
+        "SIGABRT [",
+        "SIGSEGV [",
+        "error: could not compile",
+    ];
+    // A test that passed at its second try is named like one that failed.
+    let is_retried = line.starts_with("FLAKY ") || line.starts_with("TRY ") && line.contains(" FAIL [");
+    is_retried || starts.iter().any(|start| line.starts_with(start))
 }
 
 fn summary(parts: &[Part]) -> Result<()> {
@@ -240,6 +256,8 @@ mod tests {
             "     Summary [   0.384s] 40 tests run: 40 passed, 0 skipped",
             "test result: ok. 3 passed; 0 failed; 0 ignored",
             "        FAIL [   0.004s] xtask tidy::a",
+            "  TRY 1 FAIL [   0.004s] e2e::dashboard journey::a",
+            "   FLAKY 2/2 [   0.004s] e2e::dashboard journey::a",
         ] {
             assert!(is_closing_line(line), "{line}");
         }
