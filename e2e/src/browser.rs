@@ -1,7 +1,7 @@
 //! A headless Chromium and what it saw.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -38,6 +38,9 @@ pub struct Browser {
     _folder: TempDir,
 }
 
+/// How often ChromeDriver is started before it is given up.
+const DRIVER_TRIES: usize = 5;
+
 /// Starts as root, contacts nobody by itself.
 const SWITCHES: [&str; 11] = [
     "--headless",
@@ -65,9 +68,7 @@ impl Browser {
         let driver = find("AMAAS_CHROMEDRIVER", &[debian("chromedriver")], mend)?;
 
         let folder = tempfile::tempdir()?;
-        let log = folder.path().join("driver.log");
-        let process = Process::start(&driver, &["--port=0"], &[], &log)?;
-        let port = wait_for("ChromeDriver", || Ok(port_of(&std::fs::read_to_string(&log)?)))?;
+        let (process, port) = start_driver(&driver, &folder.path().join("driver.log"))?;
 
         let profile = format!("--user-data-dir={}", folder.path().join("profile").display());
         let mut switches: Vec<&str> = SWITCHES.to_vec();
@@ -204,10 +205,10 @@ impl Browser {
         self.session.run(script, arguments)
     }
 
-    /// Switches the system's colour scheme.
+    /// Switches the system's colour scheme and waits until every colour has arrived.
     ///
     /// # Errors
-    /// When Chromium refuses.
+    /// When Chromium refuses, or colours go on changing.
     pub fn look(&self, look: Look) -> Result<()> {
         let value = if look == Look::Dark { "dark" } else { "light" };
         // Without motion, so that a picture shows a state and not the way to it.
@@ -215,7 +216,12 @@ impl Browser {
             {"name": "prefers-color-scheme", "value": value},
             {"name": "prefers-reduced-motion", "value": "reduce"},
         ]});
-        self.session.devtools("Emulation.setEmulatedMedia", &features).map(drop)
+        self.session.devtools("Emulation.setEmulatedMedia", &features)?;
+        const UNDER_WAY: &str = "return document.getAnimations()
+            .some((one) => one instanceof CSSTransition && one.playState !== 'finished')";
+        wait_for("the end of the change of colours", || {
+            Ok((self.session.run(UNDER_WAY, &[])? == json!(false)).then_some(()))
+        })
     }
 
     /// Saves a picture of the page as `target/screenshots/NAME.png`.
@@ -251,6 +257,28 @@ impl Browser {
     }
 }
 
+/// Starts ChromeDriver and waits until it listens; on which port.
+fn start_driver(program: &Path, log: &Path) -> Result<(Process, u16)> {
+    let told = |why: String| {
+        let lines = std::fs::read_to_string(log).unwrap_or_default();
+        format!("{why}; it wrote into {}:\n{lines}", log.display())
+    };
+    // It draws a free port of IPv4 and wants the same of IPv6: where somebody has that one, it ends at once.
+    for _ in 0..DRIVER_TRIES {
+        let mut process = Process::start(program, &["--port=0"], &[], log)?;
+        let port = wait_for("ChromeDriver", || {
+            // In this order: what it wrote before its end is read.
+            let has_ended = process.has_ended();
+            let port = port_of(&std::fs::read_to_string(log)?);
+            Ok((has_ended || port.is_some()).then_some(port))
+        });
+        if let Some(port) = port.map_err(|error| told(error.to_string()))? {
+            return Ok((process, port));
+        }
+    }
+    Err(told(format!("ChromeDriver ended at each of {DRIVER_TRIES} starts")).into())
+}
+
 /// The port that ChromeDriver says it listens on.
 fn port_of(log: &str) -> Option<u16> {
     let rest = log.split("successfully on port ").nth(1)?;
@@ -274,6 +302,33 @@ mod tests {
             "Starting ChromeDriver 156 on port 0\nChromeDriver was started successfully on port 43121.\n";
         assert_eq!(port_of("Starting ChromeDriver 156 on port 0"), None);
         assert_eq!(port_of(log), Some(43_121));
+    }
+
+    /// A driver whose IPv6 port is taken at its first `failures` starts.
+    fn driver(folder: &Path, failures: usize) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let script = format!(
+            "#!/bin/sh\ncd {}\necho >>starts\n[ $(wc -l <starts) -gt {failures} ] || {{ echo 'IPv6 port not available.'; exit 1; }}\n\
+             echo 'ChromeDriver was started successfully on port 43121.'\nexec sleep 60\n",
+            folder.display()
+        );
+        let file = folder.join("driver");
+        std::fs::write(&file, script).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_driver_whose_port_is_taken_is_started_anew_and_one_that_always_ends_is_told_with_its_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        let (_driver, port) = start_driver(&driver(folder.path(), 2), &log).unwrap();
+        assert_eq!(port, 43_121);
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        let told = start_driver(&driver(folder.path(), 99), &log).map(|_| ()).unwrap_err().to_string();
+        assert!(told.contains(&log.display().to_string()), "{told}");
+        assert!(told.contains("IPv6 port not available"), "{told}");
     }
 
     #[test]

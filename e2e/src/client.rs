@@ -117,6 +117,14 @@ impl Client {
         Ok(serde_json::from_str(&text)?)
     }
 
+    /// Asks for something that is not JSON; its text.
+    ///
+    /// # Errors
+    /// As of [`Client::call`].
+    pub fn text<C: Call<Query: Default>>(&self, arguments: &[&str]) -> Result<String> {
+        Ok(self.send::<C>(arguments, &C::Query::default(), None)?.1)
+    }
+
     /// Every item of a list, page by page; `query` makes the query of the page after a cursor.
     ///
     /// # Errors

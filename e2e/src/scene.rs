@@ -30,22 +30,22 @@ pub fn new_database(url: &str) -> Result<String> {
     Ok(format!("{server}/{name}"))
 }
 
-/// Has PostgreSQL do something.
+/// Has PostgreSQL do something; what it says, without titles.
 ///
 /// # Errors
 /// When there is no `psql`, or it fails.
-pub fn run_sql(url: &str, sql: &str) -> Result<()> {
+pub fn run_sql(url: &str, sql: &str) -> Result<String> {
     let mend = "psql is missing: install postgresql-client";
     let psql = find("AMAAS_PSQL", &[PathBuf::from("/usr/bin/psql")], mend)?;
     // It may write although the database says otherwise.
     let done = Command::new(psql)
         .env("PGOPTIONS", "-c default_transaction_read_only=off")
-        .args([url, "--quiet", "--no-psqlrc", "--command", sql])
+        .args([url, "--quiet", "--no-psqlrc", "--tuples-only", "--no-align", "--command", sql])
         .output()?;
     if !done.status.success() {
         return Err(String::from_utf8_lossy(&done.stderr).into_owned().into());
     }
-    Ok(())
+    Ok(String::from_utf8_lossy(&done.stdout).trim().to_owned())
 }
 
 /// The first rows of the diamonds, with their header.

@@ -1,9 +1,8 @@
 //! A table survives being written as a CSV and read again, in every dialect.
-//!
-//! `cargo test -p engine --test round_trip -- --ignored` tries ten thousand tables.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use engine::{ColumnData, ColumnKind, DialectOverrides, Encoding, Intake, IntakeOptions, Table};
+use torture::Torture;
 
 /// Numbers by chance, the same on every run (SplitMix64).
 struct Chance(u64);
@@ -244,12 +243,9 @@ fn survive(tables: usize, seed: u64) {
 }
 
 #[test]
-fn a_thousand_random_tables_survive_being_written_and_read_in_any_dialect() {
-    survive(1_000, 1);
-}
-
-#[test]
-#[ignore = "takes long; run by hand"]
-fn ten_thousand_random_tables_survive_being_written_and_read_in_any_dialect() {
-    survive(10_000, 2);
+fn torture_random_tables_survive_being_written_and_read_in_any_dialect() {
+    let torture = Torture::begin("T76", "random tables written and read again in any dialect");
+    let tables = torture.times(1_000, 10_000);
+    survive(usize::try_from(tables).unwrap(), torture.seed());
+    torture.end(tables, 0, "no cell lost, none shifted");
 }

@@ -256,19 +256,35 @@ impl From<sea_orm::DbErr> for Error {
     }
 }
 
-/// Whether the database refused for now: it takes no writes, it is being stopped or is out of something, or its
-/// statement took too long (SQLSTATE 25006, classes 57 and 53), or the line to it broke.
+/// Whether the database refused for now: it takes no writes, is busy, is being stopped or is out of something, or its
+/// statement took too long, or the line to it broke.
 fn is_of_the_moment(error: &sea_orm::DbErr) -> bool {
-    use sea_orm::{DbErr, RuntimeErr, sqlx};
+    use sea_orm::{
+        DbErr, RuntimeErr,
+        sqlx::{self, sqlite::SqliteError},
+    };
     let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
     else {
         return false;
     };
     match &**cause {
-        sqlx::Error::Database(told) => told
-            .code()
-            .is_some_and(|code| code == "25006" || code.starts_with("57") || code.starts_with("53")),
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+        sqlx::Error::Database(told) => {
+            let code = told.code().unwrap_or_default();
+            match told.try_downcast_ref::<SqliteError>() {
+                // SQLite's result codes, whose last byte is the kind: busy, locked, read-only, an error of the disk,
+                // full, a file that can't be opened.
+                Some(_) => {
+                    code.parse::<u32>().is_ok_and(|code| [5, 6, 8, 10, 13, 14].contains(&(code & 0xff)))
+                }
+                // PostgreSQL's SQLSTATE: read-only, out of resources, the operator's hand.
+                None => code == "25006" || code.starts_with("53") || code.starts_with("57"),
+            }
+        }
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::BeginFailed
+        | sqlx::Error::WorkerCrashed => true,
         _ => false,
     }
 }
@@ -290,6 +306,9 @@ impl From<serde_json::Error> for Error {
 
 impl From<jobs::JobsError> for Error {
     fn from(error: jobs::JobsError) -> Self {
-        Self::internal(error)
+        match error {
+            jobs::JobsError::Database(error) => error.into(),
+            other => Self::internal(other),
+        }
     }
 }

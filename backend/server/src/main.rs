@@ -220,7 +220,7 @@ async fn serve(config: Config) -> Result<ExitCode> {
     context.vault.verify().await?;
     if context.config.is_postgres() {
         let url = context.config.database.url.expose().to_owned();
-        context.changes.listen(url, &context.background).await;
+        context.changes.listen(url, context.db.clone(), &context.background).await;
     }
     serve::start_metrics(&context).await?;
     accounts::start(&context).await;

@@ -2,12 +2,12 @@
 //!
 //! `cargo xtask test` names one by `AMAAS_TEST_POSTGRES_URL`; without it these say so and end.
 
-use super::{assert_laws, assert_no_panic, on_postgres};
-use contract::datasets::{ListDatasets, UploadDataset, UploadQuery};
+use super::{assert_laws, assert_no_panic, is_told, on_postgres, put};
+use contract::ListQuery;
+use contract::datasets::ListDatasets;
 use contract::tenants::{UpdateTenant, UpdateTenantBody};
-use contract::{Code, ListQuery};
 use e2e::scene::{PATIENCE, diamonds, predict, run_sql, serve, start_run, upload, wait_for_final};
-use e2e::{Client, Program, Result, refusal, wait_within};
+use e2e::{Client, Program, Result, wait_within};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::{Duration, Instant};
 use torture::{Proxy, Torture};
@@ -63,20 +63,10 @@ impl Scene {
     }
 }
 
-/// Whether a refusal says that it is a matter of time.
-fn is_told<T: std::fmt::Debug>(outcome: &Result<T>) -> bool {
-    let told =
-        refusal(outcome).is_some_and(|problem| [Code::Unavailable, Code::Overloaded].contains(&problem.code));
-    if !told {
-        println!("expected to be told that it is unavailable, got {outcome:?}");
-    }
-    told
-}
-
 #[test]
 fn torture_a_training_ends_whichever_call_to_the_database_fails() {
     let torture = Torture::begin("T03", "the n-th call of one training to PostgreSQL fails");
-    let Some(scene) = Scene::start() else { return torture.end(0, 0, "no PostgreSQL") };
+    let Some(scene) = Scene::start() else { return torture.skip("there is no PostgreSQL") };
     let dataset = upload(&scene.person, &scene.person, &diamonds(300)).unwrap();
     // The short form draws some of the calls, the long one takes each.
     let most = 400;
@@ -115,7 +105,7 @@ fn torture_a_training_ends_whichever_call_to_the_database_fails() {
 #[test]
 fn torture_while_the_database_fails_calls_are_told_so_and_cached_models_answer() {
     let torture = Torture::begin("T88", "PostgreSQL down, slow and read-only, the storage gone");
-    let Some(scene) = Scene::start() else { return torture.end(0, 0, "no PostgreSQL") };
+    let Some(scene) = Scene::start() else { return torture.skip("there is no PostgreSQL") };
     let shop = scene.person.with_key(&serve(&scene.person).unwrap());
     predict(&shop).unwrap();
     let (mut bad, mut healed, mut latest) = (0, Duration::ZERO, Duration::ZERO);
@@ -129,6 +119,21 @@ fn torture_while_the_database_fails_calls_are_told_so_and_cached_models_answer()
 
         scene.proxy.set_delay(Duration::from_secs(4));
         bad += calls_while_it_fails(&scene, &shop, &mut latest, true);
+        scene.proxy.set_delay(Duration::ZERO);
+        healed = healed.max(scene.heals());
+        predict(&shop).unwrap();
+
+        // Back, but slow: what is in memory is believed until it can be read again.
+        scene.proxy.set_down(true);
+        let stood = lines_that_stood(&scene);
+        scene.proxy.set_delay(Duration::from_millis(1_500));
+        scene.proxy.set_down(false);
+        wait_within(PATIENCE, "the line to stand", || {
+            bad += u64::from(predict(&shop).is_err());
+            Ok((lines_that_stood(&scene) > stood).then_some(()))
+        })
+        .unwrap();
+        bad += u64::from(predict(&shop).is_err());
         scene.proxy.set_delay(Duration::ZERO);
         healed = healed.max(scene.heals());
         predict(&shop).unwrap();
@@ -159,6 +164,11 @@ fn torture_while_the_database_fails_calls_are_told_so_and_cached_models_answer()
     );
 }
 
+/// How often the server has begun to hear what others change.
+fn lines_that_stood(scene: &Scene) -> usize {
+    scene.program.log().matches("the line to the other servers stands").count()
+}
+
 /// Cached models answer, everything else is told; how much went otherwise.
 fn calls_while_it_fails(scene: &Scene, shop: &Client, latest: &mut Duration, is_unreadable: bool) -> u64 {
     let mut bad = 0;
@@ -184,15 +194,11 @@ fn without_storage(scene: &Scene, shop: &Client) -> u64 {
     let away = scene.program.data_dir().join("away");
     std::fs::rename(&objects, &away).unwrap();
     let file = diamonds(50);
-    let send = || {
-        let query = UploadQuery { name: Some("late".to_owned()) };
-        scene.person.upload::<UploadDataset>(&query, "text/csv", file.len() as u64, &mut file.as_slice())
-    };
-    let refused = send();
+    let refused = put(&scene.person, &file);
     let bad = u64::from(!is_told(&refused)) + u64::from(predict(shop).is_err());
     if objects.exists() {
         std::fs::remove_dir_all(&objects).unwrap();
     }
     std::fs::rename(&away, &objects).unwrap();
-    bad + u64::from(send().is_err())
+    bad + u64::from(put(&scene.person, &file).is_err())
 }

@@ -19,6 +19,8 @@ use e2e::{Client, Program, Setup, wait_for};
 use serde_json::json;
 use torture::Torture;
 
+use super::memory;
+
 /// Connections of the load that the capacity is measured by.
 const CONNECTIONS: usize = 16;
 /// Connections under overload: as many as are under way at once at most.
@@ -222,28 +224,15 @@ fn tenant(program: &Program, name: &str) -> Caller {
 
 /// The program, with this many calls a second in the plan of every tenant and key.
 fn program(rate: u32) -> (Program, SocketAddr) {
-    let rates = [
-        "AMAAS__PLANS__STANDARD__REQUESTS_PER_SECOND",
-        "AMAAS__PLANS__STANDARD__REQUESTS_BURST",
-        "AMAAS__PLANS__STANDARD__KEY_REQUESTS_PER_SECOND",
-        "AMAAS__PLANS__STANDARD__KEY_REQUESTS_BURST",
-    ];
-    let environment = rates.map(|name| (name, rate.to_string())).to_vec();
+    let environment = super::with_rate(rate).to_vec();
     let program = Program::start_with(&Setup { environment, ..Setup::default() }).unwrap();
     let address = program.address().trim_start_matches("http://").parse().unwrap();
     (program, address)
 }
 
-/// Bytes of memory that the program holds.
-fn resident(program: &Program) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", program.id())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1024
-}
-
 /// The memory now as a share of what it was, and 1 when that is too much.
 fn growth(program: &Program, before: u64) -> (f64, u64) {
-    let share = resident(program) as f64 / before as f64;
+    let share = memory(program, "VmRSS") as f64 / before as f64;
     (share, u64::from(share > GROWTH))
 }
 
@@ -261,7 +250,7 @@ fn torture_ten_times_the_capacity_leaves_goodput_and_memory_as_they_were() {
     let before = load(address, &caller, CONNECTIONS, None, seconds(2, 10));
     let capacity = before.good() as f64 / seconds(2, 10).as_secs_f64();
     assert!(capacity > 0.0, "no call was answered");
-    let memory = resident(&program);
+    let memory = memory(&program, "VmRSS");
     let over = load(address, &caller, MANY, Some(capacity * 10.0), seconds(3, 30));
     let goodput = over.good() as f64 / seconds(3, 30).as_secs_f64();
     let after = load(address, &caller, CONNECTIONS, None, seconds(2, 10));
@@ -294,7 +283,7 @@ fn torture_a_tenant_at_a_hundred_times_its_rate_leaves_a_quiet_one_alone() {
     let calm = || load(address, &quiet, 4, Some(f64::from(RATE) / 2.0), length);
     load(address, &quiet, 4, Some(f64::from(RATE) / 2.0), Duration::from_secs(1));
     let alone = calm();
-    let memory = resident(&program);
+    let memory = memory(&program, "VmRSS");
     let (beside, noise) = std::thread::scope(|scope| {
         let noise = scope.spawn(|| load(address, &noisy, MANY, Some(f64::from(RATE) * 100.0), length));
         let beside = calm();

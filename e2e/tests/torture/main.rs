@@ -1,13 +1,20 @@
-//! What is done to the real program from outside: frozen workers, crashing children, a database that fails, a flood.
+//! What is done to the real program from outside: frozen workers, crashing children, a database or storage that fails, a
+//! full disk, hard files, a flood.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
 
 mod children;
 mod database;
+mod disk;
 mod drain;
 mod load;
+mod space;
+mod storage;
 mod zombie;
+mod zoo;
 
-use e2e::{Program, Setup};
+use contract::Code;
+use contract::datasets::{UploadDataset, UploadQuery};
+use e2e::{Client, Program, Result, Setup, refusal};
 
 /// A worker's leases are short here, so that a loss is soon seen.
 const SHORT_LEASES: [(&str, &str); 4] = [
@@ -22,13 +29,29 @@ fn setup(settings: &[(&'static str, &str)]) -> Setup {
     Setup { environment: all.map(|(name, value)| (*name, (*value).to_owned())).collect(), ..Setup::default() }
 }
 
-/// A database of its own on the PostgreSQL that `cargo xtask test` names; none where nobody does.
-fn new_postgres() -> Option<String> {
-    let Ok(server) = std::env::var("AMAAS_TEST_POSTGRES_URL") else {
+/// This many calls a second in the plan of every tenant and key.
+fn with_rate(rate: u32) -> [(&'static str, String); 4] {
+    [
+        "AMAAS__PLANS__STANDARD__REQUESTS_PER_SECOND",
+        "AMAAS__PLANS__STANDARD__REQUESTS_BURST",
+        "AMAAS__PLANS__STANDARD__KEY_REQUESTS_PER_SECOND",
+        "AMAAS__PLANS__STANDARD__KEY_REQUESTS_BURST",
+    ]
+    .map(|name| (name, rate.to_string()))
+}
+
+/// The PostgreSQL that `cargo xtask test` names; none where nobody does.
+fn postgres_server() -> Option<String> {
+    let server = std::env::var("AMAAS_TEST_POSTGRES_URL").ok();
+    if server.is_none() {
         println!("AMAAS_TEST_POSTGRES_URL names no PostgreSQL: not tested; `cargo xtask test` starts one");
-        return None;
-    };
-    Some(e2e::scene::new_database(&server).unwrap())
+    }
+    server
+}
+
+/// A database of its own on that PostgreSQL.
+fn new_postgres() -> Option<String> {
+    Some(e2e::scene::new_database(&postgres_server()?).unwrap())
 }
 
 fn on_postgres(url: &str) -> Setup {
@@ -37,6 +60,29 @@ fn on_postgres(url: &str) -> Setup {
         ("AMAAS__AUTH__SECRET", "the same on every server, and no secret in a test"),
         ("AMAAS__VAULT__ROOT_KEY", "YSByb290IGtleSBmb3IgdGVzdHMgYWxvbmUsIDMyIEI="),
     ])
+}
+
+/// Sends a file; whether it was kept.
+fn put(client: &Client, file: &[u8]) -> Result<()> {
+    let query = UploadQuery { name: Some("late".to_owned()) };
+    client.upload::<UploadDataset>(&query, "text/csv", file.len() as u64, &mut &*file).map(drop)
+}
+
+/// Whether a refusal says that it is a matter of time.
+fn is_told<T: std::fmt::Debug>(outcome: &Result<T>) -> bool {
+    let told =
+        refusal(outcome).is_some_and(|problem| [Code::Unavailable, Code::Overloaded].contains(&problem.code));
+    if !told {
+        println!("expected to be told that it is unavailable, got {outcome:?}");
+    }
+    told
+}
+
+/// Bytes of memory that the program holds (`VmRSS`), or held at most (`VmHWM`).
+fn memory(program: &Program, what: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", program.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(what)).unwrap();
+    line.trim_matches(|c: char| !c.is_ascii_digit()).parse::<u64>().unwrap() * 1024
 }
 
 /// The laws hold of what the program leaves.

@@ -62,6 +62,17 @@ impl Torture {
         if self.is_full { full } else { short }
     }
 
+    /// Ends the test undone, because something that it needs is not there; in the long form that is bad.
+    pub fn skip(mut self, why: impl Display) {
+        self.has_ended = true;
+        tell(&self.not_done(&why));
+    }
+
+    fn not_done(&self, why: &dyn Display) -> String {
+        let bad = u64::from(self.is_full);
+        Line { torture: self, runs: 0, bad, figure: &format_args!("not done: {why}") }.to_string()
+    }
+
     /// Ends the test with what was found; fails it when anything was bad.
     ///
     /// # Panics
@@ -159,6 +170,17 @@ mod tests {
         for limit in 1..200 {
             let drawn = a.below(limit);
             assert!(drawn == b.below(limit) && drawn < limit);
+        }
+    }
+
+    #[test]
+    fn what_is_not_done_says_why_and_is_bad_in_the_long_form_alone() {
+        for (is_full, bad) in [(false, "bad 0"), (true, "bad 1")] {
+            let mut torture = Torture::begin("T00", "itself");
+            torture.is_full = is_full;
+            let line = torture.not_done(&"no disk");
+            torture.end(0, 0, "");
+            assert!(line.contains(bad) && line.ends_with("not done: no disk"), "{line}");
         }
     }
 

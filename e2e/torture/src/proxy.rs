@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often a connection looks whether its mode has changed.
 const LOOK: Duration = Duration::from_millis(20);
@@ -25,6 +25,19 @@ struct Rules {
     open: AtomicU64,
     delay_ms: AtomicU64,
     is_over: AtomicBool,
+}
+
+impl Rules {
+    /// Holds a call back for as long as calls are held now.
+    fn hold(&self) {
+        let since = Instant::now();
+        while since.elapsed() < Duration::from_millis(self.delay_ms.load(Ordering::SeqCst))
+            && !self.is_down.load(Ordering::SeqCst)
+            && !self.is_over.load(Ordering::SeqCst)
+        {
+            thread::sleep(LOOK);
+        }
+    }
 }
 
 /// A proxy; it ends with the value.
@@ -88,7 +101,7 @@ impl Proxy {
         }
     }
 
-    /// Holds every call back for so long.
+    /// Holds every call back for so long; those that are held already as well.
     pub fn set_delay(&self, delay: Duration) {
         let millis = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         self.rules.delay_ms.store(millis, Ordering::SeqCst);
@@ -144,10 +157,7 @@ fn pass(mut from: &TcpStream, mut to: &TcpStream, is_client: bool, rules: &Rules
             if call == rules.cut_at.load(Ordering::SeqCst) {
                 return;
             }
-            let delay = rules.delay_ms.load(Ordering::SeqCst);
-            if delay > 0 {
-                thread::sleep(Duration::from_millis(delay));
-            }
+            rules.hold();
         }
         if to.write_all(&piece[..much]).is_err() {
             return;
@@ -186,6 +196,22 @@ mod tests {
         assert!(!says_back(&connection));
         assert!(proxy.has_cut());
         assert!(says_back(&TcpStream::connect(proxy.address()).unwrap()), "calls after it pass");
+    }
+
+    #[test]
+    fn a_call_that_is_held_goes_on_as_soon_as_calls_are_held_no_longer() {
+        let proxy = Proxy::before(echo()).unwrap();
+        let connection = TcpStream::connect(proxy.address()).unwrap();
+        proxy.set_delay(Duration::from_secs(3600));
+        proxy.cut_at(u64::MAX);
+        thread::scope(|scope| {
+            let held = scope.spawn(|| says_back(&connection));
+            while proxy.calls() == 0 {
+                thread::yield_now();
+            }
+            proxy.set_delay(Duration::ZERO);
+            assert!(held.join().unwrap());
+        });
     }
 
     #[test]

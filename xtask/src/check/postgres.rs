@@ -71,14 +71,27 @@ fn folder() -> Result<TempDir> {
 
 /// A program run as PostgreSQL's user when this is root, and as oneself otherwise.
 fn as_postgres(program: impl AsRef<Path>) -> Run {
+    under_postgres(Run::new("setpriv"), program.as_ref())
+}
+
+/// As [`as_postgres`], where this is allowed in a mount name space of its own: a test that gives the cluster a small
+/// disk mounts it there, seen by nobody else and gone with the cluster.
+fn as_postgres_apart(program: &Path) -> Run {
+    let apart = ["--mount", "--propagation", "private"];
+    if geteuid().is_root() && Run::new("unshare").args(apart).args(["true"]).succeeds() {
+        return under_postgres(Run::new("unshare").args(apart).args(["setpriv"]), program);
+    }
+    as_postgres(program)
+}
+
+/// A program run by `setpriv` as PostgreSQL's user when this is root, and as oneself otherwise.
+fn under_postgres(setpriv: Run, program: &Path) -> Run {
     let run = if geteuid().is_root() {
         let (user, group) = (format!("--reuid={USER}"), format!("--regid={USER}"));
         // The signal is for the case that the build script is killed: a fast shutdown.
-        Run::new("setpriv")
-            .args([&user, &group, "--init-groups", "--pdeathsig=INT", "--"])
-            .args([program.as_ref()])
+        setpriv.args([&user, &group, "--init-groups", "--pdeathsig=INT", "--"]).args([program])
     } else {
-        Run::new(program.as_ref())
+        Run::new(program)
     };
     run.folder(Path::new("/"))
 }
@@ -116,7 +129,7 @@ fn initialise(programs: &Path, folder: &Path, data: &Path, password: &str) -> Re
 
 fn serve(programs: &Path, folder: &Path, data: &Path, port: u16) -> Result<Running> {
     let log = folder.join("log");
-    let mut run = as_postgres(programs.join("postgres")).args([Path::new("-D"), data]);
+    let mut run = as_postgres_apart(&programs.join("postgres")).args([Path::new("-D"), data]);
     // Speed before safety: the cluster does not outlive the tests.
     let settings = [
         "listen_addresses=127.0.0.1",

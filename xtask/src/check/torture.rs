@@ -1,6 +1,6 @@
 //! The torture suite: the tests whose names begin with `torture_`, on both databases, with a seed and a report.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
@@ -18,6 +18,9 @@ pub struct Options {
     /// What everything random is drawn from; by default another one each time
     #[arg(long)]
     seed: Option<u64>,
+    /// On the program as it is shipped, optimised: what the figures of load are told of
+    #[arg(long)]
+    release: bool,
     /// Only tests whose names hold this
     name: Option<String>,
 }
@@ -34,6 +37,7 @@ pub fn run(options: &Options) -> Result<()> {
     if !bench.nextest {
         bail!("the torture suite is run by cargo-nextest: `cargo install cargo-nextest --locked` first");
     }
+    let program = options.release.then(release).transpose()?;
     let seed = options.seed.unwrap_or_else(drawn);
     let report = workspace::target().join("torture.tsv");
     match std::fs::remove_file(&report) {
@@ -56,6 +60,7 @@ pub fn run(options: &Options) -> Result<()> {
         let run = bench.equip(run, database).env("AMAAS_TORTURE_SEED", seed.to_string());
         let run = run.env("AMAAS_TORTURE_REPORT", &report);
         let run = if options.full { run.env("AMAAS_TORTURE_FULL", "1") } else { run };
+        let run = if let Some(program) = &program { run.env("AMAAS_BIN", program) } else { run };
         went_well &= run.watch(|_| false)?.1;
     }
     if options.name.as_ref().is_none_or(|name| "the API against its document".contains(name.as_str())) {
@@ -70,6 +75,13 @@ pub fn run(options: &Options) -> Result<()> {
     let told = read(&report)?;
     table(&told);
     close(&told, went_well, started.elapsed())
+}
+
+/// Builds the program as it is shipped; where it is.
+fn release() -> Result<PathBuf> {
+    say::step("building the optimised program");
+    Run::cargo().args(["build", "--release", "--package", "amaas", "--locked"]).run()?;
+    Ok(workspace::target().join("release/amaas"))
 }
 
 /// A seed that nobody chose.

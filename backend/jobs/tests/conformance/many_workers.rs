@@ -16,7 +16,7 @@ on_both!(torture_eight_workers_commit_every_job_once);
 
 async fn torture_eight_workers_commit_every_job_once(bed: &Bed) {
     let torture = bed.torture("T05", "eight workers on one queue");
-    let jobs = i64::try_from(torture.times(200, 2_000)).unwrap();
+    let jobs = i64::try_from(torture.times(200, 2_000 * WORKERS as u64)).unwrap();
     let tx = crate::bed::begin(&bed.db).await;
     for n in 0..jobs {
         let payload = json!({ "does": "completes" });

@@ -14,7 +14,11 @@ use crate::{
     audit::{self, Act, Entry},
     context::Context,
     error::{Error, Result},
-    infra::{digest, idempotency, storage::Writer, wall},
+    infra::{
+        digest, idempotency,
+        storage::{MOMENT, Writer},
+        wall,
+    },
     policy::Scope,
     quotas::{self, Resource},
 };
@@ -117,8 +121,12 @@ impl Keeper {
         match self.store_and_commit(pieces).await {
             Ok(dataset) => Ok(dataset),
             Err(error) => {
-                if let Err(left) = discard(&self.ctx, &self.scope, &self.id).await {
-                    tracing::warn!(dataset = %self.id, error = %left, "a broken upload was left for the janitor");
+                // Who is refused hears of it also when the storage is silent.
+                let discarded = tokio::time::timeout(MOMENT, discard(&self.ctx, &self.scope, &self.id)).await;
+                let left = discarded
+                    .map_or_else(|late| Some(late.to_string()), |done| Some(done.err()?.to_string()));
+                if let Some(left) = left {
+                    tracing::warn!(dataset = %self.id, error = left, "a broken upload was left for the janitor");
                 }
                 Err(error)
             }

@@ -1,16 +1,20 @@
 //! What was changed, told to every cache: in this process at commit, in others by PostgreSQL's NOTIFY.
 //!
 //! A cache subscribes with a function that forgets a topic. While the line to PostgreSQL is broken, changes of other
-//! servers may be missed: all caches forget everything when it stands again, and when it does not within a while. Until
-//! then they are believed: a database that is down changes nothing, and who asks for predictions is answered.
+//! servers may be missed: all caches forget everything when it stands again and the database answers soon, and when
+//! that does not come within a while. Until then they are believed: a database that is down changes nothing, one that
+//! is slow can't tell anew in time what was forgotten, and who asks for predictions is answered.
 
-use super::background::Background;
-use sea_orm::sqlx::postgres::PgListener;
+use super::{background::Background, db::Db};
+use sea_orm::sqlx::{self, postgres::PgListener};
 use std::{
+    convert::Infallible,
     fmt,
+    pin::pin,
     sync::{Arc, RwLock},
-    time::{Duration, Instant},
+    time::Duration,
 };
+use tokio::time::Instant;
 
 /// The PostgreSQL channel that servers talk on.
 pub const CHANNEL: &str = "amaas_changes";
@@ -18,8 +22,12 @@ pub const CHANNEL: &str = "amaas_changes";
 /// The topic of a change after which every cache must forget everything.
 pub const EVERYTHING: &str = "*";
 
-/// For how long caches are believed while the line is broken.
+/// For how long caches are believed while changes of other servers may have been missed.
 const DEAF: Duration = Duration::from_secs(300);
+/// A database that takes longer than this for an answer is slow: what is forgotten could not be read again in time.
+const SOON: Duration = Duration::from_secs(1);
+/// How long is waited before something is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 type Forget = Box<dyn Fn(Option<&str>) + Send + Sync>;
 
@@ -58,20 +66,17 @@ impl Changes {
     }
 
     /// Listens to the other servers until the process ends.
-    pub async fn listen(&self, url: String, background: &Background) {
+    pub async fn listen(&self, url: String, db: Db, background: &Background) {
         let changes = self.clone();
         background
             .start(|mut stopping| async move {
-                let mut stood = Instant::now();
+                let mut sure = Instant::now();
                 while !stopping.is_set() {
                     tokio::select! {
                         () = stopping.wait() => {}
-                        error = changes.follow(&url, &mut stood) => {
-                            if stood.elapsed() > DEAF {
-                                changes.tell(None);
-                            }
+                        error = changes.follow(&url, &db, &mut sure) => {
                             tracing::warn!(%error, "the line to the other servers is broken; trying again");
-                            let _ = tokio::time::timeout(Duration::from_secs(1), stopping.wait()).await;
+                            let _ = tokio::time::timeout(AGAIN, stopping.wait()).await;
                         }
                     }
                 }
@@ -79,24 +84,59 @@ impl Changes {
             .await;
     }
 
-    /// Listens until the line breaks; `stood` is when it was last known to stand.
-    async fn follow(&self, url: &str, stood: &mut Instant) -> sea_orm::sqlx::Error {
-        let mut listener = match PgListener::connect(url).await {
+    /// Listens until the line breaks; until `sure` no change can have been missed.
+    async fn follow(&self, url: &str, db: &Db, sure: &mut Instant) -> sqlx::Error {
+        let stands = async {
+            let mut listener = PgListener::connect(url).await?;
+            listener.listen(CHANNEL).await?;
+            Ok(listener)
+        };
+        let stands = tokio::select! {
+            stands = stands => stands,
+            never = self.doubt(*sure) => match never {},
+        };
+        let mut listener = match stands {
             Ok(listener) => listener,
             Err(error) => return error,
         };
-        if let Err(error) = listener.listen(CHANNEL).await {
-            return error;
+        tracing::info!("the line to the other servers stands");
+        let mut heard = pin!(self.hear(&mut listener));
+        // What was missed is forgotten, but not before it can be read again.
+        tokio::select! {
+            error = &mut heard => return error,
+            () = answers_soon(db) => {}
+            () = tokio::time::sleep_until(*sure + DEAF) => {}
         }
         self.tell(None);
-        let error = loop {
+        let error = heard.await;
+        *sure = Instant::now();
+        error
+    }
+
+    /// Passes on what other servers tell, until the line breaks.
+    async fn hear(&self, listener: &mut PgListener) -> sqlx::Error {
+        loop {
             match listener.try_recv().await {
                 Ok(Some(notice)) => self.tell(Some(notice.payload())),
-                Ok(None) => break std::io::Error::from(std::io::ErrorKind::ConnectionReset).into(),
-                Err(error) => break error,
+                Ok(None) => return std::io::Error::from(std::io::ErrorKind::ConnectionReset).into(),
+                Err(error) => return error,
             }
-        };
-        *stood = Instant::now();
-        error
+        }
+    }
+
+    /// Has everything forgotten once caches can't be believed any more, and again and again from then on.
+    async fn doubt(&self, sure: Instant) -> Infallible {
+        tokio::time::sleep_until(sure + DEAF).await;
+        loop {
+            self.tell(None);
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+}
+
+/// Waits until the database answers soon.
+async fn answers_soon(db: &Db) {
+    while !matches!(tokio::time::timeout(SOON, db.ping()).await, Ok(Ok(()))) {
+        tokio::time::sleep(AGAIN).await;
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 use migrations::{Migrator, MigratorTrait, row_security};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqlErr, SqliteTransactionMode, Statement, TransactionOptions,
+    SqlErr, SqliteTransactionMode, Statement, TransactionOptions, sqlx::Connection,
 };
 use std::{
     ops::Deref,
@@ -252,6 +252,14 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .pragma("foreign_keys", "ON")
             .pragma("temp_store", "MEMORY")
             .busy_timeout(Duration::from_secs(5))
+    });
+    // On a full disk SQLite ends a transaction by itself, and the driver goes on believing in it: on such a connection
+    // none could be begun any more.
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.before_acquire(|connection, _| {
+            let is_free = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_free) })
+        })
     });
     options
 }

@@ -17,7 +17,10 @@ use bytes::{Bytes, BytesMut};
 use contract::{TenantId, Timestamp};
 use futures_util::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use object_store::{PutPayload, WriteMultipart};
+use std::time::Duration;
 
+/// How long somebody who is refused waits until what was begun is taken back.
+pub const MOMENT: Duration = Duration::from_secs(2);
 /// Pieces of an object under way at once.
 const PIECES_UNDER_WAY: usize = 4;
 
@@ -228,10 +231,12 @@ impl Writer {
         Ok(())
     }
 
-    /// Throws away what was written.
+    /// Throws away what was written, as far as that takes a moment.
     pub async fn abort(self) {
-        if let Err(error) = self.upload.abort().await {
-            tracing::warn!(%error, "an unfinished object was left for the janitor");
+        match tokio::time::timeout(MOMENT, self.upload.abort()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "an unfinished object was left for the janitor"),
+            Err(_) => tracing::warn!("an unfinished object was left for the janitor: the storage is silent"),
         }
     }
 }

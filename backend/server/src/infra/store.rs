@@ -187,7 +187,7 @@ fn s3(config: &Config, bucket: &str) -> Result<AmazonS3> {
     let client = ClientOptions::new()
         .with_timeout_disabled()
         .with_connect_timeout(Duration::from_secs(2))
-        .with_read_timeout(Duration::from_secs(15));
+        .with_read_timeout(Duration::from_secs(10));
     let retry = RetryConfig {
         backoff: BackoffConfig { max_backoff: Duration::from_secs(1), ..BackoffConfig::default() },
         max_retries: 4,
