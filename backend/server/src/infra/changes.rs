@@ -5,6 +5,7 @@
 //! then they are believed: a database that is down changes nothing, and who asks for predictions is answered.
 
 use super::background::Background;
+use contract::TenantId;
 use sea_orm::sqlx::postgres::PgListener;
 use std::{
     fmt,
@@ -15,8 +16,17 @@ use std::{
 /// The PostgreSQL channel that servers talk on.
 pub const CHANNEL: &str = "amaas_changes";
 
-/// The topic of a change after which every cache must forget everything.
-pub const EVERYTHING: &str = "*";
+const GONE: &str = "tenant_gone:";
+
+/// The topic of a tenant that was deleted: whatever is known of it must be forgotten, and of others nothing.
+pub fn gone_topic(tenant: TenantId) -> String {
+    format!("{GONE}{tenant}")
+}
+
+/// The tenant that a topic says is gone; none for other topics.
+pub fn gone(topic: &str) -> Option<TenantId> {
+    topic.strip_prefix(GONE)?.parse().ok()
+}
 
 /// For how long caches are believed while the line is broken.
 const DEAF: Duration = Duration::from_secs(300);
@@ -48,8 +58,12 @@ impl Changes {
         self.tell(Some(topic));
     }
 
+    /// Tells every cache of this process to forget everything: changes may have been missed.
+    pub fn forget_everything(&self) {
+        self.tell(None);
+    }
+
     fn tell(&self, topic: Option<&str>) {
-        let topic = topic.filter(|topic| *topic != EVERYTHING);
         if let Ok(subscribers) = self.subscribers.read() {
             for forget in subscribers.iter() {
                 forget(topic);
@@ -68,7 +82,7 @@ impl Changes {
                         () = stopping.wait() => {}
                         error = changes.follow(&url, &mut stood) => {
                             if stood.elapsed() > DEAF {
-                                changes.tell(None);
+                                changes.forget_everything();
                             }
                             tracing::warn!(%error, "the line to the other servers is broken; trying again");
                             let _ = tokio::time::timeout(Duration::from_secs(1), stopping.wait()).await;
@@ -88,7 +102,7 @@ impl Changes {
         if let Err(error) = listener.listen(CHANNEL).await {
             return error;
         }
-        self.tell(None);
+        self.forget_everything();
         let error = loop {
             match listener.try_recv().await {
                 Ok(Some(notice)) => self.tell(Some(notice.payload())),
