@@ -16,6 +16,7 @@ mod m0006_sign_in;
 mod m0007_tenant_keys;
 mod m0008_checkpoints;
 mod m0009_row_security;
+mod m0010_invites;
 pub mod row_security;
 mod schema;
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_tenant_keys::Migration),
             Box::new(m0008_checkpoints::Migration),
             Box::new(m0009_row_security::Migration),
+            Box::new(m0010_invites::Migration),
         ]
     }
 }

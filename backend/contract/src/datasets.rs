@@ -274,7 +274,7 @@ wire! {
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct RowsQuery {
-        /// 1 to 1,000; 50 unless told.
+        /// 1 to 1,000; 50 unless told. Fewer come where rows are so long that they are not in the first 16 MiB.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub limit: Option<u32>,
     }

@@ -19,7 +19,8 @@ wire! {
         pub interval: Option<f64>,
     }
 
-    /// The same wishes as query parameters: for CSV, where they add columns, and for JSON that does not say.
+    /// The same wishes as query parameters: for CSV, where they add columns, and for JSON that does not say. What a JSON
+    /// answer warns of stands in the header `Amaas-Warnings` of a CSV answer (RFC 9651, a list of display strings).
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct PredictQuery {
@@ -29,6 +30,10 @@ wire! {
         /// The level, 0.5 to 0.99.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub interval: Option<f64>,
+        /// Whether a CSV has a column `imputed`: the columns that were missing and were filled in, between bars. JSON
+        /// names them in any case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub imputed: Option<bool>,
     }
 
     /// Whether to explain, or by how many columns.

@@ -36,7 +36,7 @@ pub fn bearer(request: &HttpRequest) -> Result<Option<&str>> {
 /// The caller of a request that acts in a tenant.
 pub async fn caller(context: &Context, request: &HttpRequest) -> Result<Caller> {
     if let Some(secret) = bearer(request)? {
-        return Ok(Caller::Key(api_keys::identify(context, secret).await?));
+        return Ok(Caller::Key(api_keys::identify_or_charge(context, secret).await?));
     }
     let identity = person(context, request).await?;
     let named = request.headers().get(TENANT_HEADER).and_then(|value| value.to_str().ok());
@@ -80,7 +80,7 @@ pub fn check_same_origin(context: &Context, request: &HttpRequest) -> Result<()>
         (None, Some(origin)) => {
             let host = header("host").unwrap_or_default();
             let bare = origin.split_once("://").map_or(origin, |(_, rest)| rest);
-            bare == host || origin == context.config.server.public_url
+            bare == host || origin == context.public_url()
         }
         (None, None) => false,
     };

@@ -302,6 +302,11 @@ impl Config {
             self.server.metrics_listen.is_empty() || self.server.metrics_listen.parse::<SocketAddr>().is_ok(),
             "server.metrics_listen: expected an address such as 127.0.0.1:9090, or nothing",
         );
+        let public = &self.server.public_url;
+        need(
+            public.is_empty() || public.starts_with("http://") || public.starts_with("https://"),
+            "server.public_url: expected an address such as https://amaas.example.com, or nothing",
+        );
         let url = self.database.url.expose();
         need(
             url.is_empty()

@@ -19,7 +19,10 @@ use crate::{
     secrets::Secrets,
 };
 use contract::Timestamp;
-use std::sync::{Arc, atomic::AtomicUsize};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock, atomic::AtomicUsize},
+};
 
 /// Handles to everything that a use case needs. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -42,6 +45,8 @@ pub struct Context {
     pub connections: Arc<AtomicUsize>,
     /// The queues of jobs.
     pub jobs: Lanes,
+    /// Where this process listens, once it does.
+    pub address: Arc<OnceLock<SocketAddr>>,
     /// When this process began.
     pub started_at: Timestamp,
     /// Keys derived from the root secret.
@@ -84,6 +89,7 @@ impl Context {
             storage: Storage::open(&config)?.sealed_by(vault.clone()),
             vault,
             jobs: Lanes::open(&config)?,
+            address: Arc::default(),
             started_at: clock.now(),
             gates: Arc::new(Gates::of_all(&config.limits)),
             connections: Arc::default(),
@@ -98,6 +104,20 @@ impl Context {
         };
         context.connect_caches();
         Ok(context)
+    }
+
+    /// How the world reaches us, without a slash at the end: as configured, else where we listen.
+    pub fn public_url(&self) -> String {
+        let set = self.config.server.public_url.trim_end_matches('/');
+        if !set.is_empty() {
+            return set.to_owned();
+        }
+        match self.address.get() {
+            None => format!("http://{}", self.config.server.listen),
+            // What listens everywhere is reached from the same machine at least.
+            Some(address) if address.ip().is_unspecified() => format!("http://localhost:{}", address.port()),
+            Some(address) => format!("http://{address}"),
+        }
     }
 
     fn connect_caches(&self) {

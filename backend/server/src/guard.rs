@@ -7,7 +7,7 @@ use crate::{
     error::{self, Error, Result},
     http::Ctx,
     infra::{
-        body, idempotency,
+        body, idempotency, nul,
         overload::{Lane, Places},
         wall,
     },
@@ -53,6 +53,9 @@ pub async fn stand_before(
     // A stream that is sent after the handler has answered names its tenant by itself.
     let tenant = admitted.as_ref().map(|(scope, _)| scope.tenant().to_owned());
     let handled = async {
+        if let Err(error) = nul::refuse_in_query(request.query_string()) {
+            return Ok(refuse(request, &error).await);
+        }
         match admitted.as_ref().filter(|_| row.is_idempotent()) {
             Some((scope, _)) => idempotency::replay_or_call(&context, scope, row, request, next).await,
             None => call(request, next).await,
@@ -155,13 +158,19 @@ async fn admit_to_tenant(
     let scope = match policy::require(&caller, action, &origin) {
         Ok(scope) => scope,
         Err(denied) => {
+            // A refusal costs what an answer does, and what is refused for its rate is not recorded: probing is neither
+            // free nor a way to fill the log.
+            quotas::charge(context, &caller).await?;
             audit::record_denial(context, &caller, &origin, row, denied.code()).await?;
             return Err(denied);
         }
     };
     // After the role: nobody is asked to prove themselves for what they may not do.
-    if let Caller::Member { identity, .. } = &caller {
-        require_fresh(context, row, identity)?;
+    if let Caller::Member { identity, .. } = &caller
+        && let Err(stale) = require_fresh(context, row, identity)
+    {
+        quotas::charge(context, &caller).await?;
+        return Err(stale);
     }
     let admission = quotas::admit(context, &scope).await?;
     request.extensions_mut().insert(scope.clone());

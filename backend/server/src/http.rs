@@ -3,7 +3,7 @@
 use crate::{
     context::Context,
     error::{Error, Result},
-    infra::body,
+    infra::{body, nul, text},
     policy::{Identity, Operator, Origin, Scope},
 };
 use actix_web::{
@@ -41,7 +41,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
-/// Reads a JSON body as bytes, within its limit.
+/// Reads a JSON body as bytes, within its limit; one whose texts hold what no database keeps is refused.
 pub async fn json_bytes(request: &HttpRequest, payload: Payload) -> Result<web::Bytes> {
     let media = body::media_type(request);
     if media != "application/json" {
@@ -51,7 +51,9 @@ pub async fn json_bytes(request: &HttpRequest, payload: Payload) -> Result<web::
     let context = context(request)?;
     let limits = &context.config.limits;
     let limit = limits.json_bytes as u64;
-    body::Pieces::short(request, payload, limit, limits)?.all().await
+    let bytes = body::Pieces::short(request, payload, limit, limits)?.all().await?;
+    nul::refuse_in_json(&bytes)?;
+    Ok(bytes)
 }
 
 /// The query parameters.
@@ -81,7 +83,8 @@ impl<T: FromStr> FromRequest for Slot<T> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let value = request.match_info().iter().next().and_then(|(_, value)| value.parse().ok());
+        let value = request.match_info().iter().next().map(|(_, value)| value);
+        let value = value.filter(|value| !nul::stands_in_path(value)).and_then(|value| value.parse().ok());
         ready(value.map(Self).ok_or_else(Error::not_found))
     }
 }
@@ -181,9 +184,11 @@ pub fn page_cursor<T: FromStr>(cursor: Option<&str>) -> Result<Option<T>> {
     cursor.map(|cursor| cursor.parse().map_err(|_| wrong(()))).transpose()
 }
 
-/// A file to be saved under a name: in full for those who understand it, in plain letters for the others.
+/// A file to be saved under a name: in full for those who understand it, in plain letters for the others (RFC 6266 and
+/// RFC 8187). A name of before names were checked may hold what a header can't.
 pub fn attachment(name: &str) -> ContentDisposition {
-    let name: String = name.chars().map(|c| if "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect();
+    let stands = |c: char| !"/\\:*?\"<>|".contains(c) && !text::is_unshowable(c);
+    let name: String = name.chars().map(|c| if stands(c) { c } else { '_' }).collect();
     let plain = name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
     let full = ExtendedValue {
         charset: Charset::Ext("UTF-8".to_owned()),
@@ -193,5 +198,22 @@ pub fn attachment(name: &str) -> ContentDisposition {
     ContentDisposition {
         disposition: DispositionType::Attachment,
         parameters: vec![DispositionParam::Filename(plain), DispositionParam::FilenameExt(full)],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::TryIntoHeaderValue as _;
+
+    #[test]
+    fn any_name_can_be_a_files() {
+        let every_control: String = (0u8..=0x9f).map(char::from).collect();
+        for name in ["plain", "Wein \"2024\"\r\nX-Evil: 1", "价格\u{202e}", every_control.as_str(), ""] {
+            let header = attachment(name).try_into_value().unwrap();
+            let text = header.to_str().unwrap();
+            assert!(text.starts_with("attachment; filename=\""), "{text}");
+            assert!(text.contains("; filename*=UTF-8''"), "{text}");
+        }
     }
 }

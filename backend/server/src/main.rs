@@ -8,7 +8,7 @@ use amaas::{
     context::Context,
     datasets,
     error::{Error, Result},
-    infra::{clock::Clock, telemetry, wall},
+    infra::{clock::Clock, idempotency, telemetry, wall},
     jobs, mail, operator, quotas,
     serve::{self, Signals},
     tenants,
@@ -225,6 +225,7 @@ async fn serve(config: Config) -> Result<ExitCode> {
     serve::start_metrics(&context).await?;
     accounts::start(&context).await;
     mail::start(&context).await;
+    idempotency::start(&context).await;
     operator::start(&context).await?;
     api_keys::start(&context).await;
     if context.config.server.worker {

@@ -66,6 +66,8 @@ pub fn start(context: Context, signals: Signals) -> Result<Running> {
     let listener =
         bind(listen).map_err(|error| Error::internal(format!("{listen} can't be listened on: {error}")))?;
     let address = listener.local_addr().map_err(Error::internal)?;
+    // A context serves once; the first address is the one that links lead to.
+    let _ = context.address.set(address);
     let stopping = server.graceful_shutdown_signal();
     let serve = move || connections(context.clone(), stopping.clone());
     let server = server.listen("api", listener, serve).map_err(Error::internal)?.run();

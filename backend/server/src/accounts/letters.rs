@@ -12,7 +12,7 @@ const NOTICE_SECONDS: i64 = 3 * 86_400;
 
 /// A page of the dashboard with a token behind `#`, which a browser sends to no server.
 fn link(ctx: &Context, page: &str, token: &str) -> String {
-    format!("{}{page}#token={token}", ctx.config.server.public_url.trim_end_matches('/'))
+    format!("{}{page}#token={token}", ctx.public_url())
 }
 
 /// The link for a new password.
@@ -86,7 +86,7 @@ impl News {
 /// Tells a person what happened to their account, in the transaction in which it happens.
 pub async fn tell(ctx: &Context, tx: &mut Tx, to: &str, news: News) -> Result<()> {
     let (english, chinese) = news.words();
-    let page = ctx.config.server.public_url.trim_end_matches('/');
+    let page = ctx.public_url();
     let letter = Letter {
         kind: "notice",
         to: to.to_owned(),

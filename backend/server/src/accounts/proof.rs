@@ -36,6 +36,10 @@ pub async fn step_up(ctx: &Context, identity: &Identity, origin: &Origin, body: 
         let fix = "send either password or code";
         return Err(Error::invalid_field("#/password", "expected one proof", fix));
     }
+    if by_code {
+        // Before the attempt is counted: without an authenticator no code is a guess.
+        second_factor::require_on(&repository::user(ctx.db.reader(), id).await?)?;
+    }
     let user = attempt(ctx, id).await?.user;
     let mut tx;
     let proved = if let Some(password) = body.password {

@@ -269,6 +269,9 @@ pub async fn update_session(tx: &impl ConnectionTrait, row: session::ActiveModel
     Ok(())
 }
 
+/// Sessions of a person that are listed: the newest.
+const MOST_SESSIONS: u64 = 500;
+
 /// The sessions of a person that stand: neither ended, nor past their end, nor idle since `idle_since`.
 pub async fn sessions(
     db: &impl ConnectionTrait,
@@ -282,6 +285,7 @@ pub async fn sessions(
         .filter(session::Column::ExpiresAt.gt(now))
         .filter(session::Column::LastUsedAt.gt(idle_since))
         .order_by_desc(session::Column::Id)
+        .limit(MOST_SESSIONS)
         .all(db)
         .await?;
     Ok(found)

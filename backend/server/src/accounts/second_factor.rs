@@ -122,16 +122,9 @@ pub async fn confirm(
     body: CodeBody,
 ) -> Result<RecoveryCodes> {
     let id = identity.user_id;
-    let user = attempt(ctx, id).await?.user;
-    let sealed = match (&user.totp_secret, user.totp_since) {
-        (Some(sealed), None) => sealed.clone(),
-        _ => {
-            return Err(Error::new(
-                Code::Conflict,
-                "There is no authenticator to confirm. Make a secret first.",
-            ));
-        }
-    };
+    // Before the attempt is counted: where there is nothing to guess, nobody has guessed wrong.
+    to_confirm(&repository::user(ctx.db.reader(), id).await?)?;
+    let sealed = to_confirm(&attempt(ctx, id).await?.user)?;
     let now = ctx.clock.now();
     let Some(step) = totp::step_of(&open(ctx, id, &sealed)?, body.code.trim(), now) else {
         let tx = ctx.db.begin().await?;
@@ -156,6 +149,14 @@ pub async fn confirm(
     tx.changed(user_topic(id)).await?;
     tx.commit().await?;
     Ok(codes)
+}
+
+/// The sealed secret of an enrolment that is under way.
+fn to_confirm(user: &user::Model) -> Result<String> {
+    let waiting = user.totp_secret.clone().filter(|_| user.totp_since.is_none());
+    waiting.ok_or_else(|| {
+        Error::new(Code::Conflict, "There is no authenticator to confirm. Make a secret first.")
+    })
 }
 
 /// 80 random bits each, in four groups of four.
@@ -185,7 +186,8 @@ pub async fn renew_codes(ctx: &Context, identity: &Identity, origin: &Origin) ->
     Ok(codes)
 }
 
-fn require_on(user: &user::Model) -> Result<()> {
+/// Refuses a person whose second factor is off.
+pub fn require_on(user: &user::Model) -> Result<()> {
     if user.totp_since.is_some() {
         return Ok(());
     }

@@ -69,6 +69,12 @@ async fn try_sign_in(ctx: &Context, origin: &Origin, body: SignInBody) -> Result
         return Err(wrong_password());
     }
     let tx = ctx.db.begin().await?;
+    // Password and second factor may have changed while the password was verified.
+    let verified = user.password_hash;
+    let user = repository::lock_user(&*tx, id).await?;
+    if user.password_hash != verified {
+        return Err(wrong_password());
+    }
     if user.totp_since.is_none() {
         let (identity, tokens) = enter(ctx, &tx, origin, id, user, None).await?;
         tx.commit().await?;

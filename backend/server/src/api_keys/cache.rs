@@ -2,7 +2,10 @@
 
 use crate::{
     error::{Error, Result},
-    infra::cache::{Shelf, Ticket},
+    infra::{
+        cache::{Shelf, Ticket},
+        changes,
+    },
     policy::KeyGrant,
 };
 use contract::{ApiKeyId, Code, TenantId, Timestamp};
@@ -83,6 +86,11 @@ impl Known {
         Ok(Arc::clone(&self.grant))
     }
 
+    /// Whose key it is, whatever became of it.
+    pub fn grant(&self) -> &Arc<KeyGrant> {
+        &self.grant
+    }
+
     /// The last use, if it was not taken before.
     fn take_use(&self) -> Option<Use> {
         let at = self.used_at.load(Relaxed);
@@ -109,14 +117,14 @@ impl Default for Cache {
 impl Cache {
     /// Forgets what a topic names, or everything.
     pub fn forget(&self, topic: Option<&str>) {
-        let id = match topic.map(|topic| topic.strip_prefix(TOPIC).and_then(|id| id.parse::<ApiKeyId>().ok()))
-        {
-            None => None,
-            Some(Some(id)) => Some(id),
-            Some(None) => return,
-        };
+        let id = topic.and_then(|topic| topic.strip_prefix(TOPIC)?.parse::<ApiKeyId>().ok());
+        let tenant = topic.and_then(changes::gone);
+        if topic.is_some() && id.is_none() && tenant.is_none() {
+            return;
+        }
         self.keys.forget(|_, known| {
-            let is_stale = id.is_none_or(|id| known.grant.id == id);
+            let is_stale =
+                topic.is_none() || Some(known.grant.id) == id || Some(known.grant.tenant_id) == tenant;
             if is_stale && let Some(last) = known.take_use() {
                 self.loose.lock().unwrap_or_else(PoisonError::into_inner).push(last);
             }

@@ -17,7 +17,8 @@ use crate::{
     context::Context,
     error::{Error, Result},
     infra::wall,
-    policy::KeyGrant,
+    policy::{Caller, KeyGrant},
+    quotas,
 };
 use contract::Code;
 use std::{sync::Arc, time::Duration};
@@ -31,10 +32,22 @@ fn unknown() -> Error {
 
 /// The key behind a secret. A key that was seen before is known without a query; junk is refused without one.
 pub async fn identify(context: &Context, secret: &str) -> Result<Arc<KeyGrant>> {
+    known(context, secret).await?.check(context.clock.now())
+}
+
+/// As [`identify`]; a key that is over pays for the refusal out of its own bucket.
+pub async fn identify_or_charge(context: &Context, secret: &str) -> Result<Arc<KeyGrant>> {
+    let known = known(context, secret).await?;
+    let Err(refused) = known.check(context.clock.now()) else { return Ok(Arc::clone(known.grant())) };
+    quotas::charge(context, &Caller::Key(Arc::clone(known.grant()))).await?;
+    Err(refused)
+}
+
+async fn known(context: &Context, secret: &str) -> Result<Arc<cache::Known>> {
     let digest = secret::digest_of(secret.as_bytes()).ok_or_else(unknown)?;
-    let (keys, now) = (&context.state.api_keys, context.clock.now());
+    let keys = &context.state.api_keys;
     if let Some(known) = keys.get(&digest) {
-        return known.check(now);
+        return Ok(known);
     }
     let ticket = keys.ticket();
     let known = repository::by_digest(context.db.reader(), &digest);
@@ -42,7 +55,7 @@ pub async fn identify(context: &Context, secret: &str) -> Result<Arc<KeyGrant>> 
     let known = known.ok_or_else(unknown)?;
     let known = Arc::new(known);
     keys.put(ticket, digest, Arc::clone(&known));
-    known.check(now)
+    Ok(known)
 }
 
 /// Writes down when keys were last used: at most one write a minute and key, off the path of any call.

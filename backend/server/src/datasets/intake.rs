@@ -28,11 +28,10 @@ use contract::{
     datasets::{Dataset, DatasetStatus, UploadDataset},
 };
 use sha2::{Digest, Sha256};
-use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
-/// How often a slow upload says that it is alive; the janitor waits much longer.
-const TOUCH: Duration = Duration::from_secs(60);
+/// How often a slow upload says that it is alive; the janitor waits much longer, and so do idempotency keys.
+const TOUCH_SECONDS: i64 = 60;
 
 enum Piece {
     Bytes(Bytes),
@@ -154,7 +153,7 @@ impl Keeper {
     }
 
     async fn write(&self, writer: &mut Writer, pieces: &mut mpsc::Receiver<Piece>) -> Result<(u64, String)> {
-        let (mut hash, mut size, mut touched) = (Sha256::new(), 0, Instant::now());
+        let (mut hash, mut size, mut touched) = (Sha256::new(), 0, self.ctx.clock.now());
         loop {
             match pieces.recv().await {
                 Some(Piece::Bytes(bytes)) => {
@@ -169,9 +168,11 @@ impl Keeper {
                 Some(Piece::End) => return Ok((size, digest::hex(&hash.finalize()))),
                 None => return Err(Error::new(Code::InvalidRequest, "The body broke off before its end.")),
             }
-            if touched.elapsed() > TOUCH {
-                touched = Instant::now();
-                repository::touch(self.ctx.db.writer(), &self.scope, &self.id, self.ctx.clock.now()).await?;
+            let now = self.ctx.clock.now();
+            if touched.plus_seconds(TOUCH_SECONDS) < now {
+                touched = now;
+                repository::touch(self.ctx.db.writer(), &self.scope, &self.id, now).await?;
+                idempotency::renew(&self.ctx, &self.scope).await?;
             }
         }
     }

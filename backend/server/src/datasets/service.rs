@@ -15,6 +15,7 @@ use crate::{
         digest,
         storage::Pieces,
         stored::{self, unword},
+        text,
     },
     policy::Scope,
 };
@@ -27,8 +28,10 @@ use sea_orm::ConnectionTrait;
 
 /// Rows that are shown unless told.
 const ROWS_SHOWN: u32 = 50;
-/// Bytes of a file that are read to show its first rows; more when they don't suffice.
+/// Bytes of a file that are read to show its first rows, and those that are read when they don't suffice: more than the
+/// longest line takes. What is shown costs the same however large the file is.
 const HEAD_BYTES: u64 = 1 << 20;
+const MOST_HEAD_BYTES: u64 = 16 << 20;
 
 /// A data set that can be learned from.
 #[derive(Clone, Debug)]
@@ -180,9 +183,12 @@ pub async fn rows(ctx: &Context, scope: &Scope, id: &DatasetId, limit: Option<u3
         let shown = ctx.cpu.run(move || engine::preview(&bytes, &dialect, limit + 1)).await?;
         let mut shown = shown.map_err(Error::internal)?;
         if head < size && shown.rows.len() <= limit {
-            // The last row may be cut off: it is not shown, and more is read.
-            head *= 8;
-            continue;
+            if head < MOST_HEAD_BYTES {
+                head = MOST_HEAD_BYTES;
+                continue;
+            }
+            // The last row may be cut off: it is not shown.
+            shown.rows.pop();
         }
         shown.rows.truncate(limit);
         return Ok(Rows { columns: shown.header, rows: shown.rows });
@@ -304,15 +310,10 @@ pub(super) fn to_contract(row: Model) -> Result<Dataset> {
     })
 }
 
-/// Characters that a name must not hold: controls, and those that turn the reading direction.
-fn is_unshowable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 /// A name that somebody chose, without space around it.
 fn checked_name(pointer: &str, name: &str) -> Result<String> {
     let name = name.trim();
-    if (1..=200).contains(&name.chars().count()) && !name.chars().any(is_unshowable) {
+    if (1..=200).contains(&name.chars().count()) && !name.chars().any(text::is_unshowable) {
         return Ok(name.to_owned());
     }
     let message = "expected 1 to 200 characters without control characters";
@@ -322,8 +323,7 @@ fn checked_name(pointer: &str, name: &str) -> Result<String> {
 /// A client's file name as something to show: the last part of a path, without what can't be shown.
 fn shown_name(file: &str) -> Option<String> {
     let last = file.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = last.chars().filter(|c| !is_unshowable(*c)).take(200).collect();
-    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+    Some(text::showable(last, 200)).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]

@@ -51,6 +51,14 @@ impl Background {
         tasks.spawn(wall::across_every_tenant("what a process does by itself is of no tenant", task));
     }
 
+    /// Starts a short task from where nothing can be waited for. It is left out while other tasks are being started or
+    /// waited for, so only for what is done again otherwise.
+    pub fn start_from_drop(&self, task: impl Future<Output = ()> + Send + 'static) {
+        if let (Ok(mut tasks), Ok(_)) = (self.tasks.try_lock(), tokio::runtime::Handle::try_current()) {
+            tasks.spawn(wall::across_every_tenant("what a process does by itself is of no tenant", task));
+        }
+    }
+
     /// Runs `work` every `period` until the process ends, and once more then.
     pub async fn every<F: Future<Output = ()> + Send>(
         &self,

@@ -6,6 +6,7 @@
 //! is slow can't tell anew in time what was forgotten, and who asks for predictions is answered.
 
 use super::{background::Background, db::Db};
+use contract::TenantId;
 use sea_orm::sqlx::{self, postgres::PgListener};
 use std::{
     convert::Infallible,
@@ -19,8 +20,17 @@ use tokio::time::Instant;
 /// The PostgreSQL channel that servers talk on.
 pub const CHANNEL: &str = "amaas_changes";
 
-/// The topic of a change after which every cache must forget everything.
-pub const EVERYTHING: &str = "*";
+const GONE: &str = "tenant_gone:";
+
+/// The topic of a tenant that was deleted: whatever is known of it must be forgotten, and of others nothing.
+pub fn gone_topic(tenant: TenantId) -> String {
+    format!("{GONE}{tenant}")
+}
+
+/// The tenant that a topic says is gone; none for other topics.
+pub fn gone(topic: &str) -> Option<TenantId> {
+    topic.strip_prefix(GONE)?.parse().ok()
+}
 
 /// For how long caches are believed while changes of other servers may have been missed.
 const DEAF: Duration = Duration::from_secs(300);
@@ -56,8 +66,12 @@ impl Changes {
         self.tell(Some(topic));
     }
 
+    /// Tells every cache of this process to forget everything: changes may have been missed.
+    pub fn forget_everything(&self) {
+        self.tell(None);
+    }
+
     fn tell(&self, topic: Option<&str>) {
-        let topic = topic.filter(|topic| *topic != EVERYTHING);
         if let Ok(subscribers) = self.subscribers.read() {
             for forget in subscribers.iter() {
                 forget(topic);
@@ -107,7 +121,7 @@ impl Changes {
             () = answers_soon(db) => {}
             () = tokio::time::sleep_until(*sure + DEAF) => {}
         }
-        self.tell(None);
+        self.forget_everything();
         let error = heard.await;
         *sure = Instant::now();
         error
@@ -128,7 +142,7 @@ impl Changes {
     async fn doubt(&self, sure: Instant) -> Infallible {
         tokio::time::sleep_until(sure + DEAF).await;
         loop {
-            self.tell(None);
+            self.forget_everything();
             tokio::time::sleep(AGAIN).await;
         }
     }

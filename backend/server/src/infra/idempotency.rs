@@ -1,9 +1,11 @@
-//! A POST with an `Idempotency-Key` happens once: its first answer is kept for 24 hours and replayed.
+//! A POST with an `Idempotency-Key` happens once: the answer of its success is kept for 24 hours and replayed.
 //!
-//! The key is claimed before the call. A success writes its answer under the claim in the transaction of its change
-//! ([`keep`]), so that a server which dies in between leaves both or neither; a refusal is written after. A claim
-//! without an answer, whose server died before it changed anything, is taken over after [`ABANDONED_SECONDS`], longer
-//! than any call may take. Errors of ours (5xx) and refusals for load are not kept.
+//! A key is its caller's own: what a colleague sends under the same one is another call. It is claimed before the call.
+//! A success writes its answer under the claim in the transaction of its change ([`keep`]), so that a server which dies
+//! in between leaves both or neither. Whatever else comes of the call changed nothing (a refusal, a body that broke off,
+//! a client that went away), so the key is free again. A claim whose server died is taken over after
+//! [`ABANDONED_SECONDS`], longer than any call takes that does not renew it ([`renew`]); and should two be at work after
+//! all, the second to commit finds its claim answered and takes back what it did.
 //! Answers are kept encrypted: some hold a secret that is shown once, such as a new API key's.
 
 use crate::{
@@ -24,19 +26,30 @@ use actix_web::{
 };
 use contract::{Call, Code, IDEMPOTENCY_HEADER, Media};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
+use std::time::Duration;
 
 const KEPT_SECONDS: i64 = 24 * 3600;
 const ABANDONED_SECONDS: i64 = 600;
+/// How often answers that are too old are deleted.
+const SWEEP: Duration = Duration::from_secs(3600);
 
 struct Claim {
+    /// The key behind its caller's id.
     key: String,
     call: &'static str,
     request_sha256: String,
 }
 
 enum Begin {
-    Mine,
+    Mine(Held),
     Replay(HttpResponse),
+}
+
+/// A claim that this call has; dropped before its answer is kept, it frees the key.
+struct Held {
+    context: Context,
+    scope: Scope,
+    is_settled: bool,
 }
 
 /// Calls the handler, or replays what it answered to the same key before.
@@ -48,18 +61,18 @@ pub async fn replay_or_call(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, ActixError> {
     let http = request.request().clone();
-    let begun = match claim(context, row, &mut request).await {
+    let begun = match claim(context, scope, row, &mut request).await {
         Ok(None) => return guard::call(request, next).await,
-        Ok(Some(claim)) => begin(context, scope, &claim).await.map(|begin| (claim, begin)),
+        Ok(Some(claim)) => begin(context, scope, &claim).await,
         Err(error) => Err(error),
     };
     match begun {
-        Ok((claim, Begin::Mine)) => {
-            request.extensions_mut().insert(scope.clone().with_claim(&claim.key));
+        Ok(Begin::Mine(held)) => {
+            request.extensions_mut().insert(held.scope.clone());
             let response = guard::call(request, next).await?;
-            finish(context, scope, &claim, response).await
+            held.settle(response).await
         }
-        Ok((_, Begin::Replay(response))) => Ok(ServiceResponse::new(http, response)),
+        Ok(Begin::Replay(response)) => Ok(ServiceResponse::new(http, response)),
         Err(error) => {
             let id =
                 http.extensions().get::<Origin>().map(|origin| origin.request_id.clone()).unwrap_or_default();
@@ -69,7 +82,12 @@ pub async fn replay_or_call(
 }
 
 /// Reads the key, and the digest of what is asked; a streamed body stands in by its length and digest headers.
-async fn claim(context: &Context, row: &Row, request: &mut ServiceRequest) -> Result<Option<Claim>> {
+async fn claim(
+    context: &Context,
+    scope: &Scope,
+    row: &Row,
+    request: &mut ServiceRequest,
+) -> Result<Option<Claim>> {
     let Some(key) = request.headers().get(IDEMPOTENCY_HEADER) else { return Ok(None) };
     let key = key.to_str().unwrap_or_default().to_owned();
     if key.is_empty() || key.len() > 255 {
@@ -91,7 +109,13 @@ async fn claim(context: &Context, row: &Row, request: &mut ServiceRequest) -> Re
     };
     let path = request.uri().to_string();
     let request_sha256 = digest::sha256_hex(&[path.as_bytes(), b"\n", &asked].concat());
-    Ok(Some(Claim { key, call: row.name, request_sha256 }))
+    Ok(Some(Claim { key: format!("{}/{key}", caller_of(scope)), call: row.name, request_sha256 }))
+}
+
+/// Whose key it is.
+fn caller_of(scope: &Scope) -> String {
+    let person = scope.user_id().map(|user| user.to_string());
+    person.or_else(|| scope.key().map(|key| key.id.to_string())).unwrap_or_default()
 }
 
 fn described(request: &HttpRequest) -> Bytes {
@@ -123,7 +147,8 @@ async fn begin(context: &Context, scope: &Scope, claim: &Claim) -> Result<Begin>
     match inserted {
         Ok(_) => {
             tx.commit().await?;
-            Ok(Begin::Mine)
+            let scope = scope.clone().with_claim(&claim.key);
+            Ok(Begin::Mine(Held { context: context.clone(), scope, is_settled: false }))
         }
         Err(error) if db::is_unique_violation(&error) => {
             drop(tx);
@@ -182,25 +207,42 @@ fn in_progress() -> Error {
     .retry_after(1)
 }
 
-async fn finish(
-    context: &Context,
-    scope: &Scope,
-    claim: &Claim,
-    response: ServiceResponse<BoxBody>,
-) -> Result<ServiceResponse<BoxBody>, ActixError> {
-    let status = response.status();
-    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-        forget(context, scope, claim).await?;
-        return Ok(response);
+impl Held {
+    /// Keeps the answer of a success; anything else frees the key.
+    async fn settle(
+        mut self,
+        response: ServiceResponse<BoxBody>,
+    ) -> Result<ServiceResponse<BoxBody>, ActixError> {
+        if !response.status().is_success() {
+            self.is_settled = free(&self.context, &self.scope).await.is_ok();
+            return Ok(response);
+        }
+        let status = response.status().as_u16();
+        let kind = response.headers().get(header::CONTENT_TYPE);
+        let kind = kind.and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let (http, response) = response.into_parts();
+        let (head, body) = response.into_parts();
+        let body = to_bytes(body).await.map_err(Error::internal)?;
+        let answer = Kept { status, kind, body: &String::from_utf8_lossy(&body) };
+        // Most calls have kept it with their change already.
+        write(&self.context, self.context.db.writer(), &self.scope, answer).await?;
+        self.is_settled = true;
+        Ok(ServiceResponse::new(http, head.set_body(body).map_into_boxed_body()))
     }
-    let kind =
-        response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let (http, response) = response.into_parts();
-    let (head, body) = response.into_parts();
-    let body = to_bytes(body).await.map_err(Error::internal)?;
-    let answer = Kept { status: status.as_u16(), kind, body: &String::from_utf8_lossy(&body) };
-    write(context, context.db.writer(), scope, &claim.key, answer).await?;
-    Ok(ServiceResponse::new(http, head.set_body(body).map_into_boxed_body()))
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.is_settled {
+            return;
+        }
+        let (context, scope) = (self.context.clone(), self.scope.clone());
+        self.context.background.start_from_drop(async move {
+            if let Err(error) = free(&context, &scope).await {
+                tracing::warn!(%error, "an idempotency key stays claimed until it counts as abandoned");
+            }
+        });
+    }
 }
 
 /// Writes the answer of a call under its claim, in the transaction of its change; without a claim, nothing.
@@ -210,10 +252,24 @@ pub async fn keep<C: Call>(
     scope: &Scope,
     answer: &C::Answer,
 ) -> Result<()> {
-    let Some(key) = scope.claim() else { return Ok(()) };
+    if scope.claim().is_none() {
+        return Ok(());
+    }
     let body = serde_json::to_string(answer)?;
     let answer = Kept { status: C::STATUS, kind: Some("application/json".to_owned()), body: &body };
-    write(context, tx, scope, key, answer).await
+    // Another call that took the claim over was faster.
+    if write(context, tx, scope, answer).await? { Ok(()) } else { Err(in_progress()) }
+}
+
+/// Says that the call is at work still, for one that may take longer than [`ABANDONED_SECONDS`].
+pub async fn renew(context: &Context, scope: &Scope) -> Result<()> {
+    let Some(key) = scope.claim() else { return Ok(()) };
+    let sql =
+        "UPDATE idempotency_keys SET created_at = $1 WHERE tenant_id = $2 AND key = $3 AND status IS NULL";
+    let values: [Value; 3] = [context.clock.now().millis().into(), scope.tenant().into(), key.into()];
+    let renewed = Statement::from_sql_and_values(context.db.backend(), sql, values);
+    context.db.writer().execute_raw(renewed).await?;
+    Ok(())
 }
 
 /// An answer to keep.
@@ -223,14 +279,14 @@ struct Kept<'a> {
     body: &'a str,
 }
 
-/// Writes an answer under a claim that has none yet.
+/// Writes an answer under the scope's claim; says whether that had none yet.
 async fn write(
     context: &Context,
     db: &impl ConnectionTrait,
     scope: &Scope,
-    key: &str,
     answer: Kept<'_>,
-) -> Result<()> {
+) -> Result<bool> {
+    let key = scope.claim().unwrap_or_default();
     let sql = "UPDATE idempotency_keys SET status = $1, content_type = $2, body = $3 WHERE tenant_id = $4 AND key = $5 AND status IS NULL";
     let values: [Value; 5] = [
         i64::from(answer.status).into(),
@@ -239,17 +295,38 @@ async fn write(
         scope.tenant().into(),
         key.into(),
     ];
-    db.execute_raw(Statement::from_sql_and_values(context.db.backend(), sql, values)).await?;
+    let written = db.execute_raw(Statement::from_sql_and_values(context.db.backend(), sql, values)).await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// Frees the scope's claim, unless it has its answer.
+async fn free(context: &Context, scope: &Scope) -> Result<()> {
+    let sql = "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND key = $2 AND status IS NULL";
+    let values: [Value; 2] = [scope.tenant().into(), scope.claim().unwrap_or_default().into()];
+    let freed = Statement::from_sql_and_values(context.db.backend(), sql, values);
+    context.db.writer().execute_raw(freed).await?;
     Ok(())
 }
 
-async fn forget(context: &Context, scope: &Scope, claim: &Claim) -> Result<()> {
-    let sql = "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND key = $2 AND status IS NULL";
-    let values: [Value; 2] = [scope.tenant().into(), claim.key.clone().into()];
-    context
-        .db
-        .writer()
-        .execute_raw(Statement::from_sql_and_values(context.db.backend(), sql, values))
-        .await?;
+/// Deletes the answers of every tenant that are too old to be replayed.
+pub async fn sweep(context: &Context) -> Result<()> {
+    let sql = "DELETE FROM idempotency_keys WHERE created_at < $1";
+    let before = context.clock.now().millis() - KEPT_SECONDS * 1000;
+    let old = Statement::from_sql_and_values(context.db.backend(), sql, [before.into()]);
+    context.db.writer().execute_raw(old).await?;
     Ok(())
+}
+
+/// Sweeps now and then until the process ends.
+pub async fn start(context: &Context) {
+    let kept = context.clone();
+    let work = move || {
+        let context = kept.clone();
+        async move {
+            if let Err(error) = sweep(&context).await {
+                tracing::warn!(%error, "old answers to idempotency keys could not be deleted");
+            }
+        }
+    };
+    context.background.every(SWEEP, work).await;
 }

@@ -12,6 +12,7 @@ pub mod db;
 pub mod digest;
 pub mod files;
 pub mod idempotency;
+pub mod nul;
 pub mod overload;
 pub mod signature;
 pub mod storage;

@@ -15,11 +15,23 @@ pub fn name(pointer: &str, text: &str, faults: &mut Vec<Fault>) -> String {
         let message = format!("expected 1 to {NAME_MAX} characters, got {length}");
         faults.push(fault(pointer, "invalid_length", message, "send a name of that length"));
     }
-    if name.chars().any(char::is_control) {
+    if name.chars().any(is_unshowable) {
         let message = "expected a name without control characters";
         faults.push(fault(pointer, "invalid_value", message, "leave them out"));
     }
     name.to_owned()
+}
+
+/// Characters that a name must not hold: controls, which break lines and headers, and those that turn the reading
+/// direction.
+pub fn is_unshowable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The first so many characters of a text that may stand in a name, without space around them.
+pub fn showable(text: &str, most: usize) -> String {
+    let kept: String = text.chars().filter(|c| !is_unshowable(*c)).take(most).collect();
+    kept.trim().to_owned()
 }
 
 /// An e-mail address as we keep it: trimmed and in lower case; a fault when it can't be one.
@@ -92,5 +104,9 @@ mod tests {
         assert!(faults.is_empty());
         name("#/name", &"x\0".repeat(60), &mut faults);
         assert_eq!(faults.len(), 2);
+        for bad in ["a\nb", "a\tb", "a\u{85}b", "a\u{202e}b", "a\u{2028}b"] {
+            name("#/name", bad, &mut faults);
+        }
+        assert_eq!(faults.len(), 7);
     }
 }

@@ -18,6 +18,10 @@ use tokio::sync::Notify;
 /// What is told when a message was promised.
 const TOPIC: &str = "mail";
 
+/// The kind of messages to people who may have never heard of us, of which anybody can cause many: they wait behind all
+/// others, so that no flood of them holds up a link for a new password.
+pub const INVITATION: &str = "invitation";
+
 /// A message before it is addressed: in English and in 中文, since nobody told us which its reader prefers.
 #[derive(Clone, Debug)]
 pub struct Letter {

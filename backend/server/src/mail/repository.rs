@@ -5,7 +5,7 @@ use crate::error::Result;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Set,
-    sea_query::{LockBehavior, LockType},
+    sea_query::{CaseStatement, Expr, LockBehavior, LockType},
 };
 
 /// Keeps a message until it is handed over.
@@ -14,10 +14,13 @@ pub async fn insert(tx: &impl ConnectionTrait, row: ActiveModel) -> Result<()> {
     Ok(())
 }
 
-/// The message that is due longest, taken until a moment: nobody else takes it before.
-pub async fn take(tx: &impl ConnectionTrait, now: i64, until: i64) -> Result<Option<Model>> {
+/// The message that is due longest, taken until a moment: nobody else takes it before. Those of the kind `last` wait
+/// behind all others.
+pub async fn take(tx: &impl ConnectionTrait, last: &str, now: i64, until: i64) -> Result<Option<Model>> {
+    let rank: Expr = CaseStatement::new().case(Column::Kind.eq(last), 1).finally(0).into();
     let due = Entity::find()
         .filter(Column::DueAt.lte(now))
+        .order_by_asc(rank)
         .order_by_asc(Column::DueAt)
         .order_by_asc(Column::Id)
         .limit(1)

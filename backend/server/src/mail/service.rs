@@ -1,6 +1,6 @@
 //! Use cases of the outbox.
 
-use super::{Letter, TOPIC, entity, repository, transport};
+use super::{INVITATION, Letter, TOPIC, entity, repository, transport};
 use crate::{
     context::Context,
     error::Result,
@@ -60,7 +60,8 @@ pub async fn deliver_due(ctx: &Context) -> Result<usize> {
     loop {
         let now = ctx.clock.now();
         let tx = ctx.db.begin().await?;
-        let taken = repository::take(&*tx, now.millis(), now.plus_seconds(TAKEN_SECONDS).millis()).await?;
+        let until = now.plus_seconds(TAKEN_SECONDS).millis();
+        let taken = repository::take(&*tx, INVITATION, now.millis(), until).await?;
         tx.commit().await?;
         let Some(row) = taken else { return Ok(handed_over) };
         if settle(ctx, row).await? {

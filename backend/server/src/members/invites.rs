@@ -6,17 +6,23 @@ use crate::{
     context::Context,
     error::{Error, Result},
     http::{page_cursor, page_limit},
-    infra::{db::Tx, digest, idempotency, stored, text},
+    infra::{db::Tx, digest, idempotency, stored, text, wall},
     mail::{self, Letter},
-    policy::{Identity, Origin, Scope},
+    policy::{Action, Identity, Origin, Scope},
     quotas,
 };
 use contract::{
-    Code, InviteId, ListQuery, Page, TenantId, Timestamp,
+    Code, InviteId, ListQuery, Page, TenantId, Timestamp, UserId,
     accounts::Me,
     members::{AcceptInviteBody, CreateInvite, CreateInviteBody, CreatedInvite, Invite, Role},
 };
 use sea_orm::Set;
+
+/// Letters that one address may be sent in an hour, by all tenants together.
+const AN_ADDRESS: usize = 5;
+const WINDOW_SECONDS: i64 = 3600;
+/// Invitations of a tenant that may be open.
+const MOST_OPEN: u64 = 50;
 
 /// An invitation that was just used up.
 #[derive(Clone, Debug)]
@@ -66,8 +72,10 @@ pub async fn create(ctx: &Context, scope: &Scope, body: CreateInviteBody) -> Res
     let Some(inviter) = scope.user_id() else {
         return Err(Error::internal("an invitation without an inviter"));
     };
+    require_patience(ctx, &email).await?;
     let (token, now) = (digest::random_base62(), ctx.clock.now());
     let mut tx = ctx.db.begin().await?;
+    quotas::stand_in_line(&tx, scope).await?;
     if repository::has_email(&*tx, scope, &email).await? {
         return Err(Error::new(
             Code::Conflict,
@@ -75,6 +83,10 @@ pub async fn create(ctx: &Context, scope: &Scope, body: CreateInviteBody) -> Res
         ));
     }
     repository::replace_invites(&*tx, scope, &email, now.millis()).await?;
+    if repository::open_invites(&*tx, scope, now.millis()).await? >= MOST_OPEN {
+        let detail = format!("{MOST_OPEN} invitations are open, which is the most. Revoke some, or wait.");
+        return Err(Error::new(Code::QuotaExceeded, detail));
+    }
     let row = invite::ActiveModel {
         tenant_id: Set(scope.tenant().to_owned()),
         id: Set(InviteId::from_bits(ctx.clock.new_id_bits()).to_string()),
@@ -94,7 +106,7 @@ pub async fn create(ctx: &Context, scope: &Scope, body: CreateInviteBody) -> Res
         invite.role.as_str(),
     );
     audit::record(ctx, &tx, scope, entry).await?;
-    let created = CreatedInvite { invite, path: format!("/invite?token={token}"), token };
+    let created = CreatedInvite { invite, path: format!("/invite#token={token}"), token };
     let joined = repository::memberships(&*tx, inviter).await?;
     let tenant = joined.into_iter().find(|joined| joined.id == scope.tenant_id());
     let letter = letter(ctx, &created, &tenant.map(|tenant| tenant.name).unwrap_or_default());
@@ -104,14 +116,27 @@ pub async fn create(ctx: &Context, scope: &Scope, body: CreateInviteBody) -> Res
     Ok(created)
 }
 
-/// What the invited person reads.
+/// Refuses a letter more to an address that was sent many lately.
+async fn require_patience(ctx: &Context, email: &str) -> Result<()> {
+    let now = ctx.clock.now();
+    let since = now.plus_seconds(-WINDOW_SECONDS).millis();
+    let sent = repository::invited_since(ctx.db.reader(), email, since);
+    let sent = wall::across_every_tenant("an address is protected from all tenants together", sent).await?;
+    let Some(oldest) = sent.len().checked_sub(AN_ADDRESS).and_then(|at| sent.get(at)) else { return Ok(()) };
+    let wait = u64::try_from((oldest - since + 999) / 1000).unwrap_or(1);
+    let detail = format!("This address was invited too often. Wait {wait} seconds and try again.");
+    Err(Error::new(Code::RateLimited, detail).retry_after(wait))
+}
+
+/// What the invited person reads. The link's token stands behind `#`, which a browser sends to no server; the subject
+/// is ours alone, so that nobody writes to strangers in our name by calling a tenant so.
 fn letter(ctx: &Context, created: &CreatedInvite, tenant: &str) -> Letter {
-    let link = format!("{}{}", ctx.config.server.public_url.trim_end_matches('/'), created.path);
+    let link = format!("{}{}", ctx.public_url(), created.path);
     let days = ctx.config.auth.invite_days;
     Letter {
-        kind: "invitation",
+        kind: mail::INVITATION,
         to: created.invite.email.clone(),
-        subject: format!("Join {tenant} on Amaas · 加入 Amaas 上的 {tenant}"),
+        subject: "You are invited to Amaas · 邀请您使用 Amaas".to_owned(),
         text: format!(
             "You are invited to join “{tenant}” on Amaas. Open this link within {days} days; it works once, and for \
              this address alone:\n\n{link}\n\nIf you did not expect it, do nothing.\n\n\
@@ -136,19 +161,49 @@ pub async fn revoke(ctx: &Context, scope: &Scope, id: InviteId) -> Result<()> {
     tx.commit().await
 }
 
+/// Ends the open invitations of a person who may not make them any more, by their role from now on (none: they leave);
+/// the entry of that tells which.
+pub(super) async fn end_those_of(
+    ctx: &Context,
+    tx: &Tx,
+    scope: &Scope,
+    (user, role): (UserId, Option<Role>),
+    entry: Entry,
+) -> Result<Entry> {
+    let beyond: Vec<Role> = Role::ALL.into_iter().filter(|asked| !may_invite(role, *asked)).collect();
+    let now = ctx.clock.now().millis();
+    let ended = repository::revoke_invites_of(&**tx, scope, user, &beyond, now).await?;
+    Ok(ended.iter().fold(entry, |entry, invite| entry.target("invite", &invite.id, Some(&invite.email))))
+}
+
+/// Whether somebody of this role may let in a person of another.
+fn may_invite(role: Option<Role>, asked: Role) -> bool {
+    role.is_some_and(|role| {
+        Action::InvitesWrite.roles().contains(&role) && (asked != Role::Owner || role == Role::Owner)
+    })
+}
+
 /// Uses up an invitation that was made for this address; the caller adds the member and records it.
 pub async fn claim(ctx: &Context, tx: &Tx, token: &str, email: &str) -> Result<Claimed> {
     let now = ctx.clock.now().millis();
     let hash = digest::sha256_hex(token.trim().as_bytes());
-    let invite = repository::accept_invite(&**tx, &hash, email, now).await?.ok_or_else(|| {
-        Error::new(
-            Code::InviteInvalid,
-            "This invitation is unknown, used, revoked, too old, or made for another address. Ask for a new one.",
-        )
-    })?;
+    let invite = repository::accept_invite(&**tx, &hash, email, now).await?.ok_or_else(unusable)?;
     let tenant_id = stored::id(&invite.tenant_id)?;
     quotas::require_active(ctx, tenant_id).await?;
-    Ok(Claimed { tenant_id, invite_id: stored::id(&invite.id)?, role: repository::role(&invite.role)? })
+    let role = repository::role(&invite.role)?;
+    // One that was being made while its maker left is worth nothing either.
+    let maker = repository::membership(&**tx, stored::id(&invite.invited_by)?, &invite.tenant_id).await?;
+    if !may_invite(maker.map(|(_, role)| role), role) {
+        return Err(unusable());
+    }
+    Ok(Claimed { tenant_id, invite_id: stored::id(&invite.id)?, role })
+}
+
+fn unusable() -> Error {
+    Error::new(
+        Code::InviteInvalid,
+        "This invitation is unknown, used, revoked, too old, or made for another address. Ask for a new one.",
+    )
 }
 
 /// Accepts an invitation as the person who is signed in.

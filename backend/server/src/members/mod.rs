@@ -1,7 +1,8 @@
 //! Members of a tenant, their roles, and invitations.
 //!
 //! Invariants: a tenant has an owner at all times; only owners make, change or remove owners; a change of role holds
-//! on the next request; an invitation is used once, by the address that it was made for, and only its digest is kept.
+//! on the next request; an invitation is used once, by the address that it was made for, and only its digest is kept; it
+//! ends with the right of its maker to make it.
 
 mod entity;
 pub mod http;
@@ -13,7 +14,11 @@ pub use invites::{Claimed, claim};
 pub use repository::memberships;
 pub use service::add;
 
-use crate::{context::Context, error::Result, infra::cache::Shelf};
+use crate::{
+    context::Context,
+    error::Result,
+    infra::{cache::Shelf, changes},
+};
 use contract::{TenantId, Timestamp, UserId, members::Role};
 
 /// How long a membership is believed without asking the database; changes are told at once, this is for the case
@@ -42,10 +47,12 @@ impl Default for Cache {
 impl Cache {
     /// Forgets what a topic names, or everything.
     pub fn forget(&self, topic: Option<&str>) {
-        match topic.map(|topic| topic.strip_prefix(TOPIC)) {
-            None => self.seen.forget(|_, _| true),
-            Some(Some(user)) => self.seen.forget(|(id, _), _| id.to_string() == user),
-            Some(None) => {}
+        let Some(topic) = topic else { return self.seen.forget(|_, _| true) };
+        if let Some(user) = topic.strip_prefix(TOPIC).and_then(|id| id.parse::<UserId>().ok()) {
+            self.seen.forget(|(id, _), _| *id == user);
+        }
+        if let Some(tenant) = changes::gone(topic) {
+            self.seen.forget(|_, seen| seen.tenant_id == tenant);
         }
     }
 }

@@ -12,8 +12,8 @@ use contract::{
     members::{Member, Role},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, Set, Statement, Value, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Set, Statement, Value, sea_query::Expr,
 };
 
 /// A role as it stands in the database.
@@ -206,6 +206,52 @@ pub async fn replace_invites(tx: &impl ConnectionTrait, scope: &Scope, email: &s
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// How many invitations are open; they are counted in the transaction that adds one.
+pub async fn open_invites(tx: &impl ConnectionTrait, scope: &Scope, now: i64) -> Result<u64> {
+    let open = invite::Entity::find().filter(invite::Column::TenantId.eq(scope.tenant()));
+    Ok(open.filter(is_open()).filter(invite::Column::ExpiresAt.gt(now)).count(tx).await?)
+}
+
+fn is_open() -> Condition {
+    let accepted = invite::Column::AcceptedAt.is_null();
+    Condition::all().add(accepted).add(invite::Column::RevokedAt.is_null())
+}
+
+/// When an address was invited by whichever tenant since a moment, the earliest first. Takes no scope: nobody's mailbox
+/// is filled by many tenants either.
+pub async fn invited_since(db: &impl ConnectionTrait, email: &str, since: i64) -> Result<Vec<i64>> {
+    let invites = invite::Entity::find()
+        .select_only()
+        .column(invite::Column::CreatedAt)
+        .filter(invite::Column::Email.eq(email))
+        .filter(invite::Column::CreatedAt.gt(since))
+        .order_by_asc(invite::Column::CreatedAt);
+    Ok(invites.into_tuple().all(db).await?)
+}
+
+/// Revokes the open invitations that a person made to one of these roles, and answers them.
+pub async fn revoke_invites_of(
+    tx: &impl ConnectionTrait,
+    scope: &Scope,
+    user: UserId,
+    roles: &[Role],
+    now: i64,
+) -> Result<Vec<invite::Model>> {
+    let roles = roles.iter().map(|role| role.as_str());
+    let theirs = Condition::all()
+        .add(invite::Column::TenantId.eq(scope.tenant()))
+        .add(invite::Column::InvitedBy.eq(user.to_string()))
+        .add(invite::Column::Role.is_in(roles))
+        .add(is_open());
+    let found = invite::Entity::find().filter(theirs.clone()).lock_exclusive().all(tx).await?;
+    invite::Entity::update_many()
+        .col_expr(invite::Column::RevokedAt, Expr::value(now))
+        .filter(theirs)
+        .exec(tx)
+        .await?;
+    Ok(found)
 }
 
 /// Revokes an invitation.

@@ -1,6 +1,6 @@
 //! Use cases of members.
 
-use super::{repository, topic};
+use super::{invites, repository, topic};
 use crate::{
     audit::{self, Act, Entry},
     context::Context,
@@ -65,6 +65,7 @@ pub async fn update(ctx: &Context, scope: &Scope, user: UserId, body: UpdateMemb
         before.role.as_str(),
         body.role.as_str(),
     );
+    let entry = invites::end_those_of(ctx, &tx, scope, (user, Some(body.role)), entry).await?;
     audit::record(ctx, &tx, scope, entry).await?;
     tx.changed(topic(user)).await?;
     tx.commit().await?;
@@ -93,6 +94,7 @@ pub async fn remove(ctx: &Context, scope: &Scope, user: UserId) -> Result<()> {
     repository::remove(&*tx, scope, user).await?;
     let entry =
         target(Entry::success(Act::MemberRemoved)).change("/role", before.role.as_str(), None::<&str>);
+    let entry = invites::end_those_of(ctx, &tx, scope, (user, None), entry).await?;
     audit::record(ctx, &tx, scope, entry).await?;
     tx.changed(topic(user)).await?;
     tx.commit().await

@@ -17,6 +17,8 @@ pub(super) struct Beside<'a> {
     level: Option<f64>,
     /// How many contributions of each row are wanted at most.
     explain: Option<usize>,
+    /// Whether a CSV names the columns that were filled in.
+    imputed: bool,
     batch: &'a Batch,
     /// Whether a cell may be missing that the model reads.
     gaps: bool,
@@ -37,7 +39,8 @@ impl<'a> Beside<'a> {
         if wishes == Wishes::default() && !gaps {
             return None;
         }
-        Some(Self { served, scores, level: wishes.level, explain: wishes.explain, batch, gaps })
+        let Wishes { level, explain, imputed } = wishes;
+        Some(Self { served, scores, level, explain, imputed, batch, gaps })
     }
 
     /// Writes what stands beside the answer of a row, after what is written of it.
@@ -75,8 +78,7 @@ impl<'a> Beside<'a> {
             }
             out.push(b']');
         }
-        let missing = |place: &usize| self.gaps && self.batch.is_missing(row, *place);
-        let filled: Vec<usize> = self.served.reads.iter().copied().filter(missing).collect();
+        let filled = self.filled(row);
         if !filled.is_empty() {
             out.extend_from_slice(b",\"imputed\":[");
             names(&self.served.features, &filled, out);
@@ -97,6 +99,9 @@ impl<'a> Beside<'a> {
                 out.push(b',');
                 write_cell(out, &format!("contribution_{name}"));
             }
+        }
+        if self.imputed {
+            out.extend_from_slice(b",imputed");
         }
     }
 
@@ -124,6 +129,22 @@ impl<'a> Beside<'a> {
                 out.extend_from_slice(format!(",{value}").as_bytes());
             }
         }
+        if self.imputed {
+            let names = &self.served.columns.names;
+            let filled: Vec<_> = self
+                .filled(row)
+                .into_iter()
+                .filter_map(|place| names.get(place).map(String::as_str))
+                .collect();
+            out.push(b',');
+            write_cell(out, &filled.join("|"));
+        }
+    }
+
+    /// The places of the columns of a row that the model reads, and that were missing and filled in.
+    fn filled(&self, row: usize) -> Vec<usize> {
+        let missing = |place: &usize| self.gaps && self.batch.is_missing(row, *place);
+        self.served.reads.iter().copied().filter(missing).collect()
     }
 
     /// The interval or the set of a row.

@@ -2,7 +2,7 @@
 //! change, bounded by the memory that they take.
 
 use super::served::Served;
-use crate::{context::Context, endpoints, error::Result, models, policy::Scope};
+use crate::{context::Context, endpoints, error::Result, infra::changes, models, policy::Scope};
 use contract::TenantId;
 use std::{
     collections::HashMap,
@@ -49,6 +49,13 @@ impl Cache {
             let mut inner = self.write();
             inner.generation += 1;
             inner.remove(tenant, name);
+        }
+        if let Some(tenant) = changes::gone(topic) {
+            let mut inner = self.write();
+            inner.generation += 1;
+            let names: Vec<_> =
+                inner.tenants.get(&tenant).into_iter().flat_map(ByName::keys).cloned().collect();
+            names.iter().for_each(|name| inner.remove(tenant, name));
         }
     }
 

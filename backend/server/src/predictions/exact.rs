@@ -66,6 +66,7 @@ pub(super) fn rows(
     let told = Told {
         explain: body.explain.and_then(|raw| wishes::explain("#/explain", raw.get(), &mut wrong)),
         level: body.interval.and_then(|raw| wishes::level("#/interval", raw.get(), &mut wrong)),
+        ..Told::default()
     };
     if !wrong.is_empty() {
         return Err(Error::invalid(wrong));

@@ -6,7 +6,12 @@
 //! not known, a refusal that leaves an audit event, an endpoint that is not loaded) goes on to the router untouched:
 //! nothing is decided here before the call's token is taken, and everything after.
 
-use super::{negotiate::Form, served::Served, service, wishes::Told};
+use super::{
+    negotiate::Form,
+    served::{Answer, Served},
+    service, warned,
+    wishes::Told,
+};
 use crate::{
     api_keys, auth,
     context::Context,
@@ -73,13 +78,16 @@ pub async fn answer(
         }
     };
     let mut response = match answered {
-        Ok(body) => {
-            let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(body));
+        Ok(answer) => {
+            let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(answer.body));
             let media = match ride.forms.1 {
                 Form::Json => headers::JSON,
                 Form::Csv => HeaderValue::from_static(Form::Csv.media_type()),
             };
             response.headers_mut().insert(header::CONTENT_TYPE, media);
+            if let Some(warnings) = warned::header(&answer.warnings) {
+                response.headers_mut().insert(warned::WARNINGS.clone(), warnings);
+            }
             ServiceResponse::new(http, response)
         }
         Err(error) => refuse(&ctx, http, request_id, &error),
@@ -175,7 +183,7 @@ async fn enter<'a>(ride: &'a Ride<'_>) -> Result<Place<&'a Gate>> {
     }
 }
 
-async fn predict(ride: &Ride<'_>, http: &HttpRequest, payload: Payload) -> Result<Vec<u8>> {
+async fn predict(ride: &Ride<'_>, http: &HttpRequest, payload: Payload) -> Result<Answer> {
     let ctx: &Context = ride.ctx;
     let tally = ride.admission.tally(ctx, name_of(http.path()).unwrap_or_default());
     let limit = ctx.config.limits.predict_bytes as u64;

@@ -1,6 +1,6 @@
 //! The handler of `/v1/endpoints/{name}/predict`, for every caller and form; `express` is its short cut.
 
-use super::{negotiate, service, wishes::Told};
+use super::{negotiate, service, warned, wishes::Told};
 use crate::{
     endpoints,
     error::{Error, Result},
@@ -32,7 +32,11 @@ pub async fn predict(
     let body = Pieces::short(&request, payload.into_inner(), limit, limits)?.all().await?;
     let asked = Told::by_query(request.query_string())?;
     let answer = service::answer(&ctx, &served, tally, &body, forms, asked).await?;
-    Ok(HttpResponse::Ok().content_type(forms.1.media_type()).body(answer))
+    let mut response = HttpResponse::Ok();
+    if let Some(warnings) = warned::header(&answer.warnings) {
+        response.insert_header((warned::WARNINGS.clone(), warnings));
+    }
+    Ok(response.content_type(forms.1.media_type()).body(answer.body))
 }
 
 fn late() -> Error {

@@ -22,6 +22,7 @@ mod scan;
 mod served;
 mod service;
 mod table;
+mod warned;
 mod wishes;
 
 pub use cache::Cache;

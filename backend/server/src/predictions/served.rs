@@ -53,6 +53,13 @@ pub(super) struct Served {
     scratches: Mutex<Vec<Scratch>>,
 }
 
+/// What a call answers.
+pub(super) struct Answer {
+    pub body: Vec<u8>,
+    /// Warnings that the body has no place for.
+    pub warnings: Vec<String>,
+}
+
 /// What a call works with, used again by the next.
 pub(super) struct Scratch {
     pub batch: Batch,
@@ -158,15 +165,18 @@ impl Served {
         form: Form,
         id: PredictionId,
         wishes: Wishes,
-    ) -> Result<Vec<u8>> {
+    ) -> Result<Answer> {
         self.scorer.score_into(&scratch.batch, &mut scratch.scores);
         if let Some(at) = scratch.scores.values.iter().position(|value| !value.is_finite()) {
             return Err(beyond(at / scratch.scores.width.max(1)));
         }
         let beside = Beside::of(self, scratch, wishes);
         match form {
-            Form::Json => self.json(scratch, id, beside.as_ref()),
-            Form::Csv => Ok(self.csv(&scratch.scores, beside.as_ref())),
+            Form::Json => Ok(Answer { body: self.json(scratch, id, beside.as_ref())?, warnings: Vec::new() }),
+            Form::Csv => Ok(Answer {
+                body: self.csv(&scratch.scores, beside.as_ref()),
+                warnings: scratch.notes.warnings(&self.columns),
+            }),
         }
     }
 

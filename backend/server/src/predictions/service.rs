@@ -4,7 +4,7 @@ use super::{
     exact,
     negotiate::Form,
     scan,
-    served::{Scratch, Served},
+    served::{Answer, Scratch, Served},
     table,
     wishes::{Told, Wishes},
 };
@@ -39,7 +39,7 @@ pub(super) async fn answer(
     body: &[u8],
     forms: (Form, Form),
     asked: Told,
-) -> Result<Vec<u8>> {
+) -> Result<Answer> {
     let open = caught(|| Open::read(ctx, served, tally, body, forms, asked))?;
     if open.wishes.explain.is_none() {
         return caught(|| open.finish(served));
@@ -88,7 +88,7 @@ impl Open {
         }
     }
 
-    fn finish(self, served: &Served) -> Result<Vec<u8>> {
+    fn finish(self, served: &Served) -> Result<Answer> {
         let Self { mut scratch, tally, wanted, wishes, id } = self;
         let answered = served.answer(&mut scratch, wanted, id, wishes);
         served.keep(scratch);

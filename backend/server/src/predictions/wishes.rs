@@ -16,6 +16,8 @@ pub(super) struct Wishes {
     pub explain: Option<usize>,
     /// The level of intervals or sets.
     pub level: Option<f64>,
+    /// Whether a CSV has a column that names what was filled in; JSON names it in any case.
+    pub imputed: bool,
 }
 
 /// What a body or a query says of one wish.
@@ -25,13 +27,16 @@ pub(super) struct Told {
     pub explain: Option<Option<usize>>,
     /// Nothing said; else a level, or none.
     pub level: Option<Option<f64>>,
+    /// Whether a CSV is to name what was filled in.
+    pub imputed: bool,
 }
 
 impl Told {
     /// What this says, and the other where this says nothing.
     pub fn or(self, other: Self) -> Wishes {
         let explain = self.explain.or(other.explain).flatten();
-        Wishes { explain, level: self.level.or(other.level).flatten() }
+        let level = self.level.or(other.level).flatten();
+        Wishes { explain, level, imputed: self.imputed || other.imputed }
     }
 
     /// What a query says.
@@ -41,12 +46,13 @@ impl Told {
         struct Query {
             explain: Option<String>,
             interval: Option<String>,
+            imputed: Option<bool>,
         }
         if query.is_empty() {
             return Ok(Self::default());
         }
         let found = web::Query::<Query>::from_query(query).map_err(|error| {
-            let fix = "send explain and interval, or nothing";
+            let fix = "send explain, interval and imputed, or nothing";
             Error::invalid_field("query", error.to_string(), fix)
         })?;
         let found = found.into_inner();
@@ -54,6 +60,7 @@ impl Told {
         let told = Self {
             explain: found.explain.and_then(|text| explain("explain", &text, &mut faults)),
             level: found.interval.and_then(|text| level("interval", &text, &mut faults)),
+            imputed: found.imputed.unwrap_or_default(),
         };
         if faults.is_empty() { Ok(told) } else { Err(Error::invalid(faults)) }
     }
@@ -102,11 +109,12 @@ mod tests {
     #[test]
     fn a_query_says_what_a_body_says() {
         let told = Told::by_query("explain=3&interval=0.9").unwrap();
-        assert_eq!(told, Told { explain: Some(Some(3)), level: Some(Some(0.9)) });
+        assert_eq!(told, Told { explain: Some(Some(3)), level: Some(Some(0.9)), imputed: false });
+        assert!(Told::by_query("imputed=true").unwrap().imputed);
         assert_eq!(Told::by_query("").unwrap(), Told::default());
         assert_eq!(Told::by_query("explain=false").unwrap().explain, Some(None));
-        let body = Told { explain: Some(None), level: None };
-        assert_eq!(body.or(told), Wishes { explain: None, level: Some(0.9) });
+        let body = Told { explain: Some(None), ..Told::default() };
+        assert_eq!(body.or(told), Wishes { explain: None, level: Some(0.9), imputed: false });
     }
 
     #[test]
@@ -119,6 +127,7 @@ mod tests {
             ("interval=nan", &["interval"]),
             ("interval=", &["interval"]),
             ("level=0.9", &["query"]),
+            ("imputed=perhaps", &["query"]),
         ] {
             let problem = Told::by_query(query).unwrap_err().problem("");
             let told: Vec<_> = problem.errors.iter().map(|fault| fault.pointer.as_str()).collect();

@@ -2,7 +2,7 @@
 
 use super::{
     bucket::Level,
-    meter::{CallerUse, TenantUse},
+    meter::{CallerUse, Payer, TenantUse},
     plan,
     tally::Tally,
 };
@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     error::{Error, Result},
     infra::overload::Gate,
-    policy::Scope,
+    policy::{self, Caller, Scope},
 };
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use contract::Code;
@@ -100,14 +100,31 @@ pub async fn admit(ctx: &Context, scope: &Scope) -> Result<Admission> {
     Ok(Admission { caller, level, of })
 }
 
+/// Takes a token of a caller who is refused, of their own bucket alone: nobody uses up a tenant's by what they may not
+/// do. Refuses for the rate once there is none.
+pub async fn charge(ctx: &Context, caller: &Caller) -> Result<()> {
+    let payer = Payer::of_caller(caller);
+    let meter = &ctx.state.quotas;
+    let caller = match meter.caller(&payer) {
+        Some(known) => known,
+        None => {
+            let scope = policy::scope_without_caller(payer.tenant_id, "what a refusal costs");
+            meter.keep_caller(&payer, plan::tenant(ctx, &scope).await?)
+        }
+    };
+    let level = caller.bucket.take(meter.now(ctx)).err();
+    let refusal = level.and_then(|level| Admission { caller, level, of: Of::Caller }.refusal());
+    refusal.map_or(Ok(()), Err)
+}
+
 /// The scope's caller; asks the database when the tenant is not known yet.
 pub(super) async fn caller(ctx: &Context, scope: &Scope) -> Result<Arc<CallerUse>> {
-    let meter = &ctx.state.quotas;
-    match meter.caller(scope) {
+    let (meter, payer) = (&ctx.state.quotas, Payer::of(scope));
+    match meter.caller(&payer) {
         Some(caller) => Ok(caller),
         None => {
             let tenant: Arc<TenantUse> = plan::tenant(ctx, scope).await?;
-            Ok(meter.keep_caller(scope, tenant))
+            Ok(meter.keep_caller(&payer, tenant))
         }
     }
 }

@@ -8,8 +8,8 @@ use crate::{
     config::Plan,
     context::Context,
     error::{Error, Result},
-    infra::overload::Gates,
-    policy::Scope,
+    infra::{changes, overload::Gates},
+    policy::{Caller, Scope},
 };
 use contract::{ApiKeyId, Code, TenantId, UserId};
 use std::{
@@ -54,6 +54,13 @@ pub(super) enum Who {
     Key(ApiKeyId),
     Person(UserId),
     System,
+}
+
+/// Who pays for a call, and the rate that is their own.
+pub(super) struct Payer {
+    pub tenant_id: TenantId,
+    pub who: Who,
+    pub rate: Option<u32>,
 }
 
 /// What the database says of a tenant.
@@ -113,7 +120,8 @@ impl Default for Meter {
 impl Meter {
     /// Forgets what a topic names, or everything: plan and suspension of the tenant are read again.
     pub fn forget(&self, topic: Option<&str>) {
-        let named = topic.map(|topic| topic.strip_prefix(TOPIC).and_then(|id| id.parse::<TenantId>().ok()));
+        let changed = |topic: &str| topic.strip_prefix(TOPIC)?.parse::<TenantId>().ok();
+        let named = topic.map(|topic| changed(topic).or_else(|| changes::gone(topic)));
         if named == Some(None) {
             return;
         }
@@ -163,17 +171,16 @@ impl Meter {
         }
     }
 
-    /// The scope's caller, if known and as its key and plan say now.
-    pub(super) fn caller(&self, scope: &Scope) -> Option<Arc<CallerUse>> {
-        let known = read(&self.callers, &(scope.tenant_id(), Who::of(scope)))?;
-        let rate = scope.key().and_then(|key| key.rate_per_second);
-        (known.rate == rate && !known.tenant.is_stale()).then_some(known)
+    /// A caller, if known and as its key and plan say now.
+    pub(super) fn caller(&self, payer: &Payer) -> Option<Arc<CallerUse>> {
+        let known = read(&self.callers, &(payer.tenant_id, payer.who))?;
+        (known.rate == payer.rate && !known.tenant.is_stale()).then_some(known)
     }
 
-    pub(super) fn keep_caller(&self, scope: &Scope, tenant: Arc<TenantUse>) -> Arc<CallerUse> {
-        let rate = scope.key().and_then(|key| key.rate_per_second);
+    pub(super) fn keep_caller(&self, payer: &Payer, tenant: Arc<TenantUse>) -> Arc<CallerUse> {
+        let rate = payer.rate;
         let mut callers = self.callers.write().unwrap_or_else(PoisonError::into_inner);
-        let slot = (scope.tenant_id(), Who::of(scope));
+        let slot = (payer.tenant_id, payer.who);
         if let Some(known) = callers.get(&slot)
             && known.rate == rate
             && Arc::ptr_eq(&known.tenant, &tenant)
@@ -185,7 +192,10 @@ impl Meter {
             Some(rate) => Bucket::new(rate, rate),
             None => Bucket::new(plan.key_requests_per_second, plan.key_requests_burst),
         };
-        let group = scope.key().map_or_else(|| "session".to_owned(), |key| key.id.to_string());
+        let group = match payer.who {
+            Who::Key(id) => id.to_string(),
+            Who::Person(_) | Who::System => "session".to_owned(),
+        };
         let caller = Arc::new(CallerUse { tenant, bucket, rate, group, lines: RwLock::default() });
         callers.insert(slot, Arc::clone(&caller));
         caller
@@ -216,12 +226,26 @@ impl Meter {
     }
 }
 
-impl Who {
-    fn of(scope: &Scope) -> Self {
-        match (scope.key(), scope.user_id()) {
-            (Some(key), _) => Self::Key(key.id),
-            (None, Some(user)) => Self::Person(user),
-            (None, None) => Self::System,
+impl Payer {
+    /// Who calls by a scope.
+    pub fn of(scope: &Scope) -> Self {
+        let rate = scope.key().and_then(|key| key.rate_per_second);
+        let who = match (scope.key(), scope.user_id()) {
+            (Some(key), _) => Who::Key(key.id),
+            (None, Some(user)) => Who::Person(user),
+            (None, None) => Who::System,
+        };
+        Self { tenant_id: scope.tenant_id(), who, rate }
+    }
+
+    /// Who calls and was allowed nothing yet.
+    pub fn of_caller(caller: &Caller) -> Self {
+        let tenant_id = caller.tenant_id();
+        match caller {
+            Caller::Member { identity, .. } => {
+                Self { tenant_id, who: Who::Person(identity.user_id), rate: None }
+            }
+            Caller::Key(key) => Self { tenant_id, who: Who::Key(key.id), rate: key.rate_per_second },
         }
     }
 }

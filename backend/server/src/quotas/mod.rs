@@ -18,7 +18,7 @@ mod repository;
 mod service;
 mod tally;
 
-pub use admission::{Admission, admit};
+pub use admission::{Admission, admit, charge};
 pub use meter::{Meter, topic};
 pub use plan::{Resource, STANDARD, check, enter, plan_of, require_active, stand_in_line};
 pub use service::{FLUSH_PERIOD, flush, start};

@@ -42,7 +42,7 @@ async fn bury(ctx: &Context, tx: &mut Tx, scope: &Scope, name: &str) -> Result<(
     repository::mark_deleted(&**tx, scope, ctx.clock.now()).await?;
     let entry = Entry::success(Act::TenantDeleted).target("tenant", scope.tenant_id(), Some(name));
     audit::record(ctx, tx, scope, entry).await?;
-    tx.changed(changes::EVERYTHING.to_owned()).await
+    tx.changed(changes::gone_topic(scope.tenant_id())).await
 }
 
 /// Shreds the shares and removes the objects.

@@ -6,6 +6,7 @@ use crate::{
     context::Context,
     datasets::ReadyDataset,
     error::{Error, Result, fault},
+    infra::text,
 };
 use contract::{
     Fault,
@@ -13,6 +14,8 @@ use contract::{
     training::{RunSettings, Split, StartRunBody},
 };
 
+/// The longest name of a run, in characters.
+pub const MOST_NAME: usize = 200;
 /// Names of columns that a fault shows.
 const SHOWN: usize = 20;
 
@@ -49,10 +52,7 @@ pub fn of(context: &Context, body: &StartRunBody, dataset: &ReadyDataset) -> Vec
     columns.check(settings);
     let mut faults = columns.faults;
     shares(settings, &mut faults);
-    if body.name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().count() > 200) {
-        let (message, fix) = ("the name is empty or too long", "send 1 to 200 characters");
-        faults.push(fault("#/name", "out_of_range", message, fix));
-    }
+    name(body.name.as_deref(), &mut faults);
     budget(&context.config, settings, &mut faults);
     match engine_settings(settings) {
         Ok(settings) => {
@@ -62,6 +62,19 @@ pub fn of(context: &Context, body: &StartRunBody, dataset: &ReadyDataset) -> Vec
         Err(error) => faults.extend(error.problem("").errors),
     }
     faults
+}
+
+/// A run's name becomes its model's, and that of the files that are exported.
+fn name(name: Option<&str>, faults: &mut Vec<Fault>) {
+    let Some(name) = name else { return };
+    if name.trim().is_empty() || name.chars().count() > MOST_NAME {
+        let (message, fix) = ("the name is empty or too long", "send 1 to 200 characters");
+        faults.push(fault("#/name", "out_of_range", message, fix));
+    }
+    if name.chars().any(text::is_unshowable) {
+        let message = "expected a name without control characters";
+        faults.push(fault("#/name", "invalid_value", message, "leave them out"));
+    }
 }
 
 /// A test part is neither nearly nothing nor nearly everything.

@@ -14,7 +14,7 @@ use crate::{
     datasets,
     error::{Error, Result},
     http,
-    infra::idempotency,
+    infra::{idempotency, text},
     policy::Scope,
     quotas::{self, Resource},
 };
@@ -29,11 +29,13 @@ use serde_json::json;
 /// Asks for a training run: run, job and event in one transaction.
 pub async fn start(context: &Context, scope: &Scope, body: StartRunBody) -> Result<Run> {
     let dataset = datasets::require_ready(context, scope, &body.dataset_id).await?;
-    let faults = faults::of(context, &body, &dataset);
-    if !faults.is_empty() {
-        return Err(Error::invalid(faults));
+    let found = faults::of(context, &body, &dataset);
+    if !found.is_empty() {
+        return Err(Error::invalid(found));
     }
-    let name = body.name.clone().unwrap_or_else(|| format!("{} {}", dataset.name, body.settings.target));
+    // A column may be called anything, a name may not.
+    let named = || text::showable(&format!("{} {}", dataset.name, body.settings.target), faults::MOST_NAME);
+    let name = body.name.clone().unwrap_or_else(named);
     let run = Run {
         id: RunId::from_bits(context.clock.new_id_bits()),
         dataset_id: body.dataset_id,

@@ -196,11 +196,20 @@ async fn control_characters_are_a_fault_and_not_a_crash() {
         tenant_name: Some("\0".to_owned()),
         ..sign_up_body("ada")
     };
+    assert_eq!(pointers(app.nobody().post::<SignUp>(&[], &body).await), ["#/email"]);
+    let body = SignUpBody {
+        email: "a\n@example.com".to_owned(),
+        name: "a\u{7f}".to_owned(),
+        tenant_name: Some("a\tb".to_owned()),
+        ..sign_up_body("ada")
+    };
     assert_eq!(
         pointers(app.nobody().post::<SignUp>(&[], &body).await),
         ["#/email", "#/name", "#/tenant_name"]
     );
     let body = SignInBody { email: "a\0@example.com".to_owned(), password: "\0".to_owned() };
+    assert_eq!(code(app.nobody().post::<SignIn>(&[], &body).await), Code::InvalidRequest);
+    let body = SignInBody { email: "a\n@example.com".to_owned(), password: "\n".to_owned() };
     assert_eq!(code(app.nobody().post::<SignIn>(&[], &body).await), Code::InvalidCredentials);
 }
 

@@ -294,6 +294,18 @@ async fn rows_are_shown_as_they_are_written_however_long_the_file_is() {
     }
 }
 
+#[actix_web::test]
+async fn of_a_long_file_of_long_rows_so_many_are_shown_as_are_read() {
+    let app = TestApp::start().await;
+    let ada = app.owner("ada").await;
+    let wide: String = (0..18).map(|n| format!("{n},{}\n", "x".repeat(1_000_000))).collect();
+    let long = settled(&app, &ada, format!("n,text\n{wide}")).await;
+    assert_eq!(long.rows, Some(18));
+    let rows = ada.get_rows(&long, 1000).await.rows;
+    assert_eq!(rows.len(), 16, "what is whole in the first 16 MiB");
+    assert!(rows.iter().all(|row| row[1].as_ref().unwrap().len() == 1_000_000), "none is cut");
+}
+
 impl Caller {
     async fn get_rows(&self, dataset: &Dataset, limit: u32) -> Rows {
         let query = RowsQuery { limit: Some(limit) };

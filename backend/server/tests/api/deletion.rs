@@ -4,7 +4,7 @@ use crate::{
     keys::predictions,
     support::{TestApp, world},
 };
-use amaas::{audit, check, infra::changes, keys::KeyFile, tenants};
+use amaas::{audit, check, keys::KeyFile, tenants};
 use contract::{
     Code,
     accounts::GetMe,
@@ -96,6 +96,21 @@ async fn a_deleted_tenant_is_gone_at_once_and_its_log_stays() {
 }
 
 #[actix_web::test]
+async fn what_is_known_of_other_tenants_stays_known() {
+    let app = TestApp::start().await;
+    let (alice, bob) = (app.owner("alice").await, app.world("bob").await);
+    let (program, _) = app.program(&bob.owner, &[KeyScope::Predict]).await;
+    let path = <Predict as contract::Call>::url(&[&bob.ids.endpoint]);
+    let body = serde_json::json!({"rows": [{"size": 3, "colour": "red"}]});
+    let predict = async || program.request("POST", &path).json(&body).send().await.unwrap().status();
+    assert_eq!(predict().await, 200);
+    alice.post::<DeleteTenant>(&[], &confirmed("alice Ltd")).await.unwrap();
+    let before = app.context.db.queries();
+    assert_eq!(predict().await, 200);
+    assert_eq!(app.context.db.queries(), before, "key, rate and model of another tenant were not forgotten");
+}
+
+#[actix_web::test]
 async fn without_the_very_name_or_the_owner_nothing_is_deleted() {
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;
@@ -136,7 +151,7 @@ async fn a_file_of_keys_puts_back_what_is_missing_and_nothing_of_a_deleted_tenan
     for (_, id) in shares.all().await.unwrap().shares.keys() {
         shares.delete(&bob.tenant_id().to_string(), id).await.unwrap();
     }
-    app.context.changes.publish(changes::EVERYTHING);
+    app.context.changes.forget_everything();
     assert!(app.context.vault.keys(bob.tenant_id()).await.is_err());
     assert_eq!(file.place_shares(shares).await.unwrap(), 1);
     assert!(app.context.vault.keys(bob.tenant_id()).await.is_ok());

@@ -7,7 +7,7 @@ use crate::support::{
 use amaas::{
     check,
     context::Context,
-    infra::{changes, clock::Clock, vault::RootKey},
+    infra::{clock::Clock, vault::RootKey},
     keys,
 };
 use contract::{
@@ -45,7 +45,7 @@ async fn command_of(app: &TestApp) -> Context {
 
 /// Lets the server forget every scorer and every key, so that the next call reads storage and vault.
 fn forget(app: &TestApp) {
-    app.context.changes.publish(changes::EVERYTHING);
+    app.context.changes.forget_everything();
 }
 
 /// A server whose processes know the key that comes next: by their file, or by their configuration.

@@ -108,4 +108,40 @@ async fn an_invitation_is_mailed_with_its_link() {
     let letters = app.letters().await;
     assert_eq!((letters.len(), letters[0].to.as_str()), (1, "bob@example.com"));
     assert!(letters[0].text.contains(&created.path) && letters[0].text.contains("Acme & Söhne"));
+    assert_eq!(letters[0].token("/invite").unwrap(), created.token, "behind #, which is sent to no server");
+    let subject = letters[0].raw.lines().find(|line| line.starts_with("Subject:")).unwrap();
+    assert!(!subject.contains("Acme"), "the tenant's words are not ours: {subject}");
+}
+
+#[actix_web::test]
+async fn links_lead_to_where_the_server_listens_or_to_where_it_is_told_that_people_come() {
+    for (set, expected) in
+        [(None, None), (Some("https://amaas.example.com/"), Some("https://amaas.example.com"))]
+    {
+        let settings: Vec<_> = set.into_iter().map(|url| ("server.public_url", url)).collect();
+        let app = TestApp::start_with(&settings).await;
+        let expected = expected.map_or_else(|| app.url(""), str::to_owned);
+        assert_eq!(app.context.public_url(), expected);
+    }
+    let app = TestApp::start().await;
+    app.owner("ada").await;
+    forget(&app, "ada").await;
+    let letters = app.letters().await;
+    assert!(letters[0].text.contains(&app.url("/reset#token=")), "{}", letters[0].text);
+}
+
+#[actix_web::test]
+async fn invitations_wait_behind_every_other_message() {
+    let server = SmtpServer::start().await;
+    let app = TestApp::start_with(&[("mail.smtp_url", &server.url())]).await;
+    let ada = app.owner("ada").await;
+    for name in ["bob", "eve"] {
+        let body = CreateInviteBody { email: format!("{name}@example.com"), role: Role::Analyst };
+        ada.call::<CreateInvite>(&[], &NoQuery {}, &body).await.unwrap();
+    }
+    app.context.clock.advance_seconds(1);
+    forget(&app, "ada").await;
+    assert_eq!(deliver_due(&app.context).await.unwrap(), 3);
+    let to: Vec<_> = server.messages().iter().map(|raw| Letter::read(raw).to).collect();
+    assert_eq!(to, ["ada@example.com", "bob@example.com", "eve@example.com"]);
 }

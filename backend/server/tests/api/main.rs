@@ -23,6 +23,7 @@ mod mail;
 mod members;
 mod models;
 mod mutations;
+mod nul;
 mod openapi;
 mod operator;
 mod overload;

@@ -9,6 +9,7 @@ use contract::{
     },
     tenants::{GetTenant, UpdateTenant, UpdateTenantBody},
 };
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 fn id(caller: &Caller) -> String {
@@ -175,7 +176,7 @@ async fn an_invitation_shows_its_token_once_and_lets_its_address_in() {
     let created = invite(&ada, "BOB", Role::Developer).await.unwrap();
     assert_eq!(created.invite.email, "bob@example.com");
     assert_eq!(created.token.len(), 43);
-    assert_eq!(created.path, format!("/invite?token={}", created.token));
+    assert_eq!(created.path, format!("/invite#token={}", created.token));
     let listed = ada.request("GET", ListInvites::PATH).send().await.unwrap().text().await.unwrap();
     assert!(listed.contains("bob@example.com") && !listed.contains(&created.token));
 
@@ -197,6 +198,73 @@ async fn an_invitation_shows_its_token_once_and_lets_its_address_in() {
     app.sign_in("bob").await.unwrap();
     assert_eq!(events(&ada, "user.signed_in").await.len(), 1);
     assert_eq!(events(&bob, "user.signed_in").await.len(), 1);
+}
+
+#[actix_web::test]
+async fn an_invitation_ends_with_the_right_of_its_maker() {
+    let app = TestApp::start().await;
+    let ada = app.owner("ada").await;
+    let (bob, eve) = (app.owner("bob").await, app.owner("eve").await);
+    let leaver = app.member(&ada, "leaver", Role::Admin).await;
+    let lowered = app.member(&ada, "lowered", Role::Admin).await;
+    let former = app.member(&ada, "former", Role::Owner).await;
+    let by_leaver = invite(&leaver, "bob", Role::Admin).await.unwrap();
+    let by_lowered = invite(&lowered, "eve", Role::Analyst).await.unwrap();
+    let as_owner = invite(&former, "eve2", Role::Owner).await.unwrap();
+    let as_admin = invite(&former, "eve3", Role::Admin).await.unwrap();
+    ada.get::<RemoveMember>(&[&id(&leaver)]).await.unwrap();
+    set_role(&ada, &lowered, Role::Developer).await.unwrap();
+    set_role(&ada, &former, Role::Admin).await.unwrap();
+    assert_eq!(code(accept(&bob, &by_leaver.token).await), Code::InviteInvalid, "its maker was removed");
+    assert_eq!(code(accept(&eve, &by_lowered.token).await), Code::InviteInvalid, "its maker may not invite");
+    let listed = ada.list::<ListInvites>(&ListQuery { limit: Some(100), cursor: None }).await.unwrap().data;
+    let is_open = |created: &CreatedInvite| {
+        let invite = listed.iter().find(|listed| listed.id == created.invite.id).unwrap();
+        invite.revoked_at.is_none()
+    };
+    assert!(!is_open(&as_owner), "only owners make owners");
+    assert!(is_open(&as_admin), "an admin may invite an admin");
+    let removed = &events(&ada, "member.removed").await[0];
+    let ended: Vec<_> = removed.targets.iter().map(|target| target.id.as_str()).collect();
+    assert!(
+        ended.contains(&by_leaver.invite.id.to_string().as_str()),
+        "the log tells which ended: {ended:?}"
+    );
+}
+
+#[actix_web::test]
+async fn an_invitation_that_outlived_the_leaving_of_its_maker_lets_nobody_in() {
+    let app = TestApp::start().await;
+    let ada = app.owner("ada").await;
+    let bob = app.owner("bob").await;
+    let leaver = app.member(&ada, "leaver", Role::Admin).await;
+    let created = invite(&leaver, "bob", Role::Admin).await.unwrap();
+    ada.get::<RemoveMember>(&[&id(&leaver)]).await.unwrap();
+    // As if it had been made in the very moment.
+    app.database().await.execute_unprepared("UPDATE invites SET revoked_at = NULL").await.unwrap();
+    assert_eq!(code(accept(&bob, &created.token).await), Code::InviteInvalid);
+    app.database().await.execute_unprepared("DELETE FROM invites").await.unwrap();
+}
+
+#[actix_web::test]
+async fn an_address_and_a_tenant_have_so_many_invitations_and_no_more() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.owner("ada").await, app.owner("bob").await);
+    for at in 0..5 {
+        invite(if at % 2 == 0 { &ada } else { &bob }, "much-invited", Role::Analyst).await.unwrap();
+    }
+    let refused = invite(&bob, "much-invited", Role::Analyst).await.unwrap_err();
+    assert_eq!((refused.status, refused.problem.code), (429, Code::RateLimited));
+    for at in 0..49 {
+        invite(&ada, &format!("other-{at}"), Role::Analyst).await.unwrap();
+    }
+    let refused = invite(&ada, "one-more", Role::Analyst).await.unwrap_err();
+    assert_eq!((refused.status, refused.problem.code), (429, Code::QuotaExceeded));
+    invite(&ada, "other-0", Role::Developer).await.expect("it takes the place of another");
+    invite(&bob, "one-more", Role::Analyst).await.expect("another tenant has its own");
+    app.context.clock.advance_seconds(3600);
+    let bob = app.sign_in("bob").await.unwrap();
+    invite(&bob, "much-invited", Role::Analyst).await.expect("an hour later");
 }
 
 #[actix_web::test]

@@ -202,6 +202,37 @@ async fn columns_and_levels_that_training_did_not_see_are_told_and_allowed() {
 }
 
 #[actix_web::test]
+async fn a_table_says_what_was_filled_in_and_warns_as_json_does() {
+    let app = TestApp::start().await;
+    let ada = app.owner("ada").await;
+    app.endpoint(&ada, "stones", STONES, "price").await;
+    let program = program(&app, &ada).await;
+    let rows = json!({ "rows": [{"carat": 4, "cut": "Fair", "价": 1}, {"cut": "Unseen", "价": 2}] });
+    let told = ask(&program, "stones", &rows).await;
+    assert_eq!(told.warnings.len(), 2, "{:?}", told.warnings);
+    // With and without the short cut.
+    for (query, imputed) in [("", false), ("?imputed=true", true), ("?imputed=false", false)] {
+        let request = program.request("POST", &format!("/v1/endpoints/stones/predict{query}"));
+        let table = "cut,carat,价\r\nFair,4,1\r\nUnseen,,2\r\n";
+        let request = request.header("accept", "text/csv").header("content-type", "text/csv");
+        let response = request.body(table).send().await.unwrap();
+        let warned = response.headers()["amaas-warnings"].to_str().unwrap().to_owned();
+        assert!(
+            warned.starts_with("%\"The model does not read the column %22%e4%bb%b7%22.\", %\""),
+            "{warned}"
+        );
+        let text = response.text().await.unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines[0], if imputed { "prediction,imputed" } else { "prediction" });
+        let ends = [lines[1].ends_with(','), lines[2].ends_with(",carat")];
+        assert_eq!(ends, [imputed, imputed], "{text}");
+    }
+    let quiet = program.request("POST", "/v1/endpoints/stones/predict").header("accept", "text/csv");
+    let quiet = quiet.json(&json!({ "rows": [{"carat": 4, "cut": "Fair"}] })).send().await.unwrap();
+    assert!(!quiet.headers().contains_key("amaas-warnings"));
+}
+
+#[actix_web::test]
 async fn tables_come_and_go_as_csv() {
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;

@@ -5,6 +5,7 @@ use amaas::quotas;
 use contract::{
     Code, NoQuery,
     api_keys::{CreateApiKey, CreateApiKeyBody, KeyScope},
+    audit::{AuditQuery, ListAuditEvents},
     endpoints::{CreateEndpoint, CreateEndpointBody},
     quotas::{GetQuotas, GetUsage, Usage, UsageBy, UsageQuery},
 };
@@ -75,6 +76,41 @@ async fn a_key_beyond_its_rate_is_refused_and_let_in_again_later() {
         app.context.clock.advance_seconds(5);
     }
     assert_eq!(predict(&ada, "stones", 1).await.status(), 200, "another caller has a bucket of their own");
+}
+
+#[actix_web::test]
+async fn a_refusal_costs_what_an_answer_does_and_does_not_fill_the_log() {
+    let app = TestApp::start().await;
+    let ada = app.owner("ada").await;
+    let body = CreateApiKeyBody {
+        name: "slow".to_owned(),
+        scopes: vec![KeyScope::Predict],
+        endpoints: None,
+        rate_per_second: Some(1),
+        expires_at: Some(app.context.clock.now().plus_seconds(60)),
+    };
+    let created = ada.post::<CreateApiKey>(&[], &body).await.unwrap();
+    let mut slow = app.nobody();
+    slow.key = Some(created.secret);
+    for (code, status) in [(Code::ScopeMissing, 403), (Code::KeyExpired, 401)] {
+        let mut told = Vec::new();
+        for _ in 0..100 {
+            let refused = slow.list::<GetUsage>(&UsageQuery::default()).await.unwrap_err();
+            told.push((refused.status, refused.problem.code));
+            if refused.status == 429 {
+                break;
+            }
+        }
+        let (last, before) = told.split_last().unwrap();
+        assert_eq!(*last, (429, Code::RateLimited), "a refused call in one second");
+        assert!(!before.is_empty() && before.iter().all(|one| *one == (status, code)), "{told:?}");
+        if status == 403 {
+            let denied = AuditQuery { action: Some("access.denied".to_owned()), ..AuditQuery::default() };
+            let denied = ada.list::<ListAuditEvents>(&denied).await.unwrap().data;
+            assert_eq!(denied.len(), before.len(), "what is refused for its rate is not recorded");
+        }
+        app.context.clock.advance_seconds(61);
+    }
 }
 
 #[actix_web::test]

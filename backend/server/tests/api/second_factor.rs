@@ -174,6 +174,19 @@ async fn an_authenticator_counts_when_it_is_confirmed_and_ends_sessions_without_
 }
 
 #[actix_web::test]
+async fn a_code_where_there_is_none_to_guess_is_no_failed_attempt() {
+    let app = TestApp::start().await;
+    let ada = app.owner("ada").await;
+    for _ in 0..10 {
+        let confirmed = ada.post::<ConfirmTotp>(&[], &CodeBody { code: "000000".to_owned() }).await;
+        assert_eq!(code(confirmed), Code::Conflict);
+        let proof = StepUpBody { password: None, code: Some("000000".to_owned()) };
+        assert_eq!(code(ada.post::<StepUp>(&[], &proof).await), Code::Conflict);
+    }
+    app.sign_in("ada").await.expect("the account is not locked");
+}
+
+#[actix_web::test]
 async fn a_short_password_stands_only_beside_a_second_factor() {
     let app = TestApp::start().await;
     let ada = app.owner("ada").await;

@@ -4,13 +4,15 @@ use crate::support::{TestApp, houses, run_body};
 use contract::{
     Call, Code, DatasetId, Nothing, RunId,
     audit::{AuditQuery, ListAuditEvents},
+    datasets::GetProfile,
     endpoints::{CreateEndpoint, CreateEndpointBody},
-    models::{GetEvaluation, GetLeaderboard, GetLineage, GetModel, ListModels, ListModelsQuery},
+    models::{ExportModel, GetEvaluation, GetLeaderboard, GetLineage, GetModel, ListModels, ListModelsQuery},
     predictions::Predict,
     training::{
         Algorithm, CancelRun, GetRun, GetRunEvents, ListRuns, ListRunsQuery, RunEvents, RunStatus, StartRun,
     },
 };
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 #[actix_web::test]
@@ -44,6 +46,36 @@ async fn a_run_makes_a_model_that_knows_where_it_comes_from() {
     let lineage = owner.get::<GetLineage>(&[&id]).await.unwrap();
     assert_eq!(Some(lineage.dataset_sha256), dataset.sha256);
     assert_eq!((lineage.run_id, lineage.seed), (run.id, 42));
+}
+
+#[actix_web::test]
+async fn no_name_keeps_a_model_from_being_exported() {
+    let app = TestApp::start().await;
+    let owner = app.owner("ann").await;
+    let csv = houses(200).replacen("price", "\"the\nprice\"", 1);
+    let dataset = app.dataset(&owner, "houses", &csv).await;
+    let profile = owner.get::<GetProfile>(&[&dataset.id.to_string()]).await.unwrap();
+    let target = profile.columns.last().unwrap().name.clone();
+    for bad in ["a\nb", "a\rb", "a\u{7f}b", "a\u{202e}b"] {
+        let settings = json!({ "target": target, "algorithms": ["linear"], "name": bad });
+        let body = run_body(dataset.id, settings);
+        let refused = owner.post::<StartRun>(&[], &body).await.unwrap_err();
+        assert_eq!((refused.status, refused.problem.errors[0].pointer.as_str()), (422, "#/name"), "{bad:?}");
+    }
+    let settings = json!({ "target": target, "algorithms": ["linear"] });
+    let run = app.start_run(&owner, dataset.id, settings).await;
+    assert!(!run.name.chars().any(char::is_control), "{:?}", run.name);
+    let model = app.finished(&owner, run.id).await.model_id.unwrap();
+    // As names were before they were checked.
+    let odd = format!("UPDATE models SET name = 'odd\r\n\u{85}name' WHERE id = '{model}'");
+    app.database().await.execute_unprepared(&odd).await.unwrap();
+    for format in ["json", "onnx"] {
+        let path = format!("{}?format={format}", ExportModel::url(&[&model.to_string()]));
+        let file = owner.request("GET", &path).send().await.unwrap();
+        assert_eq!(file.status(), 200, "{format}");
+        let disposition = file.headers()["content-disposition"].to_str().unwrap().to_owned();
+        assert!(disposition.contains("odd___name"), "{disposition}");
+    }
 }
 
 #[actix_web::test]

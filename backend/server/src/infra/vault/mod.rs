@@ -21,6 +21,7 @@ use crate::{
     error::{Error, Result},
     infra::{
         cache::Shelf,
+        changes,
         clock::Clock,
         db::{Db, Tx},
         stored, wall,
@@ -106,10 +107,11 @@ impl Vault {
         wall::across_every_tenant("a root key wraps the keys of all tenants", count).await
     }
 
-    /// Forgets plain keys, when everything is to be forgotten.
+    /// Forgets the plain keys of a tenant that is gone, or all of them when everything is to be forgotten.
     pub fn forget(&self, topic: Option<&str>) {
-        if topic.is_none() {
-            self.0.known.forget(|_, _| true);
+        let gone = topic.and_then(changes::gone);
+        if topic.is_none() || gone.is_some() {
+            self.0.known.forget(|tenant, _| gone.is_none_or(|gone| *tenant == gone));
         }
     }
 
