@@ -73,10 +73,11 @@ pub async fn record_denial(
     row: &Row,
     code: Code,
 ) -> Result<()> {
-    let tx = ctx.db.begin().await?;
-    let entry = Entry::denied(Act::AccessDenied, code).target("route", row.name, Some(row.path));
-    record_everywhere(ctx, &tx, identity, origin, entry).await?;
-    tx.commit().await
+    for tenant in members::memberships(ctx.db.reader(), identity.user_id).await? {
+        let actor = (identity.actor(origin), Some(origin.request_id.clone()));
+        audit::record_refusal(ctx, tenant.id, actor, audit::denial(row, code)).await?;
+    }
+    Ok(())
 }
 
 /// Whether there is an account of this address.
