@@ -255,6 +255,8 @@ async fn work(config: Config) -> Result<ExitCode> {
         }
     }
     context.vault.verify().await?;
+    // Jobs record as well, also while every server is away.
+    audit::start(&context).await;
     serve::start_metrics(&context).await?;
     jobs::start(&context).await?;
     tracing::info!("working");
