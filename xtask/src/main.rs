@@ -72,7 +72,7 @@ enum Bench {
     /// How long lists (100,000 data sets, 100,000 entries of the log) feel in a real browser
     Lists,
     /// Verifying and searching an audit log of a million entries, on both databases
-    Audit,
+    Audit(bench::Audit),
     /// What the engine learns beside scikit-learn, LightGBM and an AutoML, and what that takes
     Engine(bench::peers::Engine),
     /// Whether searches keep to their budgets, and how soon they end when somebody says so
@@ -103,7 +103,7 @@ fn main() -> ExitCode {
         Command::Screenshots => check::screenshots(),
         Command::Bench(Bench::Predict(options)) => bench::predict(&options),
         Command::Bench(Bench::Lists) => bench::lists(),
-        Command::Bench(Bench::Audit) => bench::audit(),
+        Command::Bench(Bench::Audit(options)) => bench::audit(&options),
         Command::Bench(Bench::Engine(options)) => bench::peers::engine(&options),
         Command::Bench(Bench::Budget(options)) => bench::budget::budget(&options),
         Command::Bench(Bench::Trees(options)) => bench::peers::trees(&options),

@@ -121,7 +121,8 @@ wire! {
         /// The first sequence at which the chain breaks.
         pub broken_at: Option<u64>,
         /// What is wrong there: `changed`, `missing`, `misplaced`, `cut`, `rewritten` (the entries up to it are not
-        /// those that were signed) or `checkpoint` (its checkpoint is missing, changed, or signed by another key).
+        /// those that were signed), `checkpoint` (its checkpoint is missing, changed, or signed by another key) or
+        /// `unsigned` (events went on for minutes while a checkpoint was due and not made).
         pub reason: Option<String>,
         /// Checkpoints that hold.
         pub checkpoints: u64,

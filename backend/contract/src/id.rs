@@ -1,5 +1,6 @@
 //! TypeID 0.3 identifiers: a prefix, an underscore and a UUIDv7 in Crockford base32 (<https://github.com/jetify-com/typeid>).
 
+use crate::Timestamp;
 use serde::{Deserialize, Serialize, de::Error as _};
 use std::{fmt, str::FromStr};
 
@@ -53,6 +54,11 @@ macro_rules! ids {
             /// An id from the 128 bits of a UUIDv7.
             pub const fn from_bits(bits: u128) -> Self {
                 Self(bits)
+            }
+
+            /// The moment at which the id was made.
+            pub fn made_at(self) -> Timestamp {
+                Timestamp::from_millis(i64::try_from(self.0 >> 80).unwrap_or(i64::MAX))
             }
         }
 

@@ -222,6 +222,8 @@ async fn serve(config: Config) -> Result<ExitCode> {
         let url = context.config.database.url.expose().to_owned();
         context.changes.listen(url, context.db.clone(), &context.background).await;
     }
+    // Before anything that records: what is due is signed first.
+    audit::start(&context).await;
     serve::start_metrics(&context).await?;
     accounts::start(&context).await;
     mail::start(&context).await;
@@ -234,7 +236,6 @@ async fn serve(config: Config) -> Result<ExitCode> {
     datasets::start(&context).await;
     tenants::start(&context).await;
     quotas::start(&context).await;
-    audit::start(&context).await;
     let running = serve::start(context.clone(), Signals::Obey)?;
     tracing::info!(address = %running.address, "listening");
     running.wait().await?;
@@ -255,6 +256,8 @@ async fn work(config: Config) -> Result<ExitCode> {
         }
     }
     context.vault.verify().await?;
+    // Jobs record as well, also while every server is away.
+    audit::start(&context).await;
     serve::start_metrics(&context).await?;
     jobs::start(&context).await?;
     tracing::info!("working");

@@ -27,7 +27,8 @@ keys! {
     action_cancel action_dismiss action_retry audit_none audit_none_text auditlog_action auditlog_actor
     auditlog_actor_id auditlog_after auditlog_agent auditlog_all_of auditlog_any auditlog_apply
     auditlog_before auditlog_broken auditlog_broken_changed auditlog_broken_checkpoint auditlog_broken_cut
-    auditlog_broken_misplaced auditlog_broken_missing auditlog_broken_rewritten auditlog_broken_text auditlog_changes auditlog_clear auditlog_code auditlog_denied
+    auditlog_broken_misplaced auditlog_broken_missing auditlog_broken_rewritten auditlog_broken_text
+    auditlog_broken_unsigned auditlog_changes auditlog_clear auditlog_code auditlog_denied
     auditlog_denied_text auditlog_details auditlog_did_access_denied auditlog_did_api_key_created
     auditlog_did_api_key_revoked auditlog_did_api_key_rotated auditlog_did_api_key_updated
     auditlog_did_audit_exported auditlog_did_audit_proved auditlog_did_audit_read auditlog_did_audit_verified
@@ -48,7 +49,8 @@ keys! {
     auditlog_newer auditlog_no_changes auditlog_none auditlog_none_text auditlog_object_api_key
     auditlog_object_dataset auditlog_object_email auditlog_object_endpoint auditlog_object_invite
     auditlog_object_model auditlog_object_run auditlog_object_session auditlog_object_tenant
-    auditlog_object_user auditlog_older auditlog_open auditlog_outcome auditlog_previous auditlog_q
+    auditlog_object_user auditlog_older auditlog_open auditlog_outcome auditlog_previous auditlog_prove
+    auditlog_q auditlog_signed auditlog_unsigned
     auditlog_read_many auditlog_read_one auditlog_sequence auditlog_success auditlog_system auditlog_target
     auditlog_time auditlog_unverified auditlog_verified auditlog_verify auditlog_verify_failed auditlog_via
     chart_as_table chart_count chart_histogram chart_range choice_label choice_language choice_theme

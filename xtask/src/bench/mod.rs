@@ -89,17 +89,32 @@ pub fn lists() -> Result<()> {
         .run()
 }
 
+/// How long a log to verify and search.
+#[derive(clap::Args)]
+pub struct Audit {
+    /// Events in the log.
+    #[arg(long, default_value_t = 1_000_000)]
+    events: usize,
+    /// Without optimisation, to try the bench itself; its figures are no measure.
+    #[arg(long)]
+    debug: bool,
+}
+
 /// Verifies and searches a log of a million events, in release and on both databases.
 ///
 /// # Errors
-/// When something that it needs is missing, or a page does not come.
-pub fn audit() -> Result<()> {
+/// When something that it needs is missing, a page does not come, or the log does not verify.
+pub fn audit(options: &Audit) -> Result<()> {
     let cluster = crate::check::Cluster::start()?;
+    let profile: &[&str] = if options.debug { &[] } else { &["--release"] };
     for database in ["sqlite", "postgres"] {
-        say::step(&format!("a million events: {database}"));
+        say::step(&format!("{} events: {database}", options.events));
         Run::cargo()
-            .args(["test", "--release", "--locked", "--package", "amaas", "--test", "api", "--", "--ignored"])
-            .args(["--nocapture", "--exact", "audit::pages_and_verification_of_a_million_events"])
+            .args(["test", "--locked", "--package", "amaas", "--test", "api"])
+            .args(profile)
+            .args(["--", "--ignored", "--nocapture", "--exact"])
+            .args(["audit::pages_and_verification_of_a_million_events"])
+            .env("AMAAS_EVENTS", options.events.to_string())
             .env("AMAAS_TEST_DATABASE", database)
             .env("AMAAS_TEST_POSTGRES_URL", cluster.url())
             .run()?;

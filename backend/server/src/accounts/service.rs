@@ -65,9 +65,6 @@ pub async fn record_everywhere_as(
     Ok(())
 }
 
-/// Refusals of a person in a minute that are recorded and told apart; who asks more often is refused for that.
-const DENIALS: u32 = 60;
-
 /// Records that a person was refused what only operators may do, in every tenant that they belong to.
 pub async fn record_denial(
     ctx: &Context,
@@ -76,12 +73,11 @@ pub async fn record_denial(
     row: &Row,
     code: Code,
 ) -> Result<()> {
-    let person = format!("denied {}", identity.user_id);
-    ctx.state.accounts.asked.take(&person, DENIALS, 60, ctx.clock.now())?;
-    let tx = ctx.db.begin().await?;
-    let entry = Entry::denied(Act::AccessDenied, code).target("route", row.name, Some(row.path));
-    record_everywhere(ctx, &tx, identity, origin, entry).await?;
-    tx.commit().await
+    for tenant in members::memberships(ctx.db.reader(), identity.user_id).await? {
+        let actor = (identity.actor(origin), Some(origin.request_id.clone()));
+        audit::record_refusal(ctx, tenant.id, actor, audit::denial(row, code)).await?;
+    }
+    Ok(())
 }
 
 /// Whether there is an account of this address.

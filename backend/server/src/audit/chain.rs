@@ -1,16 +1,17 @@
 //! Whether a tenant's chain of events holds: every event there, unchanged, in its place, up to the head, and at each
 //! signed end the one that was signed.
 //!
-//! What is found: a changed body or column, a removed, swapped or inserted row, a cut tail; and, where it was signed
-//! before, a log that was rewritten whole with all its hashes.
+//! What is found: a changed body or column, a removed, swapped or inserted row, a cut tail; where it was signed before,
+//! a log that was rewritten whole with all its hashes; and events that went on while nobody signed them.
 
 use super::{
     body::Body,
-    checkpoints::Vouched,
+    checkpoints::{Checkpoint, Pace, Vouched},
     entity::{ORIGIN, event, head},
+    packed::Packed,
 };
 use crate::infra::digest;
-use contract::audit::ChainReport;
+use contract::{Timestamp, audit::ChainReport};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What is wrong at a sequence.
@@ -28,6 +29,8 @@ pub enum Reason {
     Rewritten,
     /// The checkpoint that should vouch for the event is missing, changed, or signed by somebody else.
     Checkpoint,
+    /// The checkpoint that was due before the event was not made, though events went on.
+    Unsigned,
 }
 
 impl Reason {
@@ -40,6 +43,7 @@ impl Reason {
             Reason::Cut => "cut",
             Reason::Rewritten => "rewritten",
             Reason::Checkpoint => "checkpoint",
+            Reason::Unsigned => "unsigned",
         }
     }
 }
@@ -51,6 +55,20 @@ pub struct Mark {
     pub sequence: i64,
     /// Its hash.
     pub hash: String,
+    /// When it was last signed.
+    pub signed_at: Timestamp,
+}
+
+impl Mark {
+    /// Adds what a statement says to the marks before it. In an idle hour the same end is signed once more.
+    pub fn add(marks: &mut Vec<Mark>, said: &Checkpoint) {
+        let sequence = i64::try_from(said.sequence).unwrap_or(i64::MAX);
+        match marks.last_mut() {
+            Some(last) if last.sequence >= sequence => last.signed_at = said.made_at,
+            _ if sequence < 1 => {}
+            _ => marks.push(Mark { sequence, hash: said.hash.clone(), signed_at: said.made_at }),
+        }
+    }
 }
 
 /// An event as it stands in a log.
@@ -70,24 +88,37 @@ pub struct Chain {
     tenant: String,
     last: i64,
     last_hash: String,
+    pace: Pace,
     marks: VecDeque<Mark>,
 }
 
 impl Chain {
     /// Before the first event; `marks` are in order.
     pub fn new(tenant: &str, marks: Vec<Mark>) -> Self {
-        Self { tenant: tenant.to_owned(), last: 0, last_hash: ORIGIN.to_owned(), marks: marks.into() }
+        Self {
+            tenant: tenant.to_owned(),
+            last: 0,
+            last_hash: ORIGIN.to_owned(),
+            pace: Pace::new(!marks.is_empty()),
+            marks: marks.into(),
+        }
     }
 
     /// What the next event says, or what is wrong with it.
     pub fn check(&self, link: &Link<'_>) -> Result<Body, Reason> {
-        if link.sequence != self.last + 1 {
-            return Err(Reason::Missing);
-        }
-        if link.hash != hash_of(link.body) {
-            return Err(Reason::Changed);
-        }
-        let body: Body = serde_json::from_str(link.body).map_err(|_| Reason::Changed)?;
+        self.is_next(link.sequence)?;
+        let body = read(link)?;
+        self.is_placed(link, &body)?;
+        Ok(body)
+    }
+
+    /// Whether no event is missing before this one.
+    pub fn is_next(&self, sequence: i64) -> Result<(), Reason> {
+        if sequence == self.last + 1 { Ok(()) } else { Err(Reason::Missing) }
+    }
+
+    /// Whether the next event belongs where it stands, and is the one that was signed.
+    pub fn is_placed(&self, link: &Link<'_>, body: &Body) -> Result<(), Reason> {
         let in_place = i64::try_from(body.sequence) == Ok(link.sequence)
             && body.tenant_id == self.tenant
             && body.previous_hash == self.last_hash;
@@ -98,15 +129,18 @@ impl Chain {
         if signed.is_some_and(|mark| mark.hash != link.hash) {
             return Err(Reason::Rewritten);
         }
-        Ok(body)
+        if self.pace.is_missed(body.occurred_at) { Err(Reason::Unsigned) } else { Ok(()) }
     }
 
     /// Goes on past an event that was checked.
-    pub fn pass(&mut self, link: &Link<'_>) {
+    pub fn pass(&mut self, link: &Link<'_>, at: Timestamp) {
         self.last = link.sequence;
         self.last_hash.clear();
         self.last_hash.push_str(link.hash);
-        self.marks.pop_front_if(|mark| mark.sequence <= link.sequence);
+        self.pace.pass(at);
+        if let Some(mark) = self.marks.pop_front_if(|mark| mark.sequence <= link.sequence) {
+            self.pace.signed(mark.signed_at);
+        }
     }
 
     /// The sequence that was walked to.
@@ -159,22 +193,40 @@ impl Walker {
         for row in rows {
             let link = Link { sequence: row.sequence, body: &row.body, hash: &row.hash };
             let expected = self.chain.last() + 1;
-            let wrong = match self.chain.check(&link) {
-                Err(reason) => Some(reason),
-                Ok(body) => {
-                    let words = targets.get(&row.sequence);
-                    let words_agree =
-                        words.map_or(body.targets.is_empty(), |words| *words == body.target_words());
-                    (!words_agree || !columns_agree(row, &body)).then_some(Reason::Changed)
+            let checked = self.chain.check(&link).and_then(|body| {
+                let words = targets.get(&row.sequence);
+                let words_agree =
+                    words.map_or(body.targets.is_empty(), |words| *words == body.target_words());
+                let agree = words_agree && columns_agree(row, &body);
+                if agree { Ok(body.occurred_at) } else { Err(Reason::Changed) }
+            });
+            let at = match checked {
+                Ok(at) => at,
+                Err(reason) => {
+                    self.breach = Some((expected, reason));
+                    return;
                 }
             };
-            if let Some(reason) = wrong {
-                self.breach = Some((expected, reason));
+            self.pass(&link, at);
+        }
+    }
+
+    /// Walks over a packed page, as far as it is right; what is wrong after that is told by the rows themselves.
+    pub fn walk_packed(&mut self, page: &Packed) {
+        let mut rest = page.parts();
+        while let Some((body, hash)) = rest.next_body() {
+            let link = Link { sequence: self.chain.last() + 1, body, hash };
+            let Ok(said) = self.chain.check(&link) else { return };
+            if !rest.agrees(&link, &said) {
                 return;
             }
-            self.checked += 1;
-            self.chain.pass(&link);
+            self.pass(&link, said.occurred_at);
         }
+    }
+
+    fn pass(&mut self, link: &Link<'_>, at: Timestamp) {
+        self.checked += 1;
+        self.chain.pass(link, at);
     }
 
     /// The report, given the head that the walk went up to and the greatest sequence of all rows.
@@ -206,6 +258,14 @@ impl Walker {
             signed_at: self.vouched.signed_at,
         }
     }
+}
+
+/// What an event says whose hash is right.
+pub fn read(link: &Link<'_>) -> Result<Body, Reason> {
+    if link.hash != hash_of(link.body) {
+        return Err(Reason::Changed);
+    }
+    serde_json::from_str(link.body).map_err(|_| Reason::Changed)
 }
 
 /// The hash of a body as it stands in the log.

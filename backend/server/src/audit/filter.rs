@@ -37,13 +37,10 @@ pub enum Actor {
 
 impl Filter {
     /// Whether no index answers it alone, so that events must be looked at one by one: free text, or several questions.
+    /// Times are none: they bound the sequences that are looked at.
     pub fn must_look(&self) -> bool {
-        let indexed = [
-            self.actor.is_some(),
-            self.actions.is_some(),
-            self.outcome.is_some(),
-            self.from.is_some() || self.to.is_some(),
-        ];
+        let indexed =
+            [self.actor.is_some(), self.actions.is_some(), self.outcome.is_some(), self.target.is_some()];
         self.pattern.is_some() || indexed.iter().filter(|asked| **asked).count() > 1
     }
 

@@ -13,6 +13,7 @@ mod entry;
 mod export;
 mod filter;
 mod offline;
+mod packed;
 mod repository;
 mod service;
 mod signed;
@@ -39,7 +40,7 @@ use sea_orm::DatabaseTransaction;
 
 /// Records an event of the scope's tenant in the transaction of its change.
 pub async fn record(context: &Context, tx: &DatabaseTransaction, scope: &Scope, entry: Entry) -> Result<()> {
-    let request_id = Some(scope.origin().request_id.clone()).filter(|id| !id.is_empty());
+    let request_id = service::request_id(scope);
     record_as(context, tx, scope.tenant_id(), scope.actor(), request_id, entry).await
 }
 
@@ -78,11 +79,24 @@ pub async fn record_denial(
     row: &Row,
     code: Code,
 ) -> Result<()> {
-    let tx = context.db.begin().await?;
-    let entry = Entry::denied(Act::AccessDenied, code).target("route", row.name, Some(row.path));
-    let request_id = Some(origin.request_id.clone());
-    record_as(context, &tx, caller.tenant_id(), caller.actor(origin), request_id, entry).await?;
-    tx.commit().await
+    let actor = (caller.actor(origin), Some(origin.request_id.clone()));
+    record_refusal(context, caller.tenant_id(), actor, denial(row, code)).await
+}
+
+/// What a refused call leaves.
+pub fn denial(row: &Row, code: Code) -> Entry {
+    Entry::denied(Act::AccessDenied, code).target("route", row.name, Some(row.path))
+}
+
+/// Records a refusal in a transaction of its own, once in a while however often it is asked for: else whoever is refused
+/// could drown the log in it.
+pub async fn record_refusal(
+    context: &Context,
+    tenant_id: TenantId,
+    actor: (Actor, Option<String>),
+    entry: Entry,
+) -> Result<()> {
+    service::record_once(context, &tenant_id.to_string(), actor, entry).await
 }
 
 /// Verifies a chain by its tenant's id, for the operator's commands, which ask nobody and change nothing.

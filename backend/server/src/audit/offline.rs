@@ -126,7 +126,7 @@ impl Export {
     fn checkpoint(&mut self, signed: Option<&Signed>) {
         let unvouched = number(self.follower.sequence()) + 1;
         match signed.and_then(|signed| self.follower.follow(signed)) {
-            Some(said) => self.marks.push(Mark { sequence: number(said.sequence), hash: said.hash }),
+            Some(said) => Mark::add(&mut self.marks, &said),
             None => self.lost = self.lost.or(Some(unvouched)),
         }
     }
@@ -136,18 +136,12 @@ impl Export {
         let chain = self.chain.get_or_insert_with(|| Chain::new(&self.said.tenant_id, marks));
         let expected = chain.last() + 1;
         let broken = |reason| Unsound::Broken { at: expected, reason };
+        let mut link = Link { sequence: expected, body: event.body.get(), hash: &event.hash };
         // The hash first: a sequence that somebody wrote into the body is a change, not a gap.
-        if event.hash != chain::hash_of(event.body.get()) {
-            return Err(broken(Reason::Changed));
-        }
-        let sequence = serde_json::from_str::<Body>(event.body.get()).map(|body| number(body.sequence));
-        let link = Link {
-            sequence: sequence.map_err(|_| broken(Reason::Changed))?,
-            body: event.body.get(),
-            hash: &event.hash,
-        };
-        chain.check(&link).map_err(broken)?;
-        chain.pass(&link);
+        let body = chain::read(&link).map_err(broken)?;
+        link.sequence = number(body.sequence);
+        chain.is_next(link.sequence).and_then(|()| chain.is_placed(&link, &body)).map_err(broken)?;
+        chain.pass(&link, body.occurred_at);
         Ok(())
     }
 

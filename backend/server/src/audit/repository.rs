@@ -1,20 +1,40 @@
 //! Every query on the log.
 
 use super::{
-    Act,
     body::Body,
     chain::{self, TargetWords},
     entity::{ORIGIN, event, head, target},
     entry::Entry,
     filter::{Actor as ActorIs, Filter},
+    packed::{self, Packed},
 };
 use crate::{context::Context, error::Result, policy::Scope};
 use contract::{EventId, audit::Actor};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Set,
-    sea_query::{Expr, LikeExpr, Order, SelectStatement},
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set, Statement,
+    sea_query::{Alias, Expr, LikeExpr, Order, Query, SelectStatement, UnionType},
 };
+
+/// What the clocks of an installation's servers differ at most.
+const SKEW_MILLIS: i64 = 60_000;
+/// Events of one actor that are held against the next one.
+const LIKE_EVENTS: u64 = 500;
+
+/// Locks the end of a tenant's chain until the transaction ends; makes it when there is none.
+pub async fn lock(tx: &impl ConnectionTrait, tenant: &str) -> Result<head::Model> {
+    let start = head::ActiveModel {
+        tenant_id: Set(tenant.to_owned()),
+        sequence: Set(0),
+        hash: Set(ORIGIN.to_owned()),
+    };
+    head::Entity::insert(start)
+        .on_conflict_do_nothing_on([head::Column::TenantId])
+        .exec_without_returning(tx)
+        .await?;
+    let found = head::Entity::find_by_id(tenant.to_owned()).lock_exclusive().one(tx).await?;
+    found.ok_or_else(|| crate::error::Error::internal("a chain lost its head"))
+}
 
 /// Appends an event to a tenant's chain; the head's row is locked until the transaction ends, so that two events
 /// can't take one place.
@@ -26,17 +46,7 @@ pub async fn append(
     request_id: Option<String>,
     entry: Entry,
 ) -> Result<()> {
-    let start = head::ActiveModel {
-        tenant_id: Set(tenant.to_owned()),
-        sequence: Set(0),
-        hash: Set(ORIGIN.to_owned()),
-    };
-    head::Entity::insert(start)
-        .on_conflict_do_nothing_on([head::Column::TenantId])
-        .exec_without_returning(tx)
-        .await?;
-    let found = head::Entity::find_by_id(tenant.to_owned()).lock_exclusive().one(tx).await?;
-    let last = found.ok_or_else(|| crate::error::Error::internal("a chain lost its head"))?;
+    let last = lock(tx, tenant).await?;
     let body = Body {
         id: EventId::from_bits(context.clock.new_id_bits()),
         tenant_id: tenant.to_owned(),
@@ -152,14 +162,25 @@ fn sequences(
         .add_option((after > 0).then(|| Column::Sequence.gt(after)))
         .add_option((upto < i64::MAX).then(|| Column::Sequence.lte(upto)));
     let Some(word) = &filter.target else {
-        return event::Entity::find()
-            .select_only()
-            .column(Column::Sequence)
-            .filter(matching(tenant, filter))
-            .filter(bounds)
-            .order_by(Column::Sequence, order)
-            .limit(limit)
-            .into_query();
+        let of = |filter: &Filter| {
+            let found = event::Entity::find()
+                .select_only()
+                .column(Column::Sequence)
+                .filter(matching(tenant, filter))
+                .filter(bounds.clone())
+                .order_by(Column::Sequence, order.clone())
+                .limit(limit);
+            found.into_query()
+        };
+        return match filter.actions.as_deref() {
+            Some(actions) if actions.len() > 1 && !filter.must_look() => {
+                let each = actions
+                    .iter()
+                    .map(|action| of(&Filter { actions: Some(vec![action]), ..filter.clone() }));
+                first_of_each(each.collect(), order, limit)
+            }
+            _ => of(filter),
+        };
     };
     // The index of targets leads in its order, and what else is asked is looked up event by event until the page is full.
     let of_target = target::Entity::find()
@@ -185,6 +206,22 @@ fn sequences(
     of_target.filter(Expr::exists(event)).into_query()
 }
 
+/// The first sequences of several lists that are each in order: an index knows the order within one action only.
+fn first_of_each(lists: Vec<SelectStatement>, order: Order, limit: u64) -> SelectStatement {
+    let (list, sequence) = (Alias::new("list"), event::Column::Sequence);
+    let mut all: Option<SelectStatement> = None;
+    for each in lists {
+        let mut each = Query::select().column(sequence).from_subquery(each, list.clone()).take();
+        all = Some(match all {
+            None => each.take(),
+            Some(mut all) => all.union(UnionType::All, each).take(),
+        });
+    }
+    let mut first = Query::select();
+    first.column(sequence).from_subquery(all.unwrap_or_default(), list);
+    first.order_by(sequence, order).limit(limit).take()
+}
+
 /// What the rows of events say; targets are [`sequences`]' business.
 fn matching(tenant: &str, filter: &Filter) -> Condition {
     use event::Column;
@@ -197,29 +234,78 @@ fn matching(tenant: &str, filter: &Filter) -> Condition {
         .add_option(filter.actor.as_ref().map(by_actor))
         .add_option(filter.actions.as_ref().map(|actions| Column::Action.is_in(actions.iter().copied())))
         .add_option(filter.outcome.as_ref().map(|outcome| Column::Outcome.eq(outcome)))
-        .add_option(filter.from.map(|from| Column::OccurredAt.gte(from)))
-        .add_option(filter.to.map(|to| Column::OccurredAt.lt(to)))
+        .add(since_then(filter.from))
+        .add_option(filter.to.map(|to| Expr::col((event::Entity, Column::OccurredAt)).add(0).lt(to)))
         .add_option(
             filter.pattern.as_ref().map(|pattern| Column::Search.like(LikeExpr::new(pattern).escape('\\'))),
         )
 }
 
-/// When an actor last did something, in Unix milliseconds.
-pub async fn last_time(
+/// The sequences between which the events of a time are: after the first and up to the second. Sequences follow
+/// time but for what the clocks of several servers differ.
+pub async fn bounds(
     conn: &impl ConnectionTrait,
-    scope: &Scope,
-    action: Act,
-    actor_id: &str,
-) -> Result<Option<i64>> {
-    let last = event::Entity::find()
+    tenant: &str,
+    (from, to): (Option<i64>, Option<i64>),
+) -> Result<(i64, i64)> {
+    use event::Column;
+    let events = || event::Entity::find().select_only().filter(Column::TenantId.eq(tenant));
+    let (mut after, mut upto) = (0, i64::MAX);
+    if let Some(from) = from {
+        let first = events().column(Column::OccurredAt).filter(Column::OccurredAt.gte(from));
+        let first: Option<i64> =
+            first.order_by_asc(Column::OccurredAt).limit(1).into_tuple().one(conn).await?;
+        let Some(first) = first else { return Ok((0, 0)) };
+        let near = Column::OccurredAt.between(from, first.saturating_add(SKEW_MILLIS));
+        let least = events().column_as(Column::Sequence.min(), "least").filter(near);
+        let least: Option<Option<i64>> = least.into_tuple().one(conn).await?;
+        after = least.flatten().map_or(0, |least| least - 1);
+    }
+    if let Some(to) = to {
+        let last = events().column(Column::OccurredAt).filter(Column::OccurredAt.lt(to));
+        let last: Option<i64> =
+            last.order_by_desc(Column::OccurredAt).limit(1).into_tuple().one(conn).await?;
+        let Some(last) = last else { return Ok((0, 0)) };
+        let near = Column::OccurredAt.between(last.saturating_sub(SKEW_MILLIS), to.saturating_sub(1));
+        let greatest = events().column_as(Column::Sequence.max(), "greatest").filter(near);
+        let greatest: Option<Option<i64>> = greatest.into_tuple().one(conn).await?;
+        upto = greatest.flatten().unwrap_or(i64::MAX);
+    }
+    Ok((after, upto))
+}
+
+/// The bodies of an actor's events of an action since a moment, newest first: what others did meanwhile, however much
+/// that is, is not looked at.
+pub async fn bodies_since(
+    conn: &impl ConnectionTrait,
+    tenant: &str,
+    (action, actor_id): (&str, Option<&str>),
+    since: i64,
+) -> Result<Vec<String>> {
+    use event::Column;
+    let (after, upto) = bounds(conn, tenant, (Some(since), None)).await?;
+    if after >= upto {
+        return Ok(Vec::new());
+    }
+    let by_actor = actor_id.map_or_else(|| Column::ActorId.is_null(), |id| Column::ActorId.eq(id));
+    let found = event::Entity::find()
         .select_only()
-        .column(event::Column::OccurredAt)
-        .filter(event::Column::TenantId.eq(scope.tenant()))
-        .filter(event::Column::Action.eq(action.as_str()))
-        .filter(event::Column::ActorId.eq(actor_id))
-        .order_by_desc(event::Column::Sequence)
-        .limit(1);
-    Ok(last.into_tuple().one(conn).await?)
+        .column(Column::Body)
+        .filter(Column::TenantId.eq(tenant))
+        .filter(by_actor)
+        .filter(Column::Sequence.gt(after))
+        .filter(Column::Action.eq(action))
+        .filter(since_then(Some(since)))
+        .order_by_desc(Column::Sequence)
+        .limit(LIKE_EVENTS);
+    Ok(found.into_tuple().all(conn).await?)
+}
+
+/// Events from a moment on. The sequences are bounded by time already, and an index of times would only lead away from
+/// their order: so none can be used.
+fn since_then(from: Option<i64>) -> Condition {
+    let occurred_at = || Expr::col((event::Entity, event::Column::OccurredAt)).add(0);
+    Condition::all().add_option(from.map(|from| occurred_at().gte(from)))
 }
 
 /// The end of a tenant's chain; none when nothing was ever recorded.
@@ -265,6 +351,39 @@ pub async fn links(
         targets.entry(word.sequence).or_default().insert(word.target);
     }
     Ok((rows, targets))
+}
+
+/// The events of a chain after a sequence and up to another with the words of their targets, packed.
+pub async fn packed_page(
+    conn: &impl ConnectionTrait,
+    tenant: &str,
+    (after, upto): (i64, i64),
+) -> Result<Packed> {
+    let backend = conn.get_database_backend();
+    let packed = |columns: &[&str]| {
+        let value = |name: &&str| format!("COALESCE(octet_length(CAST({name} AS TEXT)), -1), ':', {name}");
+        columns.iter().map(value).collect::<Vec<_>>().join(", ")
+    };
+    let joined = |columns: &[&str], table: &str, order: &[&str]| {
+        // In the order of bytes, whatever language the database speaks.
+        let order = order.iter().map(|column| match (backend, *column) {
+            (DbBackend::Postgres, "target") => "target COLLATE \"C\"",
+            (_, column) => column,
+        });
+        let (columns, order) = (packed(columns), order.collect::<Vec<_>>().join(", "));
+        // Where the order gets lost on the way, the page is not right and is read row by row.
+        format!(
+            "(SELECT string_agg(concat({columns}), '') FROM (SELECT * FROM {table} \
+            WHERE tenant_id = $1 AND sequence > $2 AND sequence <= $3 ORDER BY {order}) AS page)"
+        )
+    };
+    let events = joined(&packed::COLUMNS, "audit_events", &["sequence"]);
+    let targets = joined(&["sequence", "target"], "audit_targets", &["sequence", "target"]);
+    let sql = format!("SELECT {events} AS events, {targets} AS targets");
+    let sql = Statement::from_sql_and_values(backend, sql, [tenant.into(), after.into(), upto.into()]);
+    let Some(row) = conn.query_one_raw(sql).await? else { return Ok(Packed::default()) };
+    let text = |name: &str| row.try_get_by::<Option<String>, _>(name).map(Option::unwrap_or_default);
+    Ok(Packed { events: text("events")?, targets: text("targets")? })
 }
 
 /// The tenants that have a chain, or rows of one.

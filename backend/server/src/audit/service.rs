@@ -1,11 +1,19 @@
 //! Reading, exporting and verifying the log; each is itself recorded.
 //!
 //! A look is recorded when it begins: paging on by cursor is the same look, and so is whatever the same actor reads
-//! in the [`SAME_LOOK_SECONDS`] after. Else a dashboard that refreshes would drown the log in its own readers.
-//! Every export and every verification by API is recorded.
+//! in the [`SAME_SECONDS`] after. Else a dashboard that refreshes would drown the log in its own readers. So it is with
+//! refused calls: one by the same actor, of the same call and for the same reason. Every export
+//! and every verification by API is recorded.
 
 use super::{
-    Act, Entry, body::event_of, chain::Walker, checkpoints, entity::event, export::Format, filter::Filter,
+    Act, Entry,
+    body::{Body, event_of},
+    chain::Walker,
+    checkpoints,
+    entity::event,
+    export::Format,
+    filter::Filter,
+    packed::Packed,
     record_alone, repository, signed,
 };
 use crate::{
@@ -18,19 +26,21 @@ use crate::{
 use actix_web::web::Bytes;
 use contract::{
     EventId, Page,
-    audit::{AuditAction, AuditActions, AuditEvent, AuditPublicKey, AuditQuery, ChainReport},
+    audit::{Actor, AuditAction, AuditActions, AuditEvent, AuditPublicKey, AuditQuery, ChainReport},
 };
 use futures_util::{StreamExt as _, stream::LocalBoxStream};
 use std::time::{Duration, Instant};
 
-/// For how long an actor's next reads count as the look that was recorded.
-const SAME_LOOK_SECONDS: i64 = 300;
+/// For how long an actor's next reads count as the look that was recorded, and the same refusal as the one that was.
+const SAME_SECONDS: i64 = 300;
 /// Events that a search which no index answers looks at in one go.
 const STRETCH: i64 = 10_000;
 /// For how long it looks before it hands over what it found.
 const LOOK: Duration = Duration::from_millis(150);
 /// Rows that an export or a verification holds at a time.
 const STRIDE: u64 = 500;
+/// Events that the database packs into one text.
+const PAGE: i64 = 1000;
 
 /// The pieces of a file.
 pub type Pieces = LocalBoxStream<'static, Result<Bytes>>;
@@ -71,15 +81,16 @@ async fn search(
     limit: u64,
 ) -> Result<(Vec<event::Model>, Option<i64>)> {
     let reader = context.db.reader();
-    let upto = before.map_or(i64::MAX, |before| before.saturating_sub(1));
+    let (start, end) = repository::bounds(reader, scope.tenant(), (filter.from, filter.to)).await?;
+    let upto = before.map_or(i64::MAX, |before| before.saturating_sub(1)).min(end);
     if !filter.must_look() {
-        return Ok((repository::newest(reader, scope, filter, (0, upto), limit).await?, None));
+        return Ok((repository::newest(reader, scope, filter, (start, upto), limit).await?, None));
     }
     let began = Instant::now();
     let mut upto = upto.min(repository::greatest(reader, scope.tenant()).await?);
     let mut rows = Vec::new();
-    while upto > 0 {
-        let after = (upto - STRETCH).max(0);
+    while upto > start {
+        let after = (upto - STRETCH).max(start);
         let missing = limit - rows.len() as u64;
         rows.extend(repository::newest(reader, scope, filter, (after, upto), missing).await?);
         if rows.len() as u64 == limit {
@@ -90,7 +101,7 @@ async fn search(
             break;
         }
     }
-    Ok((rows, Some(upto).filter(|unseen| *unseen > 0)))
+    Ok((rows, Some(upto).filter(|unseen| *unseen > start)))
 }
 
 fn cursor(text: &str) -> Result<i64> {
@@ -107,13 +118,53 @@ pub async fn get(context: &Context, scope: &Scope, id: EventId) -> Result<AuditE
 }
 
 async fn record_look(context: &Context, scope: &Scope, query: &AuditQuery) -> Result<()> {
-    let actor = scope.actor().id.unwrap_or_default();
-    let last = repository::last_time(context.db.reader(), scope, Act::AuditRead, &actor).await?;
-    let now = context.clock.now().millis();
-    if last.is_some_and(|last| now - last < SAME_LOOK_SECONDS * 1000) {
+    let entry = look(Act::AuditRead, query);
+    // What was looked for may be another thing each time; it is one look.
+    record_unless(context, scope.tenant(), (scope.actor(), request_id(scope)), entry, |_| true).await
+}
+
+/// The request that an event of this scope is recorded for.
+pub fn request_id(scope: &Scope) -> Option<String> {
+    Some(scope.origin().request_id.clone()).filter(|id| !id.is_empty())
+}
+
+/// Records an event that changes nothing else, unless it says what the actor's last ones say already.
+pub async fn record_once(
+    context: &Context,
+    tenant: &str,
+    actor: (Actor, Option<String>),
+    entry: Entry,
+) -> Result<()> {
+    let (outcome, targets) = (entry.outcome.clone(), entry.targets.clone());
+    let is_same = move |body: &Body| body.outcome == outcome && body.targets == targets;
+    record_unless(context, tenant, actor, entry, is_same).await
+}
+
+/// Records an event in a transaction of its own, unless the actor's of the last [`SAME_SECONDS`] hold one of this action
+/// that is the same.
+async fn record_unless(
+    context: &Context,
+    tenant: &str,
+    (actor, request_id): (Actor, Option<String>),
+    entry: Entry,
+    is_same: impl Fn(&Body) -> bool,
+) -> Result<()> {
+    let what = (entry.action.as_str(), actor.id.as_deref());
+    let since = context.clock.now().millis() - SAME_SECONDS * 1000 + 1;
+    let any = |bodies: Vec<String>| {
+        bodies.iter().any(|body| serde_json::from_str(body).is_ok_and(|body| is_same(&body)))
+    };
+    if any(repository::bodies_since(context.db.reader(), tenant, what, since).await?) {
         return Ok(());
     }
-    record_alone(context, scope, look(Act::AuditRead, query)).await
+    let tx = context.db.begin().await?;
+    // Once more behind the lock: of many calls at once, one is recorded.
+    repository::lock(&*tx, tenant).await?;
+    if any(repository::bodies_since(&*tx, tenant, what, since).await?) {
+        return Ok(());
+    }
+    repository::append(context, &*tx, tenant, actor.clone(), request_id, entry).await?;
+    tx.commit().await
 }
 
 fn look(action: Act, query: &AuditQuery) -> Entry {
@@ -139,10 +190,12 @@ pub async fn export(context: &Context, scope: &Scope, query: AuditQuery) -> Resu
         record_alone(context, scope, look(Act::AuditExported, &query)).await?;
         return Ok((format, pieces));
     }
-    let upto = repository::greatest(context.db.reader(), scope.tenant()).await?;
+    let reader = context.db.reader();
+    let (start, end) = repository::bounds(reader, scope.tenant(), (filter.from, filter.to)).await?;
+    let upto = repository::greatest(reader, scope.tenant()).await?.min(end);
     record_alone(context, scope, look(Act::AuditExported, &query)).await?;
-    let begin =
-        Export { context: context.clone(), scope: scope.clone(), filter, format, upto, next: Next::Head };
+    let (context, scope, next) = (context.clone(), scope.clone(), Next::Head(start));
+    let begin = Export { context, scope, filter, format, upto, next };
     // The pieces are made when the handler that named the tenant is done.
     let next = |export: Export| async move {
         let tenant = export.scope.tenant().to_owned();
@@ -161,7 +214,7 @@ struct Export {
 }
 
 enum Next {
-    Head,
+    Head(i64),
     After(i64),
     End,
 }
@@ -170,7 +223,7 @@ impl Export {
     async fn next(mut self) -> Result<Option<(Bytes, Self)>> {
         let (mut text, after) = match self.next {
             Next::End => return Ok(None),
-            Next::Head => (self.format.head(), 0),
+            Next::Head(after) => (self.format.head(), after),
             Next::After(sequence) => (String::new(), sequence),
         };
         let range = (after, self.upto);
@@ -215,9 +268,58 @@ pub async fn verify_chain(context: &Context, tenant: &str) -> Result<ChainReport
         Some(head) => head.sequence,
         None => repository::greatest(reader, tenant).await?,
     };
-    let mut walker = Walker::new(tenant, vouched);
-    while !walker.is_over() {
-        let (rows, targets) = repository::links(reader, tenant, (walker.last(), upto), STRIDE).await?;
+    let walker = walk(context, tenant, Walker::new(tenant, vouched), upto).await?;
+    // The greatest is read before the head is read again: appends in between move both, never the rows alone.
+    let greatest = repository::greatest(reader, tenant).await?;
+    let now = repository::head(reader, tenant).await?;
+    let is_known = now.is_some_and(|now| greatest <= now.sequence);
+    Ok(walker.report(head, if is_known { upto } else { greatest }))
+}
+
+/// Walks a chain up to a sequence: packed pages, the next of which is read while one is hashed, and row by row where a
+/// page is not right.
+async fn walk(context: &Context, tenant: &str, mut walker: Walker, upto: i64) -> Result<Walker> {
+    let end_of = |after: i64| after.saturating_add(PAGE).min(upto);
+    let read = async |after: i64| {
+        if after >= upto {
+            return Packed::default();
+        }
+        let page = repository::packed_page(context.db.reader(), tenant, (after, end_of(after))).await;
+        // Row by row it is told why: a page may be too long for one value.
+        page.unwrap_or_default()
+    };
+    let mut page = read(0).await;
+    while !walker.is_over() && walker.last() < upto {
+        let end = end_of(walker.last());
+        let walked = context.cpu.run(move || {
+            walker.walk_packed(&page);
+            walker
+        });
+        let (walked, next) = futures_util::join!(walked, read(end));
+        (walker, page) = (walked?, next);
+        if walker.last() < end {
+            walker = walk_rows(context, tenant, walker, (end, upto)).await?;
+        }
+        if walker.last() < end {
+            break;
+        }
+        if walker.last() > end {
+            page = read(walker.last()).await;
+        }
+    }
+    Ok(walker)
+}
+
+/// Walks the rows that follow until the first sequence is reached, or a breach is found before the second.
+async fn walk_rows(
+    context: &Context,
+    tenant: &str,
+    mut walker: Walker,
+    (end, upto): (i64, i64),
+) -> Result<Walker> {
+    while !walker.is_over() && walker.last() < end {
+        let range = (walker.last(), upto);
+        let (rows, targets) = repository::links(context.db.reader(), tenant, range, STRIDE).await?;
         if rows.is_empty() {
             break;
         }
@@ -227,11 +329,7 @@ pub async fn verify_chain(context: &Context, tenant: &str) -> Result<ChainReport
         };
         walker = context.cpu.run(walked).await?;
     }
-    // The greatest is read before the head is read again: appends in between move both, never the rows alone.
-    let greatest = repository::greatest(reader, tenant).await?;
-    let now = repository::head(reader, tenant).await?;
-    let is_known = now.is_some_and(|now| greatest <= now.sequence);
-    Ok(walker.report(head, if is_known { upto } else { greatest }))
+    Ok(walker)
 }
 
 /// The tenants that have a chain.

@@ -33,10 +33,9 @@ pub struct Target {
 /// Refuses an endpoint that the caller's key is not limited to; the refusal stands in the audit log.
 pub async fn allow(ctx: &Context, scope: &Scope, name: &str) -> Result<()> {
     let Err(denied) = scope.allow_endpoint(name) else { return Ok(()) };
-    let tx = ctx.db.begin().await?;
     let entry = Entry::denied(Act::AccessDenied, denied.code()).target("endpoint", name, Some(name));
-    audit::record(ctx, &tx, scope, entry).await?;
-    tx.commit().await?;
+    let actor = (scope.actor(), Some(scope.origin().request_id.clone()));
+    audit::record_refusal(ctx, scope.tenant_id(), actor, entry).await?;
     Err(denied)
 }
 

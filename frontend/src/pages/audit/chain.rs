@@ -64,14 +64,26 @@ impl Chain {
         view! { <Button text=tr(Key::auditlog_verify) on_press=verify off=self.form.busy()/> }.into_any()
     }
 
-    /// What a broken chain means and what to do about it.
-    pub fn warning(self) -> AnyView {
-        let warning = move || {
-            let broken = self.report.with(|report| report.as_ref().is_some_and(|report| !report.valid));
-            broken.then(|| view! { <Notice tone=Tone::Bad text=tr(Key::auditlog_broken_text)/> })
+    /// How far the log is signed; of a broken chain, what that means and what to do about it.
+    pub fn remark(self) -> AnyView {
+        let remark = move || {
+            self.report.get().map(|report| {
+                if report.valid {
+                    view! { <Notice tone=Tone::Good text=move || signed(&report)/> }.into_any()
+                } else {
+                    view! { <Notice tone=Tone::Bad text=tr(Key::auditlog_broken_text)/> }.into_any()
+                }
+            })
         };
-        warning.into_any()
+        remark.into_any()
     }
+}
+
+fn signed(report: &ChainReport) -> String {
+    let Some(at) = report.signed_at else { return say(Key::auditlog_unsigned).to_owned() };
+    let (sequence, time, checkpoints) =
+        (grouped(report.signed_up_to), at.to_string(), grouped(report.checkpoints));
+    fill(Key::auditlog_signed, &[("sequence", &sequence), ("time", &time), ("count", &checkpoints)])
 }
 
 fn told(report: &Option<ChainReport>) -> (Tone, String) {
@@ -87,6 +99,7 @@ fn told(report: &Option<ChainReport>) -> (Tone, String) {
         Some("cut") => say(Key::auditlog_broken_cut),
         Some("rewritten") => say(Key::auditlog_broken_rewritten),
         Some("checkpoint") => say(Key::auditlog_broken_checkpoint),
+        Some("unsigned") => say(Key::auditlog_broken_unsigned),
         other => other.unwrap_or_default(),
     };
     let sequence = grouped(report.broken_at.unwrap_or_default());

@@ -2,6 +2,7 @@
 
 use super::words;
 use crate::{
+    client::save,
     i18n::{Key, fill, say, tr},
     model::{
         auditlog::{self, Filter},
@@ -10,11 +11,12 @@ use crate::{
     },
     session::Tenancy,
     ui::{
-        Badge, Cell, Code, Column, Gap, Link, Moment, Muted, Pair, Pairs, Row, Stack, Table, Tone, UnfoldRow,
+        Badge, Button, Cell, Code, Column, Gap, Link, Moment, Muted, Pair, Pairs, Row, Sign, Stack, Table, Toasts,
+        Tone, UnfoldRow,
     },
 };
-use contract::audit::{AuditEvent, Change, Target};
-use leptos::prelude::*;
+use contract::audit::{AuditEvent, Change, ProveAuditEvent, Target};
+use leptos::{prelude::*, task::spawn_local};
 
 /// The columns of the table, the button's included.
 const SPAN: usize = 7;
@@ -112,7 +114,24 @@ fn more(event: &AuditEvent) -> AnyView {
         link(Filter { target: target.id.clone(), ..Filter::default() }, Key::auditlog_more_on, name)
     });
     let objects = objects.collect_view();
-    view! { <Row>{actor}{objects}</Row> }.into_any()
+    let prove = prove(tenancy, event);
+    view! { <Row>{actor}{objects}<Button text=tr(Key::auditlog_prove) sign=Sign::Download on_press=prove/></Row> }
+        .into_any()
+}
+
+/// Saves the proof of an entry, which anybody can verify who has the public key.
+fn prove(tenancy: Tenancy, event: &AuditEvent) -> Callback<()> {
+    let toasts = expect_context::<Toasts>();
+    let (id, file) = (event.id.to_string(), format!("audit-proof-{}.json", event.sequence));
+    Callback::new(move |()| {
+        let ask = untrack(|| tenancy.ask::<ProveAuditEvent>(&[&id]));
+        let (file, toasts) = (file.clone(), toasts.clone());
+        spawn_local(async move {
+            if save(ask, file).await.is_err() {
+                toasts.say(Tone::Bad, say(Key::download_failed));
+            }
+        });
+    })
 }
 
 fn changes(changes: &[Change]) -> AnyView {

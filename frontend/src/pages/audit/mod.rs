@@ -39,7 +39,7 @@ pub fn Audit() -> impl IntoView {
     };
     let body = move || {
         if reads.get() {
-            return view! { {chain.warning()} <filters::Filters filter/> <entries::Entries filter/> }
+            return view! { {chain.remark()} <filters::Filters filter/> <entries::Entries filter/> }
                 .into_any();
         }
         view! {

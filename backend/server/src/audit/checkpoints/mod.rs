@@ -2,12 +2,15 @@
 //! signed with a key that the database does not hold and kept in the object storage beside it.
 //!
 //! Invariants: a batch and its statements commit in one transaction and only then reach the storage, byte for byte
-//! what the rows say, so that a killed process leaves at most a batch that the next one stores; numbers of batches,
-//! and of each tenant's statements, have no gap, and each names the hash of the one before: none can be taken out
-//! unnoticed; whoever takes a batch's number first makes it, every other process gives up.
+//! what the rows say, so that a killed process leaves at most a batch that the next one stores, and a storage that is
+//! away keeps nobody from signing; numbers of batches, and of each tenant's statements, have no gap, and each names the
+//! hash of the one before: none can be taken out unnoticed; whoever takes a batch's number first makes it, every other
+//! process gives up; what is due is read from what was signed, not from the columns beside it, and a column that says
+//! something else is a breach.
 
 mod entity;
 mod making;
+mod pace;
 mod repository;
 mod statement;
 mod store;
@@ -15,6 +18,7 @@ mod tree;
 mod witness;
 
 pub use making::{Extent, make, make_due};
+pub use pace::Pace;
 pub use statement::{CHECKPOINT, Checkpoint, EXPORT, ExportHead, Follower, Signed};
 pub use store::{FOLDER, number_of as number_of_batch};
 pub use tree::holds as in_tree;
@@ -34,8 +38,13 @@ const PERIOD: Duration = Duration::from_secs(20);
 /// Rows held at a time.
 const STRIDE: u64 = 1000;
 
-/// Signs what is due now and then until the process ends.
+/// Signs what is due, and then now and again until the process ends.
 pub async fn start(context: &Context) {
+    // Before anything is served, so that a server that was off for long records nothing while a batch is overdue. The
+    // storage comes later: one that is away keeps no server from starting.
+    if let Err(error) = making::sign_due(context).await {
+        tracing::warn!(%error, "the audit log could not be signed; trying again");
+    }
     let own = context.clone();
     context
         .background
@@ -50,14 +59,16 @@ pub async fn start(context: &Context) {
         .await;
 }
 
-/// The tenants that have a statement.
+/// The tenants that have a statement, in the rows or in the storage.
 pub async fn tenants(context: &Context) -> Result<Vec<String>> {
-    repository::tenants(context.db.reader()).await
+    let mut tenants = repository::tenants(context.db.reader()).await?;
+    tenants.extend(witness::held_tenants(context).await?);
+    Ok(tenants)
 }
 
 /// The statements on a tenant's chain in order, and beyond what the rows have the newest that the storage holds.
 pub async fn all(context: &Context, tenant: &str) -> Result<Vec<Signed>> {
-    let held = witness::newest_held(context, tenant).await?.ok().flatten();
+    let held = witness::newest_held(context, tenant).await?.held;
     let (mut statements, mut after) = (Vec::new(), 0);
     loop {
         let rows = repository::of_tenant(context.db.reader(), tenant, after, STRIDE).await?;
@@ -124,5 +135,5 @@ fn broken() -> Error {
 
 /// The number of the newest batch that a database knows; 0 before the first.
 pub async fn newest_batch(conn: &impl ConnectionTrait) -> Result<i64> {
-    Ok(repository::newest(conn, false).await?.map_or(0, |batch| batch.number))
+    repository::greatest(conn).await
 }

@@ -2,9 +2,13 @@
 
 use super::{
     entity::{batch, checkpoint},
-    statement::Signed,
+    statement::{BATCH, Batch, Checkpoint, Signed},
 };
-use crate::{audit::entity::event, error::Result, infra::db::is_unique_violation};
+use crate::{
+    audit::entity::event,
+    error::Result,
+    infra::{db::is_unique_violation, signature::PublicKey},
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Set,
     Statement as Sql, sea_query::Expr,
@@ -13,30 +17,97 @@ use sea_orm::{
 /// Rows a statement of SQL carries at most.
 const ROWS_AT_ONCE: usize = 500;
 
-/// The end of a chain, and how far it was signed.
+/// The end of a chain beside the newest statement on it.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Unsigned {
     pub tenant_id: String,
     pub sequence: i64,
     pub hash: String,
-    pub number: i64,
-    pub signed: i64,
-    pub previous: Option<String>,
+    number: Option<i64>,
+    signed: Option<i64>,
+    statement: Option<String>,
+    signature: Option<String>,
+    statement_hash: Option<String>,
 }
 
-/// The newest batch; only those with a statement on every chain when `whole`.
-pub async fn newest(conn: &impl ConnectionTrait, whole: bool) -> Result<Option<batch::Model>> {
-    let mut found = batch::Entity::find();
-    if whole {
-        found = found.filter(batch::Column::Whole.eq(1));
+/// What a chain was signed up to before.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// The number of the statement.
+    pub number: i64,
+    /// Its hash; none before the first.
+    pub hash: Option<String>,
+    /// The last sequence that it signs, and the hash of that event.
+    pub sequence: i64,
+    pub end: String,
+}
+
+/// A text or its columns are not what was signed.
+#[derive(Debug)]
+pub struct Changed;
+
+impl Unsigned {
+    /// How far the chain is signed by the text of the newest statement, whether or not that is ours.
+    pub fn said_to_be_signed(&self) -> i64 {
+        let Some(text) = &self.statement else { return 0 };
+        let said: Option<Checkpoint> = serde_json::from_str(text).ok();
+        said.and_then(|said| i64::try_from(said.sequence).ok()).unwrap_or(i64::MAX)
     }
-    Ok(found.order_by_desc(batch::Column::Number).one(conn).await?)
+
+    /// What was signed before, by the signed text.
+    pub fn before(&self, key: &PublicKey) -> std::result::Result<Option<Before>, Changed> {
+        let (Some(text), Some(signature)) = (&self.statement, &self.signature) else { return Ok(None) };
+        let signed = Signed::kept(text.clone(), signature.clone()).map_err(|_| Changed)?;
+        let said: Checkpoint = signed.open(key).ok_or(Changed)?;
+        let columns = (self.number, self.signed, self.statement_hash.as_deref());
+        if !agree(&said, &signed, columns) || said.tenant_id != self.tenant_id {
+            return Err(Changed);
+        }
+        Ok(Some(Before {
+            number: self.number.unwrap_or_default(),
+            hash: Some(signed.hash()),
+            sequence: self.signed.unwrap_or_default(),
+            end: said.hash,
+        }))
+    }
+}
+
+/// Whether the columns number, sequence and hash say what the signed text of a statement says.
+fn agree(said: &Checkpoint, signed: &Signed, columns: (Option<i64>, Option<i64>, Option<&str>)) -> bool {
+    let number = |number: u64| i64::try_from(number).ok();
+    columns == (number(said.number), number(said.sequence), Some(signed.hash().as_str()))
+}
+
+/// The greatest number of a batch; 0 before the first.
+pub async fn greatest(conn: &impl ConnectionTrait) -> Result<i64> {
+    let found = batch::Entity::find().select_only().column(batch::Column::Number);
+    let found = found.order_by_desc(batch::Column::Number).limit(1).into_tuple().one(conn).await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// The batches before a number, or all, newest first.
+pub async fn batches_before(
+    conn: &impl ConnectionTrait,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<batch::Model>> {
+    let mut found = batch::Entity::find();
+    if let Some(before) = before {
+        found = found.filter(batch::Column::Number.lt(before));
+    }
+    Ok(found.order_by_desc(batch::Column::Number).limit(limit).all(conn).await?)
+}
+
+/// The numbers of all batches.
+pub async fn numbers(conn: &impl ConnectionTrait) -> Result<Vec<i64>> {
+    let found = batch::Entity::find().select_only().column(batch::Column::Number);
+    Ok(found.into_tuple().all(conn).await?)
 }
 
 /// Every chain's end beside its newest statement; only one tenant's when named.
 pub async fn heads_of_every_tenant(conn: &impl ConnectionTrait, only: Option<&str>) -> Result<Vec<Unsigned>> {
-    let sql = "SELECT h.tenant_id, h.sequence, h.hash, COALESCE(c.number, 0) AS number, \
-        COALESCE(c.sequence, 0) AS signed, c.hash AS previous FROM audit_heads h \
+    let sql = "SELECT h.tenant_id, h.sequence, h.hash, c.number, c.sequence AS signed, c.body AS statement, \
+        c.signature, c.hash AS statement_hash FROM audit_heads h \
         LEFT JOIN audit_checkpoints c ON c.tenant_id = h.tenant_id AND c.number = \
         (SELECT MAX(x.number) FROM audit_checkpoints x WHERE x.tenant_id = h.tenant_id) \
         WHERE $1 = '' OR h.tenant_id = $1 ORDER BY h.tenant_id";
@@ -169,5 +240,24 @@ impl checkpoint::Model {
     /// The statement as it was signed.
     pub fn signed(&self) -> Result<Signed> {
         Signed::kept(self.body.clone(), self.signature.clone())
+    }
+
+    /// Whether the columns say what was signed.
+    pub fn agrees(&self, said: &Checkpoint, signed: &Signed) -> bool {
+        agree(said, signed, (Some(self.number), Some(self.sequence), Some(&self.hash)))
+    }
+}
+
+impl batch::Model {
+    /// What was signed; none when the key did not sign it, or the columns say something else.
+    pub fn said(&self, key: &PublicKey) -> Option<Batch> {
+        let signed = Signed::kept(self.body.clone(), self.signature.clone()).ok()?;
+        let said: Batch = signed.open(key)?;
+        let agrees = said.kind == BATCH
+            && i64::try_from(said.number) == Ok(self.number)
+            && said.made_at.millis() == self.made_at
+            && i64::from(said.whole) == self.whole
+            && signed.hash() == self.hash;
+        agrees.then_some(said)
     }
 }

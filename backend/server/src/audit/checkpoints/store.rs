@@ -40,9 +40,14 @@ pub async fn object_of(context: &Context, row: &batch::Model) -> Result<String> 
 }
 
 /// Stores the batches that a process made and did not live to store. An object that is there already must be the
-/// same: it is never written over.
+/// same: it is never written over. A row that nobody signed is left alone, and keeps no other from being stored.
 pub async fn keep_pending(context: &Context) -> Result<()> {
+    let public = context.secrets.audit().public();
     for row in repository::unstored(context.db.reader()).await? {
+        if row.said(&public).is_none() {
+            tracing::error!(number = row.number, "a batch of checkpoints was changed; run `amaas check`");
+            continue;
+        }
         let (key, text) = (key_of(row.number), object_of(context, &row).await?);
         if context.storage.size(&key).await?.is_none() {
             context.storage.put(&key, Bytes::from(text)).await?;
