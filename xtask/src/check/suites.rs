@@ -13,7 +13,7 @@ use crate::setup::{Browser, wasm::Toolchain};
 use crate::{dashboard, say, setup, workspace};
 
 /// What every runner compiles: one selection of packages, so that nothing is compiled twice.
-pub(super) const PACKAGES: [&str; 4] = ["--workspace", "--exclude", "frontend", "--locked"];
+pub const PACKAGES: [&str; 4] = ["--workspace", "--exclude", "frontend", "--locked"];
 
 /// A part of the tests and how it went.
 struct Part {

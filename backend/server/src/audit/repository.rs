@@ -8,11 +8,11 @@ use super::{
     entry::Entry,
     filter::{Actor as ActorIs, Filter},
 };
-use crate::{context::Context, error::Result, policy::Scope};
+use crate::{context::Context, error::Result, infra::tenancy, policy::Scope};
 use contract::{EventId, audit::Actor};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Set,
     sea_query::{Expr, LikeExpr, Order, SelectStatement},
 };
 
@@ -35,7 +35,8 @@ pub async fn append(
         .on_conflict_do_nothing_on([head::Column::TenantId])
         .exec_without_returning(tx)
         .await?;
-    let found = head::Entity::find_by_id(tenant.to_owned()).lock_exclusive().one(tx).await?;
+    let found = head::Entity::find().filter(tenancy::is(head::Column::TenantId, tenant));
+    let found = found.lock_exclusive().one(tx).await?;
     let last = found.ok_or_else(|| crate::error::Error::internal("a chain lost its head"))?;
     let body = Body {
         id: EventId::from_bits(context.clock.new_id_bits()),
@@ -52,12 +53,12 @@ pub async fn append(
     };
     let text = serde_json::to_string(&body)?;
     let hash = chain::hash_of(&text);
-    let head = head::ActiveModel {
-        tenant_id: Set(tenant.to_owned()),
-        sequence: Set(last.sequence + 1),
-        hash: Set(hash.clone()),
-    };
-    head.update(tx).await?;
+    head::Entity::update_many()
+        .col_expr(head::Column::Sequence, Expr::value(last.sequence + 1))
+        .col_expr(head::Column::Hash, Expr::value(hash.as_str()))
+        .filter(tenancy::is(head::Column::TenantId, tenant))
+        .exec(tx)
+        .await?;
     insert(tx, body, text, hash).await
 }
 
@@ -96,7 +97,7 @@ async fn insert(tx: &impl ConnectionTrait, body: Body, text: String, hash: Strin
 /// An event of the tenant by its id.
 pub async fn find(conn: &impl ConnectionTrait, scope: &Scope, id: EventId) -> Result<Option<event::Model>> {
     let found = event::Entity::find()
-        .filter(event::Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(event::Column::TenantId, scope.tenant()))
         .filter(event::Column::Id.eq(id.to_string()));
     Ok(found.one(conn).await?)
 }
@@ -132,7 +133,7 @@ async fn page(
     order: Order,
 ) -> Result<Vec<event::Model>> {
     let rows = event::Entity::find()
-        .filter(event::Column::TenantId.eq(tenant))
+        .filter(tenancy::is(event::Column::TenantId, tenant))
         .filter(event::Column::Sequence.in_subquery(sequences))
         .order_by(event::Column::Sequence, order);
     Ok(rows.all(conn).await?)
@@ -165,7 +166,7 @@ fn sequences(
     let of_target = target::Entity::find()
         .select_only()
         .column(target::Column::Sequence)
-        .filter(target::Column::TenantId.eq(tenant))
+        .filter(tenancy::is(target::Column::TenantId, tenant))
         .filter(target::Column::Target.eq(word))
         .filter(target::Column::Sequence.gt(after))
         .filter(target::Column::Sequence.lte(upto))
@@ -193,7 +194,7 @@ fn matching(tenant: &str, filter: &Filter) -> Condition {
         ActorIs::Name(name) => Column::ActorName.eq(name),
     };
     Condition::all()
-        .add(Column::TenantId.eq(tenant))
+        .add(tenancy::is(Column::TenantId, tenant))
         .add_option(filter.actor.as_ref().map(by_actor))
         .add_option(filter.actions.as_ref().map(|actions| Column::Action.is_in(actions.iter().copied())))
         .add_option(filter.outcome.as_ref().map(|outcome| Column::Outcome.eq(outcome)))
@@ -214,7 +215,7 @@ pub async fn last_time(
     let last = event::Entity::find()
         .select_only()
         .column(event::Column::OccurredAt)
-        .filter(event::Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(event::Column::TenantId, scope.tenant()))
         .filter(event::Column::Action.eq(action.as_str()))
         .filter(event::Column::ActorId.eq(actor_id))
         .order_by_desc(event::Column::Sequence)
@@ -224,7 +225,7 @@ pub async fn last_time(
 
 /// The end of a tenant's chain; none when nothing was ever recorded.
 pub async fn head(conn: &impl ConnectionTrait, tenant: &str) -> Result<Option<head::Model>> {
-    Ok(head::Entity::find_by_id(tenant.to_owned()).one(conn).await?)
+    Ok(head::Entity::find().filter(tenancy::is(head::Column::TenantId, tenant)).one(conn).await?)
 }
 
 /// The greatest sequence of a tenant's rows, 0 without any.
@@ -232,7 +233,7 @@ pub async fn greatest(conn: &impl ConnectionTrait, tenant: &str) -> Result<i64> 
     let greatest = event::Entity::find()
         .select_only()
         .column(event::Column::Sequence)
-        .filter(event::Column::TenantId.eq(tenant))
+        .filter(tenancy::is(event::Column::TenantId, tenant))
         .order_by_desc(event::Column::Sequence)
         .limit(1);
     Ok(greatest.into_tuple().one(conn).await?.unwrap_or_default())
@@ -246,7 +247,7 @@ pub async fn links(
     limit: u64,
 ) -> Result<(Vec<event::Model>, TargetWords)> {
     let rows = event::Entity::find()
-        .filter(event::Column::TenantId.eq(tenant))
+        .filter(tenancy::is(event::Column::TenantId, tenant))
         .filter(event::Column::Sequence.gt(after))
         .filter(event::Column::Sequence.lte(upto))
         .order_by_asc(event::Column::Sequence)
@@ -255,7 +256,7 @@ pub async fn links(
         .await?;
     let last = rows.last().map_or(after, |row| row.sequence);
     let words = target::Entity::find()
-        .filter(target::Column::TenantId.eq(tenant))
+        .filter(tenancy::is(target::Column::TenantId, tenant))
         .filter(target::Column::Sequence.gt(after))
         .filter(target::Column::Sequence.lte(last))
         .all(conn)

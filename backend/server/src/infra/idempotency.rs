@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     error::{Error, Result},
     guard,
-    infra::{body, db, digest},
+    infra::{body, db, digest, tenancy},
     policy::{Origin, Scope},
     routes::Row,
 };
@@ -103,7 +103,10 @@ fn described(request: &HttpRequest) -> Bytes {
 async fn begin(context: &Context, scope: &Scope, claim: &Claim) -> Result<Begin> {
     let now = context.clock.now().millis();
     let tx = context.db.begin().await?;
-    let forget = "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND key = $2 AND (created_at < $3 OR (status IS NULL AND created_at < $4))";
+    let of_tenant = tenancy::sql("tenant_id", "$1");
+    let forget = format!(
+        "DELETE FROM idempotency_keys WHERE {of_tenant} AND key = $2 AND (created_at < $3 OR (status IS NULL AND created_at < $4))"
+    );
     let values: [Value; 4] = [
         scope.tenant().into(),
         claim.key.clone().into(),
@@ -134,7 +137,10 @@ async fn begin(context: &Context, scope: &Scope, claim: &Claim) -> Result<Begin>
 }
 
 async fn replay(context: &Context, scope: &Scope, claim: &Claim) -> Result<Begin> {
-    let sql = "SELECT call, request_sha256, status, content_type, body FROM idempotency_keys WHERE tenant_id = $1 AND key = $2";
+    let of_tenant = tenancy::sql("tenant_id", "$1");
+    let sql = format!(
+        "SELECT call, request_sha256, status, content_type, body FROM idempotency_keys WHERE {of_tenant} AND key = $2"
+    );
     let values: [Value; 2] = [scope.tenant().into(), claim.key.clone().into()];
     let kept = Statement::from_sql_and_values(context.db.backend(), sql, values);
     let Some(row) = context.db.reader().query_one_raw(kept).await? else {
@@ -145,7 +151,7 @@ async fn replay(context: &Context, scope: &Scope, claim: &Claim) -> Result<Begin
 
 /// Where an answer is kept: sealed for one place, it can't be replayed in another.
 fn place(scope: &Scope, key: &str) -> String {
-    format!("idempotency/{}/{key}", scope.tenant())
+    format!("idempotency/{}/{key}", tenancy::key(scope.tenant_id()))
 }
 
 fn stored(
@@ -231,7 +237,10 @@ async fn write(
     key: &str,
     answer: Kept<'_>,
 ) -> Result<()> {
-    let sql = "UPDATE idempotency_keys SET status = $1, content_type = $2, body = $3 WHERE tenant_id = $4 AND key = $5 AND status IS NULL";
+    let of_tenant = tenancy::sql("tenant_id", "$4");
+    let sql = format!(
+        "UPDATE idempotency_keys SET status = $1, content_type = $2, body = $3 WHERE {of_tenant} AND key = $5 AND status IS NULL"
+    );
     let values: [Value; 5] = [
         i64::from(answer.status).into(),
         answer.kind.into(),
@@ -244,7 +253,8 @@ async fn write(
 }
 
 async fn forget(context: &Context, scope: &Scope, claim: &Claim) -> Result<()> {
-    let sql = "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND key = $2 AND status IS NULL";
+    let of_tenant = tenancy::sql("tenant_id", "$1");
+    let sql = format!("DELETE FROM idempotency_keys WHERE {of_tenant} AND key = $2 AND status IS NULL");
     let values: [Value; 2] = [scope.tenant().into(), claim.key.clone().into()];
     context
         .db

@@ -18,6 +18,7 @@ pub mod storage;
 pub mod store;
 pub mod stored;
 pub mod telemetry;
+pub mod tenancy;
 pub mod text;
 pub mod vault;
 pub mod wall;

@@ -8,7 +8,7 @@ use crate::{
     config::Plan,
     context::Context,
     error::{Error, Result},
-    infra::overload::Gates,
+    infra::{overload::Gates, tenancy},
     policy::Scope,
 };
 use contract::{ApiKeyId, Code, TenantId, UserId};
@@ -122,7 +122,7 @@ impl Meter {
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
         match named.flatten() {
             None => tenants.values().for_each(|tenant| tenant.forget()),
-            Some(id) => tenants.get(&id).into_iter().for_each(|tenant| tenant.forget()),
+            Some(id) => tenants.get(&place_of(id)).into_iter().for_each(|tenant| tenant.forget()),
         }
     }
 
@@ -138,12 +138,12 @@ impl Meter {
     }
 
     pub(super) fn tenant(&self, id: TenantId) -> Option<Arc<TenantUse>> {
-        read(&self.tenants, &id).filter(|tenant| !tenant.is_stale())
+        read(&self.tenants, &place_of(id)).filter(|tenant| !tenant.is_stale())
     }
 
     /// What was known of the tenant before, even when the plan is stale.
     pub(super) fn last_known(&self, id: TenantId) -> Option<Arc<TenantUse>> {
-        read(&self.tenants, &id)
+        read(&self.tenants, &place_of(id))
     }
 
     /// Keeps a tenant that was loaded; when another call was faster, its copy is the one that counts. What was read
@@ -153,11 +153,11 @@ impl Meter {
         if self.generation() != before {
             tenant.forget();
         }
-        match tenants.get(&tenant.id) {
+        match tenants.get(&place_of(tenant.id)) {
             Some(known) if !known.is_stale() => Arc::clone(known),
             _ => {
                 let tenant = Arc::new(tenant);
-                tenants.insert(tenant.id, Arc::clone(&tenant));
+                tenants.insert(place_of(tenant.id), Arc::clone(&tenant));
                 tenant
             }
         }
@@ -165,7 +165,7 @@ impl Meter {
 
     /// The scope's caller, if known and as its key and plan say now.
     pub(super) fn caller(&self, scope: &Scope) -> Option<Arc<CallerUse>> {
-        let known = read(&self.callers, &(scope.tenant_id(), Who::of(scope)))?;
+        let known = read(&self.callers, &caller_of(scope))?;
         let rate = scope.key().and_then(|key| key.rate_per_second);
         (known.rate == rate && !known.tenant.is_stale()).then_some(known)
     }
@@ -173,7 +173,7 @@ impl Meter {
     pub(super) fn keep_caller(&self, scope: &Scope, tenant: Arc<TenantUse>) -> Arc<CallerUse> {
         let rate = scope.key().and_then(|key| key.rate_per_second);
         let mut callers = self.callers.write().unwrap_or_else(PoisonError::into_inner);
-        let slot = (scope.tenant_id(), Who::of(scope));
+        let slot = caller_of(scope);
         if let Some(known) = callers.get(&slot)
             && known.rate == rate
             && Arc::ptr_eq(&known.tenant, &tenant)
@@ -214,6 +214,16 @@ impl Meter {
     fn lines(&self) -> MutexGuard<'_, Vec<Arc<Line>>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where a tenant's plan and bucket are.
+fn place_of(tenant: TenantId) -> TenantId {
+    tenancy::key(tenant)
+}
+
+/// Where a caller's bucket and lines are.
+fn caller_of(scope: &Scope) -> (TenantId, Who) {
+    (tenancy::key(scope.tenant_id()), Who::of(scope))
 }
 
 impl Who {
