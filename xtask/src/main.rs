@@ -10,6 +10,7 @@ mod check;
 mod child;
 mod dashboard;
 mod demo;
+mod mutants;
 mod run;
 mod say;
 mod sbom;
@@ -46,6 +47,9 @@ enum Command {
     },
     /// Run what is done to Amaas by faults, attacks and load; one line a test: name, seed, runs, bad, figure
     Torture(check::Torture),
+    /// Take out one thing after the other and see whether a test notices
+    #[command(subcommand)]
+    Mutants(Mutants),
     /// Check format, clippy, tidy, licences and sources
     Lint,
     /// Everything that must be green: lint, then test
@@ -63,6 +67,15 @@ enum Command {
     /// Measure: what a predict costs, how long lists feel
     #[command(subcommand)]
     Bench(Bench),
+}
+
+#[derive(Subcommand)]
+enum Mutants {
+    /// Every condition on a tenant: a line each, with the test that notices
+    TenantFilters {
+        /// Only places (`file:line:column`) that hold this
+        place: Option<String>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -95,6 +108,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test { filter } => check::test(filter.as_deref()),
         Command::Torture(options) => check::torture(&options),
+        Command::Mutants(Mutants::TenantFilters { place }) => mutants::tenant_filters(place.as_deref()),
         Command::Lint => check::lint(),
         Command::Ci => check::all(),
         Command::Build => serve::build().map(drop),

@@ -115,7 +115,7 @@ pub(crate) async fn find(
     tenant_id: &str,
     id: &str,
 ) -> Result<Option<Job>, JobsError> {
-    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE tenant_id = $1 AND id = $2");
+    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE {} AND id = $2", tenancy::sql("tenant_id", "$1"));
     let row = conn.query_one_raw(statement(conn, sql, vec![tenant_id.into(), id.into()])).await?;
     row.as_ref().map(read).transpose()
 }
@@ -191,8 +191,8 @@ pub(crate) async fn cancel(
     id: &str,
     now: i64,
 ) -> Result<CancelOutcome, JobsError> {
-    let sql =
-        format!("SELECT state FROM jobs WHERE tenant_id = $1 AND id = $2{}", for_update(tx, Locked::Wait));
+    let of_tenant = tenancy::sql("tenant_id", "$1");
+    let sql = format!("SELECT state FROM jobs WHERE {of_tenant} AND id = $2{}", for_update(tx, Locked::Wait));
     let Some(row) = tx.query_one_raw(statement(tx, sql, vec![tenant_id.into(), id.into()])).await? else {
         return Ok(CancelOutcome::NotFound);
     };
@@ -210,8 +210,8 @@ pub(crate) async fn cancel(
             return Err(JobsError::Corrupt { id: id.to_owned(), reason });
         }
     };
-    let sql = format!("UPDATE jobs SET {set} WHERE id = $2 AND tenant_id = $3");
-    tx.execute_raw(statement(tx, sql, vec![now.into(), id.into(), tenant_id.into()])).await?;
+    let sql = format!("UPDATE jobs SET {set} WHERE id = $2");
+    tx.execute_raw(statement(tx, sql, vec![now.into(), id.into()])).await?;
     Ok(outcome)
 }
 
@@ -225,6 +225,9 @@ pub(crate) async fn waiting_tenants(
     config: &Config,
 ) -> Result<Vec<String>, DbErr> {
     let ((marks, kind_values), beyond) = (list(kinds, 3), config.beyond_limit);
+    let (room, due) =
+        (tenancy::sql("r.tenant_id", "t.tenant_id"), tenancy::sql("j.tenant_id", "t.tenant_id"));
+    let own = tenancy::sql("t.tenant_id", "w.tenant_id");
     let sql = format!(
         "WITH RECURSIVE waiting(tenant_id) AS ( \
            SELECT MIN(tenant_id) FROM jobs WHERE state = 'queued' \
@@ -233,9 +236,9 @@ pub(crate) async fn waiting_tenants(
            FROM waiting WHERE waiting.tenant_id IS NOT NULL), \
          candidates AS ( \
            SELECT t.tenant_id AS tenant_id, t.served_turn AS served_turn, t.running_limit AS running_limit, \
-             (SELECT COUNT(*) FROM jobs r WHERE r.state = 'running' AND r.tenant_id = t.tenant_id) AS running \
-           FROM waiting w JOIN job_tenants t ON t.tenant_id = w.tenant_id \
-           WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.state = 'queued' AND j.tenant_id = t.tenant_id \
+             (SELECT COUNT(*) FROM jobs r WHERE r.state = 'running' AND {room}) AS running \
+           FROM waiting w JOIN job_tenants t ON {own} \
+           WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.state = 'queued' AND {due} \
              AND j.run_after <= $1 AND j.kind IN ({marks}))) \
          SELECT tenant_id FROM candidates WHERE running < \
          CASE WHEN running_limit IS NULL THEN $2 WHEN running_limit = 0 THEN 0 ELSE running_limit + {beyond} END \
@@ -254,13 +257,15 @@ pub(crate) async fn lock_tenant(
     config: &Config,
     locked: Locked,
 ) -> Result<Option<bool>, DbErr> {
-    let sql = format!("SELECT running_limit FROM job_tenants WHERE tenant_id = $1{}", for_update(tx, locked));
+    let of_tenant = tenancy::sql("tenant_id", "$1");
+    let sql = format!("SELECT running_limit FROM job_tenants WHERE {of_tenant}{}", for_update(tx, locked));
     let Some(row) = tx.query_one_raw(statement(tx, sql, vec![tenant_id.into()])).await? else {
         return Ok(None);
     };
     let limit: Option<i64> = row.try_get_by("running_limit")?;
     // Counted by a statement of its own: it must see what the holder before us committed.
-    let running = count(tx, "tenant_id = $1 AND state = 'running'", vec![tenant_id.into()]).await?;
+    let running = format!("{} AND state = 'running'", tenancy::sql("tenant_id", "$1"));
+    let running = count(tx, &running, vec![tenant_id.into()]).await?;
     Ok(Some(running < config.running_limit(limit)))
 }
 
@@ -282,8 +287,9 @@ pub(crate) async fn next_of_tenant(
     now: i64,
 ) -> Result<Option<Job>, JobsError> {
     let (marks, kind_values) = list(kinds, 3);
+    let of_tenant = tenancy::sql("tenant_id", "$1");
     let sql = format!(
-        "SELECT {COLUMNS} FROM jobs WHERE state = 'queued' AND tenant_id = $1 AND run_after <= $2 AND kind IN ({marks}) \
+        "SELECT {COLUMNS} FROM jobs WHERE state = 'queued' AND {of_tenant} AND run_after <= $2 AND kind IN ({marks}) \
          ORDER BY priority, run_after, created_at, id LIMIT 1{}",
         for_update(tx, Locked::Skip)
     );
@@ -294,7 +300,10 @@ pub(crate) async fn next_of_tenant(
 
 /// Puts the tenant at the end of the round.
 pub(crate) async fn serve(tx: &impl ConnectionTrait, tenant_id: &str) -> Result<(), DbErr> {
-    let sql = "UPDATE job_tenants SET served_turn = (SELECT MAX(served_turn) + 1 FROM job_tenants) WHERE tenant_id = $1";
+    let of_tenant = tenancy::sql("tenant_id", "$1");
+    let sql = format!(
+        "UPDATE job_tenants SET served_turn = (SELECT MAX(served_turn) + 1 FROM job_tenants) WHERE {of_tenant}"
+    );
     tx.execute_raw(statement(tx, sql, vec![tenant_id.into()])).await.map(|_| ())
 }
 
@@ -395,6 +404,6 @@ pub(crate) async fn count_of(
     kind: &str,
     state: State,
 ) -> Result<i64, DbErr> {
-    let filter = "tenant_id = $1 AND kind = $2 AND state = $3";
-    count(conn, filter, vec![tenant_id.into(), kind.into(), state.as_str().into()]).await
+    let filter = format!("{} AND kind = $2 AND state = $3", tenancy::sql("tenant_id", "$1"));
+    count(conn, &filter, vec![tenant_id.into(), kind.into(), state.as_str().into()]).await
 }

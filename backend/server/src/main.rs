@@ -190,6 +190,11 @@ fn run(command: Command) -> Result<ExitCode> {
             overrides.push(("operators", operator.join(",")));
         }
     }
+    if tenancy::IS_MUTABLE && matches!(command.task, Task::Serve { .. } | Task::Worker) {
+        return Err(Error::internal(
+            "a build for `cargo xtask mutants` serves nobody: build without the feature",
+        ));
+    }
     let config = Config::load(command.common.config.as_deref(), &overrides).map_err(Error::internal)?;
     telemetry::start_logs(&config.telemetry);
     // Requests and jobs name their tenant; commands, and what a server does to begin, are of none.

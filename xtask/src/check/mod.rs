@@ -13,8 +13,7 @@ use anyhow::Result;
 pub use lint::run as lint;
 pub use postgres::Cluster;
 pub use screenshots::run as screenshots;
-pub(crate) use suites::PACKAGES;
-pub use suites::run as test;
+pub use suites::{PACKAGES, run as test};
 pub use torture::{Options as Torture, run as torture};
 
 /// Everything, in the order of its cost.

@@ -13,8 +13,7 @@ use crate::setup::{Browser, wasm::Toolchain};
 use crate::{dashboard, say, setup, workspace};
 
 /// What every runner compiles: one selection of packages, so that nothing is compiled twice.
-pub(crate) const PACKAGES: [&str; 6] =
-    ["--workspace", "--exclude", "frontend", "--exclude", "xtask", "--locked"];
+pub const PACKAGES: [&str; 6] = ["--workspace", "--exclude", "frontend", "--exclude", "xtask", "--locked"];
 
 /// What is compiled and run each for itself: beside others, these would ask their dependencies for other features than
 /// they are built with, and have them compiled twice.

@@ -9,11 +9,12 @@ use super::Finding;
 use crate::run::Run;
 
 /// Our crates and those of ours that each may use; tests may also use what stands in the last column.
-const OURS: [(&str, &str, &[&str], &[&str]); 10] = [
+const OURS: [(&str, &str, &[&str], &[&str]); 11] = [
     ("contract", "backend/contract", &[], &[]),
     ("engine", "backend/engine", &[], &["torture"]),
-    ("jobs", "backend/jobs", &[], &["migrations", "torture"]),
-    ("amaas", "backend/server", &["contract", "engine", "jobs", "migrations"], &["torture"]),
+    ("jobs", "backend/jobs", &["tenancy"], &["migrations", "torture"]),
+    ("amaas", "backend/server", &["contract", "engine", "jobs", "migrations", "tenancy"], &["torture"]),
+    ("tenancy", "backend/tenancy", &[], &[]),
     ("frontend", "frontend", &["contract"], &[]),
     ("migrations", "migrations", &[], &[]),
     ("e2e", "e2e", &["contract"], &["torture"]),
@@ -76,7 +77,7 @@ pub fn own(dependencies: &[Dependency]) -> Vec<Finding> {
             let file = rule
                 .map_or_else(|| "Cargo.toml".to_owned(), |(_, folder, ..)| format!("{folder}/Cargo.toml"));
             let mend = format!(
-                "`{from}` may not use `{to}`: frontend → contract ← server → engine, jobs, migrations; e2e → contract"
+                "`{from}` may not use `{to}`: frontend → contract ← server → engine, jobs, migrations, tenancy; jobs → tenancy; e2e → contract"
             );
             findings.push(Finding::new(&file, 0, "crate-order", mend));
         }

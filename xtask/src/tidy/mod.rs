@@ -12,6 +12,7 @@ mod layout;
 mod paths;
 mod queries;
 mod source;
+mod tenants;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -19,7 +20,7 @@ use std::fmt;
 use anyhow::{Result, bail};
 
 use crate::{say, workspace};
-use source::Source;
+pub use source::Source;
 
 /// A breach of a rule.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +63,7 @@ pub fn check() -> Result<()> {
     findings.extend(features::infrastructure(&sources));
     findings.extend(queries::only_in_repositories(&sources));
     findings.extend(queries::migrations_alone(&sources));
+    findings.extend(tenants::conditions(&sources));
     findings.extend(layout::lengths(&sources));
     findings.extend(layout::opening_sentences(&sources));
     findings.extend(layout::unwanted_files(&paths));
@@ -87,6 +89,14 @@ pub fn check() -> Result<()> {
         }
         count => bail!("tidy: {count} findings, see above"),
     }
+}
+
+/// The project's sources, as the rules see them.
+///
+/// # Errors
+/// When git can't list them.
+pub fn sources() -> Result<Vec<Source>> {
+    Ok(read(&workspace::tracked_files()?))
 }
 
 /// The files that are text; data and pictures are left out.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    infra::{digest, stored},
+    infra::{digest, stored, tenancy},
     policy::{KeyGrant, Scope},
 };
 use contract::{ApiKeyId, Timestamp, api_keys::ApiKey};
@@ -64,23 +64,25 @@ pub async fn list(
     before: Option<ApiKeyId>,
     limit: u64,
 ) -> Result<Vec<Model>> {
-    let mut query = Entity::find().filter(Column::TenantId.eq(scope.tenant()));
+    let mut query = Entity::find().filter(tenancy::is(Column::TenantId, scope.tenant()));
     if let Some(before) = before {
         query = query.filter(Column::Id.lt(before.to_string()));
     }
     Ok(query.order_by_desc(Column::Id).limit(limit + 1).all(db).await?)
 }
 
+fn of(scope: &Scope, id: ApiKeyId) -> sea_orm::Select<Entity> {
+    Entity::find().filter(tenancy::is(Column::TenantId, scope.tenant())).filter(Column::Id.eq(id.to_string()))
+}
+
 /// A key.
 pub async fn get(db: &impl ConnectionTrait, scope: &Scope, id: ApiKeyId) -> Result<Model> {
-    let found = Entity::find_by_id((scope.tenant().to_owned(), id.to_string())).one(db).await?;
-    found.ok_or_else(Error::not_found)
+    of(scope, id).one(db).await?.ok_or_else(Error::not_found)
 }
 
 /// A key, locked until the transaction ends.
 pub async fn lock(tx: &impl ConnectionTrait, scope: &Scope, id: ApiKeyId) -> Result<Model> {
-    let key = (scope.tenant().to_owned(), id.to_string());
-    Entity::find_by_id(key).lock_exclusive().one(tx).await?.ok_or_else(Error::not_found)
+    of(scope, id).lock_exclusive().one(tx).await?.ok_or_else(Error::not_found)
 }
 
 /// Keeps a new key.
@@ -99,7 +101,7 @@ pub async fn set_last_used(tx: &impl ConnectionTrait, used: &Use) -> Result<()> 
     let earlier = Condition::any().add(Column::LastUsedAt.is_null()).add(Column::LastUsedAt.lt(at));
     Entity::update_many()
         .col_expr(Column::LastUsedAt, Expr::value(at))
-        .filter(Column::TenantId.eq(used.tenant_id.to_string()))
+        .filter(tenancy::is(Column::TenantId, &used.tenant_id.to_string()))
         .filter(Column::Id.eq(used.id.to_string()))
         .filter(earlier)
         .exec(tx)

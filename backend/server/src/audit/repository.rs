@@ -8,11 +8,11 @@ use super::{
     filter::{Actor as ActorIs, Filter},
     packed::{self, Packed},
 };
-use crate::{context::Context, error::Result, policy::Scope};
+use crate::{context::Context, error::Result, infra::tenancy, policy::Scope};
 use contract::{EventId, audit::Actor};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set, Statement,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Set, Statement,
     sea_query::{Alias, Expr, LikeExpr, Order, Query, SelectStatement, UnionType},
 };
 
@@ -32,7 +32,8 @@ pub async fn lock(tx: &impl ConnectionTrait, tenant: &str) -> Result<head::Model
         .on_conflict_do_nothing_on([head::Column::TenantId])
         .exec_without_returning(tx)
         .await?;
-    let found = head::Entity::find_by_id(tenant.to_owned()).lock_exclusive().one(tx).await?;
+    let found = head::Entity::find().filter(tenancy::is(head::Column::TenantId, tenant));
+    let found = found.lock_exclusive().one(tx).await?;
     found.ok_or_else(|| crate::error::Error::internal("a chain lost its head"))
 }
 
@@ -62,12 +63,12 @@ pub async fn append(
     };
     let text = serde_json::to_string(&body)?;
     let hash = chain::hash_of(&text);
-    let head = head::ActiveModel {
-        tenant_id: Set(tenant.to_owned()),
-        sequence: Set(last.sequence + 1),
-        hash: Set(hash.clone()),
-    };
-    head.update(tx).await?;
+    head::Entity::update_many()
+        .col_expr(head::Column::Sequence, Expr::value(last.sequence + 1))
+        .col_expr(head::Column::Hash, Expr::value(hash.as_str()))
+        .filter(tenancy::is(head::Column::TenantId, tenant))
+        .exec(tx)
+        .await?;
     insert(tx, body, text, hash).await
 }
 
@@ -106,7 +107,7 @@ async fn insert(tx: &impl ConnectionTrait, body: Body, text: String, hash: Strin
 /// An event of the tenant by its id.
 pub async fn find(conn: &impl ConnectionTrait, scope: &Scope, id: EventId) -> Result<Option<event::Model>> {
     let found = event::Entity::find()
-        .filter(event::Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(event::Column::TenantId, scope.tenant()))
         .filter(event::Column::Id.eq(id.to_string()));
     Ok(found.one(conn).await?)
 }
@@ -142,7 +143,7 @@ async fn page(
     order: Order,
 ) -> Result<Vec<event::Model>> {
     let rows = event::Entity::find()
-        .filter(event::Column::TenantId.eq(tenant))
+        .filter(tenancy::is(event::Column::TenantId, tenant))
         .filter(event::Column::Sequence.in_subquery(sequences))
         .order_by(event::Column::Sequence, order);
     Ok(rows.all(conn).await?)
@@ -186,7 +187,7 @@ fn sequences(
     let of_target = target::Entity::find()
         .select_only()
         .column(target::Column::Sequence)
-        .filter(target::Column::TenantId.eq(tenant))
+        .filter(tenancy::is(target::Column::TenantId, tenant))
         .filter(target::Column::Target.eq(word))
         .filter(target::Column::Sequence.gt(after))
         .filter(target::Column::Sequence.lte(upto))
@@ -230,7 +231,7 @@ fn matching(tenant: &str, filter: &Filter) -> Condition {
         ActorIs::Name(name) => Column::ActorName.eq(name),
     };
     Condition::all()
-        .add(Column::TenantId.eq(tenant))
+        .add(tenancy::is(Column::TenantId, tenant))
         .add_option(filter.actor.as_ref().map(by_actor))
         .add_option(filter.actions.as_ref().map(|actions| Column::Action.is_in(actions.iter().copied())))
         .add_option(filter.outcome.as_ref().map(|outcome| Column::Outcome.eq(outcome)))
@@ -249,7 +250,7 @@ pub async fn bounds(
     (from, to): (Option<i64>, Option<i64>),
 ) -> Result<(i64, i64)> {
     use event::Column;
-    let events = || event::Entity::find().select_only().filter(Column::TenantId.eq(tenant));
+    let events = || event::Entity::find().select_only().filter(tenancy::is(Column::TenantId, tenant));
     let (mut after, mut upto) = (0, i64::MAX);
     if let Some(from) = from {
         let first = events().column(Column::OccurredAt).filter(Column::OccurredAt.gte(from));
@@ -291,7 +292,7 @@ pub async fn bodies_since(
     let found = event::Entity::find()
         .select_only()
         .column(Column::Body)
-        .filter(Column::TenantId.eq(tenant))
+        .filter(tenancy::is(Column::TenantId, tenant))
         .filter(by_actor)
         .filter(Column::Sequence.gt(after))
         .filter(Column::Action.eq(action))
@@ -310,7 +311,7 @@ fn since_then(from: Option<i64>) -> Condition {
 
 /// The end of a tenant's chain; none when nothing was ever recorded.
 pub async fn head(conn: &impl ConnectionTrait, tenant: &str) -> Result<Option<head::Model>> {
-    Ok(head::Entity::find_by_id(tenant.to_owned()).one(conn).await?)
+    Ok(head::Entity::find().filter(tenancy::is(head::Column::TenantId, tenant)).one(conn).await?)
 }
 
 /// The greatest sequence of a tenant's rows, 0 without any.
@@ -318,7 +319,7 @@ pub async fn greatest(conn: &impl ConnectionTrait, tenant: &str) -> Result<i64> 
     let greatest = event::Entity::find()
         .select_only()
         .column(event::Column::Sequence)
-        .filter(event::Column::TenantId.eq(tenant))
+        .filter(tenancy::is(event::Column::TenantId, tenant))
         .order_by_desc(event::Column::Sequence)
         .limit(1);
     Ok(greatest.into_tuple().one(conn).await?.unwrap_or_default())
@@ -332,7 +333,7 @@ pub async fn links(
     limit: u64,
 ) -> Result<(Vec<event::Model>, TargetWords)> {
     let rows = event::Entity::find()
-        .filter(event::Column::TenantId.eq(tenant))
+        .filter(tenancy::is(event::Column::TenantId, tenant))
         .filter(event::Column::Sequence.gt(after))
         .filter(event::Column::Sequence.lte(upto))
         .order_by_asc(event::Column::Sequence)
@@ -341,7 +342,7 @@ pub async fn links(
         .await?;
     let last = rows.last().map_or(after, |row| row.sequence);
     let words = target::Entity::find()
-        .filter(target::Column::TenantId.eq(tenant))
+        .filter(tenancy::is(target::Column::TenantId, tenant))
         .filter(target::Column::Sequence.gt(after))
         .filter(target::Column::Sequence.lte(last))
         .all(conn)
@@ -364,7 +365,7 @@ pub async fn packed_page(
         let value = |name: &&str| format!("COALESCE(octet_length(CAST({name} AS TEXT)), -1), ':', {name}");
         columns.iter().map(value).collect::<Vec<_>>().join(", ")
     };
-    let joined = |columns: &[&str], table: &str, order: &[&str]| {
+    let joined = |columns: &[&str], table: &str, order: &[&str], of_tenant: &str| {
         // In the order of bytes, whatever language the database speaks.
         let order = order.iter().map(|column| match (backend, *column) {
             (DbBackend::Postgres, "target") => "target COLLATE \"C\"",
@@ -374,11 +375,12 @@ pub async fn packed_page(
         // Where the order gets lost on the way, the page is not right and is read row by row.
         format!(
             "(SELECT string_agg(concat({columns}), '') FROM (SELECT * FROM {table} \
-            WHERE tenant_id = $1 AND sequence > $2 AND sequence <= $3 ORDER BY {order}) AS page)"
+            WHERE {of_tenant} AND sequence > $2 AND sequence <= $3 ORDER BY {order}) AS page)"
         )
     };
-    let events = joined(&packed::COLUMNS, "audit_events", &["sequence"]);
-    let targets = joined(&["sequence", "target"], "audit_targets", &["sequence", "target"]);
+    let events = joined(&packed::COLUMNS, "audit_events", &["sequence"], &tenancy::sql("tenant_id", "$1"));
+    let order = ["sequence", "target"];
+    let targets = joined(&order, "audit_targets", &order, &tenancy::sql("tenant_id", "$1"));
     let sql = format!("SELECT {events} AS events, {targets} AS targets");
     let sql = Statement::from_sql_and_values(backend, sql, [tenant.into(), after.into(), upto.into()]);
     let Some(row) = conn.query_one_raw(sql).await? else { return Ok(Packed::default()) };

@@ -4,7 +4,7 @@ use super::{
     describe::Description,
     entity::{ActiveModel, Column, Entity, Model},
 };
-use crate::{error::Result, policy::Scope};
+use crate::{error::Result, infra::tenancy, policy::Scope};
 use contract::{
     DatasetId, Problem, Timestamp,
     datasets::{DatasetStatus, Reading},
@@ -35,13 +35,16 @@ pub struct Usage {
 }
 
 fn of(scope: &Scope, id: &DatasetId) -> sea_orm::Select<Entity> {
-    Entity::find_by_id((scope.tenant().to_owned(), id.to_string())).filter(Column::DeletedAt.is_null())
+    Entity::find()
+        .filter(tenancy::is(Column::TenantId, scope.tenant()))
+        .filter(Column::Id.eq(id.to_string()))
+        .filter(Column::DeletedAt.is_null())
 }
 
 fn change(scope: &Scope, id: &DatasetId, at: Timestamp) -> sea_orm::UpdateMany<Entity> {
     Entity::update_many()
         .col_expr(Column::UpdatedAt, Expr::value(at.millis()))
-        .filter(Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(Column::TenantId, scope.tenant()))
         .filter(Column::Id.eq(id.to_string()))
         .filter(Column::DeletedAt.is_null())
 }
@@ -83,7 +86,7 @@ pub async fn list(
     limit: u64,
 ) -> Result<Vec<Model>> {
     let mut query = Entity::find()
-        .filter(Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(Column::TenantId, scope.tenant()))
         .filter(Column::DeletedAt.is_null())
         .order_by_desc(Column::Id)
         .limit(limit);
@@ -105,7 +108,7 @@ pub async fn usage(db: &impl ConnectionTrait, scope: &Scope) -> Result<Usage> {
         .select_only()
         .column_as(Column::Id.count(), "count")
         .column_as(Expr::from(bytes).cast_as("BIGINT"), "bytes")
-        .filter(Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(Column::TenantId, scope.tenant()))
         .filter(Column::DeletedAt.is_null())
         .into_model::<Sums>()
         .one(db)
@@ -218,7 +221,7 @@ pub async fn set_deleted(
 pub async fn forget_object(db: &impl ConnectionTrait, scope: &Scope, id: &DatasetId) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::ObjectKey, Expr::value(""))
-        .filter(Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(Column::TenantId, scope.tenant()))
         .filter(Column::Id.eq(id.to_string()))
         .filter(Column::DeletedAt.is_not_null())
         .exec(db)
@@ -229,7 +232,7 @@ pub async fn forget_object(db: &impl ConnectionTrait, scope: &Scope, id: &Datase
 /// Removes the row of an upload that never became whole.
 pub async fn remove_unreceived(db: &impl ConnectionTrait, scope: &Scope, id: &DatasetId) -> Result<()> {
     Entity::delete_many()
-        .filter(Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(Column::TenantId, scope.tenant()))
         .filter(Column::Id.eq(id.to_string()))
         .filter(Column::Status.eq(word(DatasetStatus::Receiving)))
         .exec(db)
@@ -245,7 +248,7 @@ pub async fn working_runs(tx: &impl ConnectionTrait, scope: &Scope, id: &Dataset
         let query: SelectStatement = Query::select()
             .column(Alias::new("id"))
             .from(Alias::new(table))
-            .and_where(Expr::col(Alias::new("tenant_id")).eq(scope.tenant()))
+            .and_where(tenancy::column_is("tenant_id", scope.tenant()))
             .and_where(Expr::col(Alias::new("dataset_id")).eq(id.to_string()))
             .and_where(Expr::col(Alias::new("finished_at")).is_null())
             .limit(10)

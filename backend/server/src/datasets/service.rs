@@ -15,7 +15,7 @@ use crate::{
         digest,
         storage::Pieces,
         stored::{self, unword},
-        text,
+        tenancy, text,
     },
     policy::Scope,
 };
@@ -64,12 +64,12 @@ pub struct Download {
 
 /// Where the file of a data set is stored.
 pub(super) fn data_key(scope: &Scope, id: &DatasetId) -> String {
-    format!("tenants/{}/datasets/{id}/data.csv", scope.tenant())
+    format!("tenants/{}/datasets/{id}/data.csv", tenancy::key(scope.tenant_id()))
 }
 
 /// Where the report of its rejected rows is stored.
 pub(super) fn rejects_key(scope: &Scope, id: &DatasetId) -> String {
-    format!("tenants/{}/datasets/{id}/rejects.csv", scope.tenant())
+    format!("tenants/{}/datasets/{id}/rejects.csv", tenancy::key(scope.tenant_id()))
 }
 
 /// Receives a file. Its name is the one asked for, or the file's, or the moment.

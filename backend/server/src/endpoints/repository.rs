@@ -3,7 +3,11 @@
 //! Names and versions of models, deleted ones too, come with the rows by a join on the two columns that never change.
 
 use super::entity::{deployment, endpoint};
-use crate::{error::Result, infra::stored, policy::Scope};
+use crate::{
+    error::Result,
+    infra::{stored, tenancy},
+    policy::Scope,
+};
 use contract::{
     EndpointId, ModelId, Timestamp,
     endpoints::{Deployment, Endpoint},
@@ -41,7 +45,7 @@ pub async fn insert(
 
 /// How many endpoints the tenant has.
 pub async fn count(tx: &impl ConnectionTrait, scope: &Scope) -> Result<u64> {
-    let all = endpoint::Entity::find().filter(endpoint::Column::TenantId.eq(scope.tenant()));
+    let all = endpoint::Entity::find().filter(tenancy::is(endpoint::Column::TenantId, scope.tenant()));
     Ok(all.count(tx).await?)
 }
 
@@ -79,14 +83,15 @@ fn select(scope: &Scope) -> SelectStatement {
     query
         .expr_as(Expr::col(("models", "name")), "model_name")
         .expr_as(Expr::col(("models", "version")), "version");
-    query.from("endpoints").and_where(Expr::col(("endpoints", "tenant_id")).eq(scope.tenant()));
+    query.from("endpoints").and_where(tenancy::column_is(("endpoints", "tenant_id"), scope.tenant()));
     join_models(&mut query, "endpoints");
     query
 }
 
 fn join_models(query: &mut SelectStatement, table: &'static str) {
-    let same = |column, other| Expr::col((table, column)).equals(("models", other));
-    query.join(JoinType::InnerJoin, "models", same("tenant_id", "tenant_id").and(same("model_id", "id")));
+    let same_tenant = tenancy::sql(&format!("{table}.tenant_id"), "models.tenant_id");
+    let same_model = Expr::col((table, "model_id")).equals(("models", "id"));
+    query.join(JoinType::InnerJoin, "models", Expr::cust(same_tenant).and(same_model));
 }
 
 fn read(row: &QueryResult) -> Result<Endpoint> {
@@ -121,8 +126,11 @@ pub async fn fill_histories(
         return Ok(());
     }
     let ids = endpoints.iter().map(|endpoint| endpoint.id.to_string());
-    let last = "deployments.sequence > (SELECT MAX(latest.sequence) FROM deployments AS latest WHERE \
-        latest.tenant_id = deployments.tenant_id AND latest.endpoint_id = deployments.endpoint_id)";
+    let same_tenant = tenancy::sql("latest.tenant_id", "deployments.tenant_id");
+    let last = format!(
+        "deployments.sequence > (SELECT MAX(latest.sequence) FROM deployments AS latest WHERE \
+         {same_tenant} AND latest.endpoint_id = deployments.endpoint_id)"
+    );
     let mut query = Query::select();
     for column in ["endpoint_id", "sequence", "model_id", "cause", "at"] {
         query.column(("deployments", column));
@@ -130,7 +138,7 @@ pub async fn fill_histories(
     query
         .expr_as(Expr::col(("models", "version")), "version")
         .from("deployments")
-        .and_where(Expr::col(("deployments", "tenant_id")).eq(scope.tenant()))
+        .and_where(tenancy::column_is(("deployments", "tenant_id"), scope.tenant()))
         .and_where(Expr::col(("deployments", "endpoint_id")).is_in(ids))
         .and_where(Expr::cust(format!("{last} - {SHOWN_CHANGES}")))
         .order_by(("deployments", "sequence"), Order::Desc);
@@ -163,7 +171,7 @@ pub async fn set_model(
     endpoint::Entity::update_many()
         .col_expr(endpoint::Column::ModelId, Expr::value(model.to_string()))
         .col_expr(endpoint::Column::UpdatedAt, Expr::value(now.millis()))
-        .filter(endpoint::Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(endpoint::Column::TenantId, scope.tenant()))
         .filter(endpoint::Column::Id.eq(id.to_string()))
         .exec(tx)
         .await?;
@@ -209,7 +217,7 @@ async fn last_deployments(
     count: u64,
 ) -> Result<Vec<deployment::Model>> {
     Ok(deployment::Entity::find()
-        .filter(deployment::Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(deployment::Column::TenantId, scope.tenant()))
         .filter(deployment::Column::EndpointId.eq(id.to_string()))
         .order_by_desc(deployment::Column::Sequence)
         .limit(count)
@@ -220,7 +228,7 @@ async fn last_deployments(
 /// Deletes an endpoint; its history goes with it.
 pub async fn delete(tx: &impl ConnectionTrait, scope: &Scope, id: EndpointId) -> Result<()> {
     endpoint::Entity::delete_many()
-        .filter(endpoint::Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(endpoint::Column::TenantId, scope.tenant()))
         .filter(endpoint::Column::Id.eq(id.to_string()))
         .exec(tx)
         .await?;

@@ -12,7 +12,7 @@ use crate::{
     context::Context,
     error::{Error, Result},
     guard,
-    infra::{body, db, digest},
+    infra::{body, db, digest, tenancy},
     policy::{Origin, Scope},
     routes::Row,
 };
@@ -127,7 +127,10 @@ fn described(request: &HttpRequest) -> Bytes {
 async fn begin(context: &Context, scope: &Scope, claim: &Claim) -> Result<Begin> {
     let now = context.clock.now().millis();
     let tx = context.db.begin().await?;
-    let forget = "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND key = $2 AND (created_at < $3 OR (status IS NULL AND created_at < $4))";
+    let of_tenant = tenancy::sql("tenant_id", "$1");
+    let forget = format!(
+        "DELETE FROM idempotency_keys WHERE {of_tenant} AND key = $2 AND (created_at < $3 OR (status IS NULL AND created_at < $4))"
+    );
     let values: [Value; 4] = [
         scope.tenant().into(),
         claim.key.clone().into(),
@@ -159,7 +162,10 @@ async fn begin(context: &Context, scope: &Scope, claim: &Claim) -> Result<Begin>
 }
 
 async fn replay(context: &Context, scope: &Scope, claim: &Claim) -> Result<Begin> {
-    let sql = "SELECT call, request_sha256, status, content_type, body FROM idempotency_keys WHERE tenant_id = $1 AND key = $2";
+    let of_tenant = tenancy::sql("tenant_id", "$1");
+    let sql = format!(
+        "SELECT call, request_sha256, status, content_type, body FROM idempotency_keys WHERE {of_tenant} AND key = $2"
+    );
     let values: [Value; 2] = [scope.tenant().into(), claim.key.clone().into()];
     let kept = Statement::from_sql_and_values(context.db.backend(), sql, values);
     let Some(row) = context.db.reader().query_one_raw(kept).await? else {
@@ -170,7 +176,7 @@ async fn replay(context: &Context, scope: &Scope, claim: &Claim) -> Result<Begin
 
 /// Where an answer is kept: sealed for one place, it can't be replayed in another.
 fn place(scope: &Scope, key: &str) -> String {
-    format!("idempotency/{}/{key}", scope.tenant())
+    format!("idempotency/{}/{key}", tenancy::key(scope.tenant_id()))
 }
 
 fn stored(
@@ -264,8 +270,10 @@ pub async fn keep<C: Call>(
 /// Says that the call is at work still, for one that may take longer than [`ABANDONED_SECONDS`].
 pub async fn renew(context: &Context, scope: &Scope) -> Result<()> {
     let Some(key) = scope.claim() else { return Ok(()) };
-    let sql =
-        "UPDATE idempotency_keys SET created_at = $1 WHERE tenant_id = $2 AND key = $3 AND status IS NULL";
+    let of_tenant = tenancy::sql("tenant_id", "$2");
+    let sql = format!(
+        "UPDATE idempotency_keys SET created_at = $1 WHERE {of_tenant} AND key = $3 AND status IS NULL"
+    );
     let values: [Value; 3] = [context.clock.now().millis().into(), scope.tenant().into(), key.into()];
     let renewed = Statement::from_sql_and_values(context.db.backend(), sql, values);
     context.db.writer().execute_raw(renewed).await?;
@@ -287,7 +295,10 @@ async fn write(
     answer: Kept<'_>,
 ) -> Result<bool> {
     let key = scope.claim().unwrap_or_default();
-    let sql = "UPDATE idempotency_keys SET status = $1, content_type = $2, body = $3 WHERE tenant_id = $4 AND key = $5 AND status IS NULL";
+    let of_tenant = tenancy::sql("tenant_id", "$4");
+    let sql = format!(
+        "UPDATE idempotency_keys SET status = $1, content_type = $2, body = $3 WHERE {of_tenant} AND key = $5 AND status IS NULL"
+    );
     let values: [Value; 5] = [
         i64::from(answer.status).into(),
         answer.kind.into(),
@@ -301,7 +312,8 @@ async fn write(
 
 /// Frees the scope's claim, unless it has its answer.
 async fn free(context: &Context, scope: &Scope) -> Result<()> {
-    let sql = "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND key = $2 AND status IS NULL";
+    let of_tenant = tenancy::sql("tenant_id", "$1");
+    let sql = format!("DELETE FROM idempotency_keys WHERE {of_tenant} AND key = $2 AND status IS NULL");
     let values: [Value; 2] = [scope.tenant().into(), scope.claim().unwrap_or_default().into()];
     let freed = Statement::from_sql_and_values(context.db.backend(), sql, values);
     context.db.writer().execute_raw(freed).await?;

@@ -19,6 +19,7 @@ pub mod storage;
 pub mod store;
 pub mod stored;
 pub mod telemetry;
+pub mod tenancy;
 pub mod text;
 pub mod vault;
 pub mod wall;

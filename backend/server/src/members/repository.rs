@@ -3,7 +3,7 @@
 use super::entity::{invite, member};
 use crate::{
     error::{Error, Result},
-    infra::stored,
+    infra::{stored, tenancy},
     policy::Scope,
 };
 use contract::{
@@ -30,14 +30,19 @@ struct MembershipRow {
     role: String,
 }
 
+fn membership_rows() -> String {
+    let same_tenant = tenancy::sql("t.id", "m.tenant_id");
+    format!("SELECT m.tenant_id, t.slug, t.name, m.role FROM members m JOIN tenants t ON {same_tenant}")
+}
+
 /// The tenant of this id or slug and the person's role there. Takes no scope: it is what a scope is made from.
 pub async fn membership(
     db: &impl ConnectionTrait,
     user: UserId,
     tenant: &str,
 ) -> Result<Option<(TenantId, Role)>> {
-    let sql = "SELECT m.tenant_id, t.slug, t.name, m.role FROM members m JOIN tenants t ON t.id = m.tenant_id \
-               WHERE m.user_id = $1 AND (t.id = $2 OR t.slug = $3)";
+    let (by_id, by_slug) = (tenancy::sql("t.id", "$2"), tenancy::sql("t.slug", "$3"));
+    let sql = format!("{} WHERE m.user_id = $1 AND ({by_id} OR {by_slug})", membership_rows());
     let values: [Value; 3] = [user.to_string().into(), tenant.into(), tenant.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let Some(row) = MembershipRow::find_by_statement(statement).one(db).await? else { return Ok(None) };
@@ -46,8 +51,7 @@ pub async fn membership(
 
 /// The tenants of a person, oldest membership first. Takes no scope: a person sees all of their own.
 pub async fn memberships(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Membership>> {
-    let sql = "SELECT m.tenant_id, t.slug, t.name, m.role FROM members m JOIN tenants t ON t.id = m.tenant_id \
-               WHERE m.user_id = $1 ORDER BY m.created_at, m.tenant_id";
+    let sql = format!("{} WHERE m.user_id = $1 ORDER BY m.created_at, m.tenant_id", membership_rows());
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [user.to_string().into()]);
     let rows = MembershipRow::find_by_statement(statement).all(db).await?;
     let wire = |row: MembershipRow| -> Result<Membership> {
@@ -88,10 +92,13 @@ struct MemberRow {
     created_at: i64,
 }
 
-const MEMBER: &str = "SELECT m.user_id, u.email, u.name, m.role, m.created_at \
-                      FROM members m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1";
-
-async fn people(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<Vec<Member>> {
+/// Members of the tenant `$1`, as `rest` goes on.
+async fn people(db: &impl ConnectionTrait, rest: &str, values: Vec<Value>) -> Result<Vec<Member>> {
+    let of_tenant = tenancy::sql("m.tenant_id", "$1");
+    let sql = format!(
+        "SELECT m.user_id, u.email, u.name, m.role, m.created_at \
+         FROM members m JOIN users u ON u.id = m.user_id WHERE {of_tenant} {rest}"
+    );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = MemberRow::find_by_statement(statement).all(db).await?;
     let wire = |row: MemberRow| -> Result<Member> {
@@ -117,33 +124,29 @@ pub async fn list(
     let tenant = scope.tenant().into();
     match before {
         Some(before) => {
-            let sql = format!("{MEMBER} AND m.user_id < $2 ORDER BY m.user_id DESC LIMIT $3");
-            people(db, &sql, vec![tenant, before.to_string().into(), limit.into()]).await
+            let rest = "AND m.user_id < $2 ORDER BY m.user_id DESC LIMIT $3";
+            people(db, rest, vec![tenant, before.to_string().into(), limit.into()]).await
         }
-        None => {
-            let sql = format!("{MEMBER} ORDER BY m.user_id DESC LIMIT $2");
-            people(db, &sql, vec![tenant, limit.into()]).await
-        }
+        None => people(db, "ORDER BY m.user_id DESC LIMIT $2", vec![tenant, limit.into()]).await,
     }
 }
 
 /// A member.
 pub async fn get(db: &impl ConnectionTrait, scope: &Scope, user: UserId) -> Result<Member> {
-    let sql = format!("{MEMBER} AND m.user_id = $2");
-    let found = people(db, &sql, vec![scope.tenant().into(), user.to_string().into()]).await?;
+    let values = vec![scope.tenant().into(), user.to_string().into()];
+    let found = people(db, "AND m.user_id = $2", values).await?;
     found.into_iter().next().ok_or_else(Error::not_found)
 }
 
 /// Whether somebody of this address is a member.
 pub async fn has_email(db: &impl ConnectionTrait, scope: &Scope, email: &str) -> Result<bool> {
-    let sql = format!("{MEMBER} AND u.email = $2");
-    Ok(!people(db, &sql, vec![scope.tenant().into(), email.into()]).await?.is_empty())
+    Ok(!people(db, "AND u.email = $2", vec![scope.tenant().into(), email.into()]).await?.is_empty())
 }
 
 /// The owners, locked until the transaction ends, so that two of them can't remove each other at once.
 pub async fn lock_owners(tx: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<String>> {
     let owners = member::Entity::find()
-        .filter(member::Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(member::Column::TenantId, scope.tenant()))
         .filter(member::Column::Role.eq(Role::Owner.as_str()))
         .order_by_asc(member::Column::UserId)
         .lock_exclusive()
@@ -154,19 +157,22 @@ pub async fn lock_owners(tx: &impl ConnectionTrait, scope: &Scope) -> Result<Vec
 
 /// Gives a member another role.
 pub async fn set_role(tx: &impl ConnectionTrait, scope: &Scope, user: UserId, role: Role) -> Result<()> {
-    let row = member::ActiveModel {
-        tenant_id: Set(scope.tenant().to_owned()),
-        user_id: Set(user.to_string()),
-        role: Set(role.as_str().to_owned()),
-        ..Default::default()
-    };
-    row.update(tx).await?;
+    member::Entity::update_many()
+        .col_expr(member::Column::Role, Expr::value(role.as_str()))
+        .filter(tenancy::is(member::Column::TenantId, scope.tenant()))
+        .filter(member::Column::UserId.eq(user.to_string()))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
 /// Takes a member out.
 pub async fn remove(tx: &impl ConnectionTrait, scope: &Scope, user: UserId) -> Result<()> {
-    member::Entity::delete_by_id((scope.tenant().to_owned(), user.to_string())).exec(tx).await?;
+    member::Entity::delete_many()
+        .filter(tenancy::is(member::Column::TenantId, scope.tenant()))
+        .filter(member::Column::UserId.eq(user.to_string()))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -177,7 +183,7 @@ pub async fn list_invites(
     before: Option<InviteId>,
     limit: u64,
 ) -> Result<Vec<invite::Model>> {
-    let mut query = invite::Entity::find().filter(invite::Column::TenantId.eq(scope.tenant()));
+    let mut query = invite::Entity::find().filter(tenancy::is(invite::Column::TenantId, scope.tenant()));
     if let Some(before) = before {
         query = query.filter(invite::Column::Id.lt(before.to_string()));
     }
@@ -186,8 +192,10 @@ pub async fn list_invites(
 
 /// An invitation.
 pub async fn get_invite(db: &impl ConnectionTrait, scope: &Scope, id: InviteId) -> Result<invite::Model> {
-    let found = invite::Entity::find_by_id((scope.tenant().to_owned(), id.to_string())).one(db).await?;
-    found.ok_or_else(Error::not_found)
+    let found = invite::Entity::find()
+        .filter(tenancy::is(invite::Column::TenantId, scope.tenant()))
+        .filter(invite::Column::Id.eq(id.to_string()));
+    found.one(db).await?.ok_or_else(Error::not_found)
 }
 
 /// Keeps a new invitation.
@@ -199,7 +207,7 @@ pub async fn insert_invite(tx: &impl ConnectionTrait, row: invite::ActiveModel) 
 pub async fn replace_invites(tx: &impl ConnectionTrait, scope: &Scope, email: &str, now: i64) -> Result<()> {
     invite::Entity::update_many()
         .col_expr(invite::Column::RevokedAt, Expr::value(now))
-        .filter(invite::Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(invite::Column::TenantId, scope.tenant()))
         .filter(invite::Column::Email.eq(email))
         .filter(invite::Column::AcceptedAt.is_null())
         .filter(invite::Column::RevokedAt.is_null())
@@ -210,7 +218,7 @@ pub async fn replace_invites(tx: &impl ConnectionTrait, scope: &Scope, email: &s
 
 /// How many invitations are open; they are counted in the transaction that adds one.
 pub async fn open_invites(tx: &impl ConnectionTrait, scope: &Scope, now: i64) -> Result<u64> {
-    let open = invite::Entity::find().filter(invite::Column::TenantId.eq(scope.tenant()));
+    let open = invite::Entity::find().filter(tenancy::is(invite::Column::TenantId, scope.tenant()));
     Ok(open.filter(is_open()).filter(invite::Column::ExpiresAt.gt(now)).count(tx).await?)
 }
 
@@ -241,7 +249,7 @@ pub async fn revoke_invites_of(
 ) -> Result<Vec<invite::Model>> {
     let roles = roles.iter().map(|role| role.as_str());
     let theirs = Condition::all()
-        .add(invite::Column::TenantId.eq(scope.tenant()))
+        .add(tenancy::is(invite::Column::TenantId, scope.tenant()))
         .add(invite::Column::InvitedBy.eq(user.to_string()))
         .add(invite::Column::Role.is_in(roles))
         .add(is_open());
@@ -256,13 +264,12 @@ pub async fn revoke_invites_of(
 
 /// Revokes an invitation.
 pub async fn revoke_invite(tx: &impl ConnectionTrait, scope: &Scope, id: InviteId, now: i64) -> Result<()> {
-    let row = invite::ActiveModel {
-        tenant_id: Set(scope.tenant().to_owned()),
-        id: Set(id.to_string()),
-        revoked_at: Set(Some(now)),
-        ..Default::default()
-    };
-    row.update(tx).await?;
+    invite::Entity::update_many()
+        .col_expr(invite::Column::RevokedAt, Expr::value(now))
+        .filter(tenancy::is(invite::Column::TenantId, scope.tenant()))
+        .filter(invite::Column::Id.eq(id.to_string()))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     error::Result,
-    infra::stored::{self, unword, word},
+    infra::{
+        stored::{self, unword, word},
+        tenancy,
+    },
     policy::Scope,
 };
 use contract::{
@@ -62,7 +65,7 @@ pub async fn insert(db: &impl ConnectionTrait, scope: &Scope, new: NewModel, now
     let last: Option<i64> = Entity::find()
         .select_only()
         .column_as(Column::Version.max(), "last")
-        .filter(Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(Column::TenantId, scope.tenant()))
         .filter(Column::Name.eq(&new.name))
         .into_tuple()
         .one(db)
@@ -98,7 +101,9 @@ pub async fn insert(db: &impl ConnectionTrait, scope: &Scope, new: NewModel, now
 
 /// The model of this id.
 pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: ModelId) -> Result<Option<Model>> {
-    let found = Entity::find_by_id((scope.tenant().to_owned(), id.to_string()));
+    let found = Entity::find()
+        .filter(tenancy::is(Column::TenantId, scope.tenant()))
+        .filter(Column::Id.eq(id.to_string()));
     Ok(found.filter(Column::DeletedAt.is_null()).one(db).await?)
 }
 
@@ -110,8 +115,9 @@ pub async fn list(
     before: Option<&str>,
     limit: u64,
 ) -> Result<Vec<Model>> {
-    let mut models =
-        Entity::find().filter(Column::TenantId.eq(scope.tenant())).filter(Column::DeletedAt.is_null());
+    let mut models = Entity::find()
+        .filter(tenancy::is(Column::TenantId, scope.tenant()))
+        .filter(Column::DeletedAt.is_null());
     if let Some(name) = name {
         models = models.filter(Column::Name.eq(name));
     }
@@ -127,7 +133,7 @@ pub async fn served_by(db: &impl ConnectionTrait, scope: &Scope, id: ModelId) ->
     let query = Query::select()
         .column(name)
         .from(table)
-        .and_where(Expr::col("tenant_id").eq(scope.tenant()))
+        .and_where(tenancy::column_is("tenant_id", scope.tenant()))
         .and_where(Expr::col("model_id").eq(id.to_string()))
         .take();
     let rows = db.query_all(&query).await?;
@@ -143,7 +149,7 @@ pub async fn mark_deleted(
 ) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::DeletedAt, Expr::value(now.millis()))
-        .filter(Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(Column::TenantId, scope.tenant()))
         .filter(Column::Id.eq(id.to_string()))
         .exec(db)
         .await?;

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Result},
-    infra::stored,
+    infra::{stored, tenancy},
     policy::{Operator, Scope},
 };
 use contract::{TenantId, Timestamp, operator::OperatorTenant};
@@ -24,17 +24,25 @@ struct TenantRow {
     suspended_at: Option<i64>,
 }
 
-/// A tenant with what it has; `$1` is the first day of the month.
-const TENANT: &str = "SELECT t.id, t.slug, t.name, t.plan, t.created_at, t.suspended_at, \
-    (SELECT COUNT(*) FROM members m WHERE m.tenant_id = t.id) AS members, \
-    (SELECT COUNT(*) FROM datasets d WHERE d.tenant_id = t.id AND d.deleted_at IS NULL) AS datasets, \
-    (SELECT CAST(COALESCE(SUM(d.size_bytes), 0) AS BIGINT) FROM datasets d \
-     WHERE d.tenant_id = t.id AND d.deleted_at IS NULL) AS storage_bytes, \
-    (SELECT COUNT(*) FROM models m WHERE m.tenant_id = t.id AND m.deleted_at IS NULL) AS models, \
-    (SELECT COUNT(*) FROM endpoints e WHERE e.tenant_id = t.id) AS endpoints, \
-    (SELECT CAST(COALESCE(SUM(u.predictions), 0) AS BIGINT) FROM usage_days u \
-     WHERE u.tenant_id = t.id AND u.day >= $1) AS predictions \
-    FROM tenants t";
+/// Tenants with what each has; `$1` is the first day of the month.
+fn tenants_with_counts() -> String {
+    let members = tenancy::sql("m.tenant_id", "t.id");
+    let (datasets, bytes) = (tenancy::sql("d.tenant_id", "t.id"), tenancy::sql("d.tenant_id", "t.id"));
+    let (models, endpoints) = (tenancy::sql("m.tenant_id", "t.id"), tenancy::sql("e.tenant_id", "t.id"));
+    let usage = tenancy::sql("u.tenant_id", "t.id");
+    format!(
+        "SELECT t.id, t.slug, t.name, t.plan, t.created_at, t.suspended_at, \
+         (SELECT COUNT(*) FROM members m WHERE {members}) AS members, \
+         (SELECT COUNT(*) FROM datasets d WHERE {datasets} AND d.deleted_at IS NULL) AS datasets, \
+         (SELECT CAST(COALESCE(SUM(d.size_bytes), 0) AS BIGINT) FROM datasets d \
+          WHERE {bytes} AND d.deleted_at IS NULL) AS storage_bytes, \
+         (SELECT COUNT(*) FROM models m WHERE {models} AND m.deleted_at IS NULL) AS models, \
+         (SELECT COUNT(*) FROM endpoints e WHERE {endpoints}) AS endpoints, \
+         (SELECT CAST(COALESCE(SUM(u.predictions), 0) AS BIGINT) FROM usage_days u \
+          WHERE {usage} AND u.day >= $1) AS predictions \
+         FROM tenants t"
+    )
+}
 
 fn wire(row: TenantRow) -> Result<OperatorTenant> {
     let count = |number: i64| u64::try_from(number).unwrap_or_default();
@@ -61,7 +69,7 @@ async fn rows(
     values: Vec<Value>,
 ) -> Result<Vec<OperatorTenant>> {
     let values = [vec![month.into()], values].concat();
-    let sql = format!("{TENANT} {filter}");
+    let sql = format!("{} {filter}", tenants_with_counts());
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     TenantRow::find_by_statement(statement).all(db).await?.into_iter().map(wire).collect()
 }
@@ -83,8 +91,8 @@ pub async fn tenants(
 
 /// The scope's tenant.
 pub async fn tenant(db: &impl ConnectionTrait, scope: &Scope, month: &str) -> Result<OperatorTenant> {
-    let found =
-        rows(db, "WHERE t.id = $2 AND t.deleted_at IS NULL", month, vec![scope.tenant().into()]).await?;
+    let filter = format!("WHERE {} AND t.deleted_at IS NULL", tenancy::sql("t.id", "$2"));
+    let found = rows(db, &filter, month, vec![scope.tenant().into()]).await?;
     found.into_iter().next().ok_or_else(Error::not_found)
 }
 

@@ -2,7 +2,14 @@
 //! change, bounded by the memory that they take.
 
 use super::served::Served;
-use crate::{context::Context, endpoints, error::Result, infra::changes, models, policy::Scope};
+use crate::{
+    context::Context,
+    endpoints,
+    error::Result,
+    infra::{changes, tenancy},
+    models,
+    policy::Scope,
+};
 use contract::TenantId;
 use std::{
     collections::HashMap,
@@ -62,7 +69,7 @@ impl Cache {
     /// The endpoint, if it is ready.
     pub(super) fn get(&self, tenant: TenantId, name: &str) -> Option<Arc<Served>> {
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
-        let served = inner.tenants.get(&tenant)?.get(name)?;
+        let served = inner.tenants.get(&place_of(tenant))?.get(name)?;
         served.used_at.store(self.calls.fetch_add(1, Relaxed), Relaxed);
         Some(Arc::clone(served))
     }
@@ -96,7 +103,7 @@ impl Cache {
         served.used_at.store(self.calls.fetch_add(1, Relaxed), Relaxed);
         inner.remove(tenant, name);
         inner.size_bytes += served.size_bytes;
-        inner.tenants.entry(tenant).or_default().insert(name.into(), Arc::clone(served));
+        inner.tenants.entry(place_of(tenant)).or_default().insert(name.into(), Arc::clone(served));
         while inner.size_bytes > MOST_BYTES {
             let Some((tenant, name)) = inner.oldest() else { return };
             inner.remove(tenant, &name);
@@ -109,14 +116,19 @@ impl Cache {
     }
 }
 
+/// Where the endpoints of a tenant are.
+fn place_of(tenant: TenantId) -> TenantId {
+    tenancy::key(tenant)
+}
+
 impl Inner {
     fn remove(&mut self, tenant: TenantId, name: &str) {
-        let Some(names) = self.tenants.get_mut(&tenant) else { return };
+        let Some(names) = self.tenants.get_mut(&place_of(tenant)) else { return };
         if let Some(served) = names.remove(name) {
             self.size_bytes -= served.size_bytes;
         }
         if names.is_empty() {
-            self.tenants.remove(&tenant);
+            self.tenants.remove(&place_of(tenant));
         }
     }
 

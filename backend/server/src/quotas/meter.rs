@@ -8,7 +8,7 @@ use crate::{
     config::Plan,
     context::Context,
     error::{Error, Result},
-    infra::{changes, overload::Gates},
+    infra::{changes, overload::Gates, tenancy},
     policy::{Caller, Scope},
 };
 use contract::{ApiKeyId, Code, TenantId, UserId};
@@ -130,7 +130,7 @@ impl Meter {
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
         match named.flatten() {
             None => tenants.values().for_each(|tenant| tenant.forget()),
-            Some(id) => tenants.get(&id).into_iter().for_each(|tenant| tenant.forget()),
+            Some(id) => tenants.get(&place_of(id)).into_iter().for_each(|tenant| tenant.forget()),
         }
     }
 
@@ -146,12 +146,12 @@ impl Meter {
     }
 
     pub(super) fn tenant(&self, id: TenantId) -> Option<Arc<TenantUse>> {
-        read(&self.tenants, &id).filter(|tenant| !tenant.is_stale())
+        read(&self.tenants, &place_of(id)).filter(|tenant| !tenant.is_stale())
     }
 
     /// What was known of the tenant before, even when the plan is stale.
     pub(super) fn last_known(&self, id: TenantId) -> Option<Arc<TenantUse>> {
-        read(&self.tenants, &id)
+        read(&self.tenants, &place_of(id))
     }
 
     /// Keeps a tenant that was loaded; when another call was faster, its copy is the one that counts. What was read
@@ -161,11 +161,11 @@ impl Meter {
         if self.generation() != before {
             tenant.forget();
         }
-        match tenants.get(&tenant.id) {
+        match tenants.get(&place_of(tenant.id)) {
             Some(known) if !known.is_stale() => Arc::clone(known),
             _ => {
                 let tenant = Arc::new(tenant);
-                tenants.insert(tenant.id, Arc::clone(&tenant));
+                tenants.insert(place_of(tenant.id), Arc::clone(&tenant));
                 tenant
             }
         }
@@ -173,14 +173,14 @@ impl Meter {
 
     /// A caller, if known and as its key and plan say now.
     pub(super) fn caller(&self, payer: &Payer) -> Option<Arc<CallerUse>> {
-        let known = read(&self.callers, &(payer.tenant_id, payer.who))?;
+        let known = read(&self.callers, &caller_of(payer))?;
         (known.rate == payer.rate && !known.tenant.is_stale()).then_some(known)
     }
 
     pub(super) fn keep_caller(&self, payer: &Payer, tenant: Arc<TenantUse>) -> Arc<CallerUse> {
         let rate = payer.rate;
         let mut callers = self.callers.write().unwrap_or_else(PoisonError::into_inner);
-        let slot = (payer.tenant_id, payer.who);
+        let slot = caller_of(payer);
         if let Some(known) = callers.get(&slot)
             && known.rate == rate
             && Arc::ptr_eq(&known.tenant, &tenant)
@@ -224,6 +224,16 @@ impl Meter {
     fn lines(&self) -> MutexGuard<'_, Vec<Arc<Line>>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where a tenant's plan and bucket are.
+fn place_of(tenant: TenantId) -> TenantId {
+    tenancy::key(tenant)
+}
+
+/// Where a caller's bucket and lines are.
+fn caller_of(payer: &Payer) -> (TenantId, Who) {
+    (tenancy::key(payer.tenant_id), payer.who)
 }
 
 impl Payer {

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    infra::tenancy,
     policy::Scope,
 };
 use contract::quotas::{UsageBy, UsageRow};
@@ -81,7 +82,7 @@ pub async fn used(db: &impl ConnectionTrait, scope: &Scope, resource: Resource) 
 }
 
 fn of_tenant(table: &'static str, column: &'static str, scope: &Scope) -> SelectStatement {
-    Query::select().from(table).and_where(Expr::col(column).eq(scope.tenant())).take()
+    Query::select().from(table).and_where(tenancy::column_is(column, scope.tenant())).take()
 }
 
 async fn number(db: &impl ConnectionTrait, query: &SelectStatement) -> Result<u64> {
@@ -131,7 +132,7 @@ pub async fn usage(
     let mut query = Entity::find()
         .select_only()
         .column_as(column, "slot")
-        .filter(Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(Column::TenantId, scope.tenant()))
         .filter(Column::Day.between(from, to))
         .group_by(column);
     for name in ["requests", "predictions", "errors"] {

@@ -3,12 +3,12 @@
 use super::entity::{ActiveModel, Column, Entity, Model};
 use crate::{
     error::{Error, Result},
+    infra::tenancy,
     policy::Scope,
 };
 use contract::Timestamp;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    Statement,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Statement,
 };
 
 /// Every table of a tenant's things, those that refer before those that are referred to. The tenant's row, its audit log
@@ -32,8 +32,8 @@ pub const TABLES: &[&str] = &[
 
 /// The scope's tenant.
 pub async fn get(db: &impl ConnectionTrait, scope: &Scope) -> Result<Model> {
-    let found = Entity::find_by_id(scope.tenant().to_owned()).filter(Column::DeletedAt.is_null());
-    found.one(db).await?.ok_or_else(Error::not_found)
+    let found = Entity::find().filter(tenancy::is(Column::Id, scope.tenant()));
+    found.filter(Column::DeletedAt.is_null()).one(db).await?.ok_or_else(Error::not_found)
 }
 
 /// Keeps a new tenant; says whether it could, which it can't when the slug is taken. Takes no scope: there is no
@@ -59,19 +59,20 @@ pub async fn insert(db: &impl ConnectionTrait, tenant: &Model) -> Result<bool> {
 
 /// The scope's tenant, locked until the transaction ends.
 pub async fn lock(tx: &impl ConnectionTrait, scope: &Scope) -> Result<Model> {
-    let found = Entity::find_by_id(scope.tenant().to_owned()).filter(Column::DeletedAt.is_null());
-    found.lock_exclusive().one(tx).await?.ok_or_else(Error::not_found)
+    let found = Entity::find().filter(tenancy::is(Column::Id, scope.tenant()));
+    found.filter(Column::DeletedAt.is_null()).lock_exclusive().one(tx).await?.ok_or_else(Error::not_found)
 }
 
 /// Changes the scope's tenant.
-pub async fn update(db: &impl ConnectionTrait, scope: &Scope, change: ActiveModel) -> Result<Model> {
-    Ok(ActiveModel { id: Set(scope.tenant().to_owned()), ..change }.update(db).await?)
+pub async fn update(tx: &impl ConnectionTrait, scope: &Scope, change: ActiveModel) -> Result<()> {
+    Entity::update_many().set(change).filter(tenancy::is(Column::Id, scope.tenant())).exec(tx).await?;
+    Ok(())
 }
 
 /// Removes every row of the scope's tenant, but for what stays of a deleted one.
 pub async fn remove_everything(tx: &impl ConnectionTrait, scope: &Scope) -> Result<()> {
     for table in TABLES {
-        let sql = format!("DELETE FROM {table} WHERE tenant_id = $1");
+        let sql = format!("DELETE FROM {table} WHERE {}", tenancy::sql("tenant_id", "$1"));
         let values = [scope.tenant().into()];
         tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;
     }
@@ -89,7 +90,7 @@ pub async fn deleted_with_objects(db: &impl ConnectionTrait) -> Result<Vec<Model
 
 /// The tenant of this id, if it is there and not deleted. Takes no scope: a restored backup names it.
 pub async fn living(db: &impl ConnectionTrait, id: &str) -> Result<bool> {
-    let found = Entity::find_by_id(id.to_owned()).filter(Column::DeletedAt.is_null());
+    let found = Entity::find().filter(tenancy::is(Column::Id, id)).filter(Column::DeletedAt.is_null());
     Ok(found.one(db).await?.is_some())
 }
 
@@ -97,11 +98,11 @@ pub async fn living(db: &impl ConnectionTrait, id: &str) -> Result<bool> {
 pub async fn mark_deleted(tx: &impl ConnectionTrait, scope: &Scope, at: Timestamp) -> Result<()> {
     let at = at.millis();
     let change = ActiveModel { deleted_at: Set(Some(at)), updated_at: Set(at), ..Default::default() };
-    update(tx, scope, change).await.map(drop)
+    update(tx, scope, change).await
 }
 
 /// Marks that the scope's deleted tenant has nothing left in the storage.
 pub async fn mark_objects_removed(tx: &impl ConnectionTrait, scope: &Scope, at: Timestamp) -> Result<()> {
     let change = ActiveModel { objects_removed_at: Set(Some(at.millis())), ..Default::default() };
-    update(tx, scope, change).await.map(drop)
+    update(tx, scope, change).await
 }

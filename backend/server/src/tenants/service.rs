@@ -51,7 +51,8 @@ pub async fn update(ctx: &Context, scope: &Scope, body: UpdateTenantBody) -> Res
         Some(name) => {
             let search = Set(search_of(&name, &before.slug));
             let change = ActiveModel { name: Set(name), search, ..changed(ctx) };
-            repository::update(&*tx, scope, change).await?
+            repository::update(&*tx, scope, change).await?;
+            repository::get(&*tx, scope).await?
         }
         None => before.clone(),
     };

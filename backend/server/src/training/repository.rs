@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    infra::stored::{self, unword, word},
+    infra::{
+        stored::{self, unword, word},
+        tenancy,
+    },
     policy::Scope,
 };
 use contract::{
@@ -56,9 +59,15 @@ pub async fn insert(db: &impl ConnectionTrait, scope: &Scope, run: &Run) -> Resu
     Ok(())
 }
 
+fn of(scope: &Scope, id: RunId) -> sea_orm::Select<run::Entity> {
+    run::Entity::find()
+        .filter(tenancy::is(run::Column::TenantId, scope.tenant()))
+        .filter(run::Column::Id.eq(id.to_string()))
+}
+
 /// The run of this id.
 pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: RunId) -> Result<Option<Row>> {
-    Ok(run::Entity::find_by_id((scope.tenant().to_owned(), id.to_string())).one(db).await?)
+    Ok(of(scope, id).one(db).await?)
 }
 
 /// A page of runs, newest first; one more than `limit` when there is a next page.
@@ -68,7 +77,7 @@ pub async fn list(
     query: &ListRunsQuery,
     limit: u64,
 ) -> Result<Vec<Row>> {
-    let mut runs = run::Entity::find().filter(run::Column::TenantId.eq(scope.tenant()));
+    let mut runs = run::Entity::find().filter(tenancy::is(run::Column::TenantId, scope.tenant()));
     if let Some(dataset) = query.dataset_id {
         runs = runs.filter(run::Column::DatasetId.eq(dataset.to_string()));
     }
@@ -118,7 +127,7 @@ pub async fn turn(
 pub async fn set_model(db: &impl ConnectionTrait, scope: &Scope, id: RunId, model: ModelId) -> Result<()> {
     run::Entity::update_many()
         .col_expr(run::Column::ModelId, Expr::value(model.to_string()))
-        .filter(run::Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(run::Column::TenantId, scope.tenant()))
         .filter(run::Column::Id.eq(id.to_string()))
         .exec(db)
         .await?;
@@ -142,7 +151,7 @@ pub async fn progress(
             .col_expr(run::Column::Best, Expr::value(best));
     }
     let done = change
-        .filter(run::Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(run::Column::TenantId, scope.tenant()))
         .filter(run::Column::Id.eq(id.to_string()))
         .filter(run::Column::Status.eq(word(&RunStatus::Running)?))
         .exec(db)
@@ -171,7 +180,7 @@ pub async fn ask_to_stop(
 ) -> Result<Progressed> {
     let done = run::Entity::update_many()
         .col_expr(run::Column::StopRequestedAt, Expr::value(now.millis()))
-        .filter(run::Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(run::Column::TenantId, scope.tenant()))
         .filter(run::Column::Id.eq(id.to_string()))
         .filter(run::Column::FinishedAt.is_null())
         .exec(db)
@@ -181,12 +190,8 @@ pub async fn ask_to_stop(
 
 /// Whether a run was asked to stop and keep the best so far.
 pub async fn is_asked_to_stop(db: &impl ConnectionTrait, scope: &Scope, id: RunId) -> Result<bool> {
-    let asked: Option<Option<i64>> = run::Entity::find_by_id((scope.tenant().to_owned(), id.to_string()))
-        .select_only()
-        .column(run::Column::StopRequestedAt)
-        .into_tuple()
-        .one(db)
-        .await?;
+    let asked: Option<Option<i64>> =
+        of(scope, id).select_only().column(run::Column::StopRequestedAt).into_tuple().one(db).await?;
     Ok(asked.flatten().is_some())
 }
 
@@ -201,7 +206,7 @@ pub async fn add_event(
     let last: Option<i64> = event::Entity::find()
         .select_only()
         .column_as(event::Column::Sequence.max(), "last")
-        .filter(event::Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(event::Column::TenantId, scope.tenant()))
         .filter(event::Column::RunId.eq(id.to_string()))
         .into_tuple()
         .one(db)
@@ -230,7 +235,7 @@ pub async fn events(
     limit: u64,
 ) -> Result<Vec<RunEvent>> {
     let rows = event::Entity::find()
-        .filter(event::Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(event::Column::TenantId, scope.tenant()))
         .filter(event::Column::RunId.eq(id.to_string()))
         .filter(event::Column::Sequence.gt(after))
         .order_by_asc(event::Column::Sequence)

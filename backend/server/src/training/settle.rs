@@ -11,7 +11,7 @@ use crate::{
     context::Context,
     datasets::ReadyDataset,
     error::{Error, Result},
-    infra::digest,
+    infra::{digest, tenancy},
     models::{self, NewModel},
     policy::Scope,
 };
@@ -84,7 +84,7 @@ async fn succeed(
         return Err(Error::internal("the child's artefact came through damaged"));
     }
     let id = ModelId::from_bits(context.clock.new_id_bits());
-    let object_key = format!("{}/models/{id}", scope.tenant());
+    let object_key = format!("{}/models/{id}", tenancy::key(scope.tenant_id()));
     let size = artefact.len() as u64;
     context.storage.put(&object_key, artefact).await?;
     let new = NewModel {

@@ -18,6 +18,7 @@ mod deletion;
 mod endpoints;
 mod health;
 mod idempotency;
+mod isolation;
 mod keys;
 mod mail;
 mod members;

@@ -11,8 +11,8 @@ use crate::{
     },
     session::Tenancy,
     ui::{
-        Badge, Button, Cell, Code, Column, Gap, Link, Moment, Muted, Pair, Pairs, Row, Sign, Stack, Table, Toasts,
-        Tone, UnfoldRow,
+        Badge, Button, Cell, Code, Column, Gap, Link, Moment, Muted, Pair, Pairs, Row, Sign, Stack, Table,
+        Toasts, Tone, UnfoldRow,
     },
 };
 use contract::audit::{AuditEvent, Change, ProveAuditEvent, Target};

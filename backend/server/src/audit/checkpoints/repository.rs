@@ -7,7 +7,7 @@ use super::{
 use crate::{
     audit::entity::event,
     error::Result,
-    infra::{db::is_unique_violation, signature::PublicKey},
+    infra::{db::is_unique_violation, signature::PublicKey, tenancy},
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Set,
@@ -106,11 +106,16 @@ pub async fn numbers(conn: &impl ConnectionTrait) -> Result<Vec<i64>> {
 
 /// Every chain's end beside its newest statement; only one tenant's when named.
 pub async fn heads_of_every_tenant(conn: &impl ConnectionTrait, only: Option<&str>) -> Result<Vec<Unsigned>> {
-    let sql = "SELECT h.tenant_id, h.sequence, h.hash, c.number, c.sequence AS signed, c.body AS statement, \
-        c.signature, c.hash AS statement_hash FROM audit_heads h \
-        LEFT JOIN audit_checkpoints c ON c.tenant_id = h.tenant_id AND c.number = \
-        (SELECT MAX(x.number) FROM audit_checkpoints x WHERE x.tenant_id = h.tenant_id) \
-        WHERE $1 = '' OR h.tenant_id = $1 ORDER BY h.tenant_id";
+    let (its_own, its_newest) =
+        (tenancy::sql("c.tenant_id", "h.tenant_id"), tenancy::sql("x.tenant_id", "h.tenant_id"));
+    let named = tenancy::sql("h.tenant_id", "$1");
+    let sql = format!(
+        "SELECT h.tenant_id, h.sequence, h.hash, c.number, c.sequence AS signed, c.body AS statement, \
+         c.signature, c.hash AS statement_hash FROM audit_heads h \
+         LEFT JOIN audit_checkpoints c ON {its_own} AND c.number = \
+         (SELECT MAX(x.number) FROM audit_checkpoints x WHERE {its_newest}) \
+         WHERE $1 = '' OR {named} ORDER BY h.tenant_id"
+    );
     let values = [only.unwrap_or_default().into()];
     let sql = Sql::from_sql_and_values(conn.get_database_backend(), sql, values);
     Ok(Unsigned::find_by_statement(sql).all(conn).await?)
@@ -126,7 +131,7 @@ pub async fn hashes(
     let found = event::Entity::find()
         .select_only()
         .columns([event::Column::Sequence, event::Column::Hash])
-        .filter(event::Column::TenantId.eq(tenant))
+        .filter(tenancy::is(event::Column::TenantId, tenant))
         .filter(event::Column::Sequence.gt(after))
         .filter(event::Column::Sequence.lte(upto))
         .order_by_asc(event::Column::Sequence)
@@ -209,7 +214,7 @@ pub async fn of_tenant(
     limit: u64,
 ) -> Result<Vec<checkpoint::Model>> {
     let found = checkpoint::Entity::find()
-        .filter(checkpoint::Column::TenantId.eq(tenant))
+        .filter(tenancy::is(checkpoint::Column::TenantId, tenant))
         .filter(checkpoint::Column::Number.gt(after))
         .order_by_asc(checkpoint::Column::Number)
         .limit(limit);
@@ -223,7 +228,7 @@ pub async fn vouching(
     sequence: i64,
 ) -> Result<Option<checkpoint::Model>> {
     let found = checkpoint::Entity::find()
-        .filter(checkpoint::Column::TenantId.eq(tenant))
+        .filter(tenancy::is(checkpoint::Column::TenantId, tenant))
         .filter(checkpoint::Column::Sequence.gte(sequence))
         .order_by_asc(checkpoint::Column::Sequence)
         .order_by_asc(checkpoint::Column::Number);

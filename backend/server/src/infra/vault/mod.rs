@@ -24,7 +24,7 @@ use crate::{
         changes,
         clock::Clock,
         db::{Db, Tx},
-        stored, wall,
+        stored, tenancy, wall,
     },
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
@@ -54,6 +54,11 @@ impl TenantKeys {
     fn of_version(&self, version: u32) -> Option<&Key> {
         self.versions.iter().find(|(known, _)| *known == version).map(|(_, key)| key)
     }
+}
+
+/// Where the plain keys of a tenant are.
+fn place_of(tenant: TenantId) -> TenantId {
+    tenancy::key(tenant)
 }
 
 struct Inner {
@@ -150,7 +155,7 @@ impl Vault {
 
     /// Deletes the shares of a tenant that was deleted: from now on no backup of the database opens what it stored.
     pub async fn shred_shares(&self, tenant: TenantId) -> Result<()> {
-        self.0.known.forget(|known, _| *known == tenant);
+        self.0.known.forget(|known, _| *known == place_of(tenant));
         self.0.shares.shred(&tenant.to_string()).await
     }
 
@@ -158,7 +163,9 @@ impl Vault {
     pub async fn keys(&self, tenant: TenantId) -> Result<Option<Arc<TenantKeys>>> {
         let inner = &self.0;
         let now = inner.clock.now().millis();
-        if let Some(known) = inner.known.get(&tenant).filter(|known| now - known.loaded_at < KEPT_MILLIS) {
+        if let Some(known) =
+            inner.known.get(&place_of(tenant)).filter(|known| now - known.loaded_at < KEPT_MILLIS)
+        {
             return Ok(Some(known));
         }
         let ticket = inner.known.ticket();
@@ -177,7 +184,7 @@ impl Vault {
             return Err(shredded(&first.tenant_id));
         }
         let keys = Arc::new(TenantKeys { versions, born, loaded_at: now });
-        inner.known.put(ticket, tenant, Arc::clone(&keys));
+        inner.known.put(ticket, place_of(tenant), Arc::clone(&keys));
         Ok(Some(keys))
     }
 

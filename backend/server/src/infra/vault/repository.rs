@@ -1,7 +1,7 @@
 //! Every query on `tenant_keys`.
 
 use super::entity::{ActiveModel, Column, Entity, Model};
-use crate::error::Result;
+use crate::{error::Result, infra::tenancy};
 use contract::Timestamp;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
@@ -10,7 +10,7 @@ use sea_orm::{
 
 /// The keys of a tenant, oldest first, shredded ones among them.
 pub async fn of_tenant(db: &impl ConnectionTrait, tenant: &str) -> Result<Vec<Model>> {
-    let found = Entity::find().filter(Column::TenantId.eq(tenant)).order_by_asc(Column::Version);
+    let found = Entity::find().filter(tenancy::is(Column::TenantId, tenant)).order_by_asc(Column::Version);
     Ok(found.all(db).await?)
 }
 
@@ -50,7 +50,7 @@ pub async fn rewrap(tx: &impl ConnectionTrait, row: &Model, wrapped: &str, root:
     Entity::update_many()
         .col_expr(Column::WrappedKey, Expr::value(wrapped))
         .col_expr(Column::RootKeyId, Expr::value(root))
-        .filter(Column::TenantId.eq(&row.tenant_id))
+        .filter(tenancy::is(Column::TenantId, &row.tenant_id))
         .filter(Column::Version.eq(row.version))
         .filter(Column::ShreddedAt.is_null())
         .exec(tx)
@@ -63,7 +63,7 @@ pub async fn shred(tx: &impl ConnectionTrait, tenant: &str, at: Timestamp) -> Re
     Entity::update_many()
         .col_expr(Column::WrappedKey, Expr::value(""))
         .col_expr(Column::ShreddedAt, Expr::value(at.millis()))
-        .filter(Column::TenantId.eq(tenant))
+        .filter(tenancy::is(Column::TenantId, tenant))
         .filter(Column::ShreddedAt.is_null())
         .exec(tx)
         .await?;

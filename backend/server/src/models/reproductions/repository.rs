@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    infra::stored::{self, unword, word},
+    infra::{
+        stored::{self, unword, word},
+        tenancy,
+    },
     policy::Scope,
 };
 use contract::{DatasetId, ModelId, ReproductionId, Timestamp, models::Reproduction, training::RunStatus};
@@ -47,7 +50,10 @@ pub async fn insert(
 
 /// The reproduction of this id.
 pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: ReproductionId) -> Result<Option<Model>> {
-    Ok(Entity::find_by_id((scope.tenant().to_owned(), id.to_string())).one(db).await?)
+    let found = Entity::find()
+        .filter(tenancy::is(Column::TenantId, scope.tenant()))
+        .filter(Column::Id.eq(id.to_string()));
+    Ok(found.one(db).await?)
 }
 
 /// A page of a model's reproductions, newest first; one more than `limit` when there is a next page.
@@ -59,7 +65,7 @@ pub async fn list(
     limit: u64,
 ) -> Result<Vec<Model>> {
     let mut found = Entity::find()
-        .filter(Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(Column::TenantId, scope.tenant()))
         .filter(Column::ModelId.eq(model.to_string()));
     if let Some(before) = before {
         found = found.filter(Column::Id.lt(before));
@@ -107,7 +113,7 @@ pub async fn progress(
 ) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::Progress, Expr::value(progress))
-        .filter(Column::TenantId.eq(scope.tenant()))
+        .filter(tenancy::is(Column::TenantId, scope.tenant()))
         .filter(Column::Id.eq(id.to_string()))
         .filter(Column::Status.eq(word(&RunStatus::Running)?))
         .exec(db)
