@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::check::PACKAGES;
 use crate::child::Running;
-use crate::run::Run;
+use crate::run::{Run, is_installed};
 
 /// The server's tests of its interface and the queue's; of one selection of packages with the other tests, so that
 /// what they depend on is not compiled twice.
@@ -76,8 +76,13 @@ impl Test {
     /// When it can't be started.
     pub fn run(&self, (name, value): (&str, &str), log: &Path, patience: Duration) -> Result<Told> {
         let began = Instant::now();
-        let run = Run::new(&self.program).folder(&self.folder).env(name, value);
-        let run = run.args(["--exact", &self.name, "--test-threads", "1"]).log_to(log)?;
+        // Named here, or `Running` would put it before, and what the test writes would go to the terminal.
+        let run = match is_installed("setpriv") {
+            true => Run::new("setpriv").args(["--pdeathsig", "KILL", "--"]).args([&self.program]),
+            false => Run::new(&self.program),
+        };
+        let run = run.args(["--exact", &self.name, "--test-threads", "1"]);
+        let run = run.folder(&self.folder).env(name, value).log_to(log)?;
         let mut child = Running::start(run, Signal::KILL, Duration::from_secs(1))?;
         let status = loop {
             match child.ended() {

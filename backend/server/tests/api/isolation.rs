@@ -282,6 +282,41 @@ async fn work_on_a_tenants_run_writes_nothing_into_anothers_of_the_same_id() {
     works(&twins).await;
 }
 
+#[actix_web::test]
+async fn a_run_is_stopped_by_its_own_tenant_alone() {
+    let Some(twins) = Twins::start().await else { return };
+    let (owner, ids) = (&twins.alice.owner, &twins.alice.ids);
+    twins.bend_all().await;
+    let families = ["linear", "ridge", "lasso", "elastic_net"];
+    let body = json!({"dataset_id": ids.dataset, "target": "price", "algorithms": families});
+    let run = owner.request("POST", StartRun::PATH).json(&body).send().await.unwrap();
+    let run = crate::support::read::<StartRun>(run).await.unwrap().id.to_string();
+    twins.bend(&ids.run, &run).await;
+    let tenant = &twins.bob.ids.tenant;
+    twins.sql(&format!("UPDATE training_runs SET stop_requested_at = 1 WHERE tenant_id = '{tenant}'")).await;
+    works(&twins).await;
+    let done = owner.get::<GetRun>(&[&run]).await.unwrap();
+    assert!(done.status == RunStatus::Succeeded && done.trials_done >= 4, "{done:?}");
+}
+
+#[actix_web::test]
+async fn the_janitor_takes_away_the_upload_of_the_tenant_who_left_it() {
+    let Some(twins) = Twins::start().await else { return };
+    twins.bend_all().await;
+    let (bob, alice) = (&twins.bob.ids.tenant, &twins.alice.ids);
+    // An upload that was never received has nothing that was made of it.
+    for table in ["deployments", "endpoints", "reproductions", "models", "run_events", "training_runs"] {
+        twins.sql(&format!("DELETE FROM {table} WHERE tenant_id <> '{bob}'")).await;
+    }
+    twins.sql("UPDATE datasets SET status = 'receiving'").await;
+    twins.sql(&format!("UPDATE datasets SET updated_at = 0 WHERE tenant_id <> '{bob}'")).await;
+    let before = twins.rows_of_bob().await;
+    amaas::datasets::sweep(&twins.app.context).await.unwrap();
+    assert_eq!(twins.rows_of_bob().await, before);
+    let left = format!("SELECT id FROM datasets WHERE tenant_id = '{}'", alice.tenant);
+    assert!(twins.lines(left).await.is_empty());
+}
+
 impl Caller {
     async fn get_events(&self, run: &str) -> Vec<u64> {
         let path = GetRunEvents::url(&[run]);
