@@ -32,7 +32,7 @@ pub use artefact::{Artefact, ArtefactError, FORMAT_VERSION, Lineage};
 pub use certainty::{Calibration, Conformal, Coverage, ErrorGroup};
 pub use csv::{
     BadRows, Dialect, DialectOverrides, Encoding, Intake, IntakeError, IntakeOptions, Limits, Preview,
-    Reject, RowLines, Writing, preview, read, read_head,
+    Reject, RowLines, Writing, column_names, preview, read, read_head,
 };
 pub use explain::Contributions;
 pub use export::{CardFacts, ExportError, model_card, to_json, to_onnx};

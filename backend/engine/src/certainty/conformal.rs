@@ -80,6 +80,16 @@ impl Conformal {
         (!scores.is_empty()).then(|| Self::Classes { scores: ErrorGroup::of(scores) })
     }
 
+    /// The highest level that the rows can hold: of `n` errors the greatest is exceeded by one new row in `n + 1`.
+    pub fn highest_level(&self) -> f64 {
+        let groups = match self {
+            Self::Numbers { groups, .. } => groups.as_slice(),
+            Self::Classes { scores } => std::slice::from_ref(scores),
+        };
+        let rows = groups.iter().map(|group| group.rows).min().unwrap_or(0) as f64;
+        rows / (rows + 1.0)
+    }
+
     /// The interval around an answer that holds the truth with a probability of `level`, taken within 0.5 and 0.99;
     /// `None` for a model of classes or an answer that is not finite. Rows too few for the level give the greatest
     /// error that they saw.

@@ -26,6 +26,9 @@ pub fn detect_encoding(bytes: &[u8]) -> Result<(Encoding, String), IntakeError> 
     if std::str::from_utf8(bytes).is_ok() {
         return Ok((Encoding::Utf8, "encoding: every byte is valid UTF-8".to_owned()));
     }
+    if is_east_asian(bytes) {
+        return Err(IntakeError::EastAsian);
+    }
     let census = HighBytes::count(bytes);
     if census.sequences == 0 && census.plausible * 10 >= census.invalid * 9 {
         let evidence =
@@ -35,6 +38,29 @@ pub fn detect_encoding(bytes: &[u8]) -> Result<(Encoding, String), IntakeError> 
     let evidence =
         format!("encoding: UTF-8, but {} bytes are not valid; their rows are rejected", census.invalid);
     Ok((Encoding::Utf8, evidence))
+}
+
+/// Pairs of bytes that tell an encoding of East Asia at least.
+const PAIRS: usize = 8;
+
+/// Whether the bytes above 127 come in pairs throughout, nine of ten of them where GB2312 (and with it EUC-KR and EUC-JP)
+/// has its signs and commonest characters. In Latin text they stand between letters of ASCII, alone.
+fn is_east_asian(bytes: &[u8]) -> bool {
+    let (mut pairs, mut common, mut at) = (0, 0, 0);
+    while let Some(lead) = bytes.get(at) {
+        if lead.is_ascii() {
+            at += 1;
+            continue;
+        }
+        let Some(trail) = bytes.get(at + 1) else { break };
+        if !matches!(lead, 0x81..=0xFE) || !matches!(trail, 0x30..=0x7E | 0x80..=0xFE) {
+            return false;
+        }
+        pairs += 1;
+        common += usize::from(matches!(lead, 0xA1..=0xA5 | 0xB0..=0xD7) && *trail >= 0xA1);
+        at += 2;
+    }
+    pairs >= PAIRS && common * 10 >= pairs * 9
 }
 
 /// UTF-16 betrays itself by a zero in almost every second byte.

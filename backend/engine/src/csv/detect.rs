@@ -177,7 +177,13 @@ pub fn header(
     let grouped =
         |cell: &String| mark.and_then(|mark| grouped_number(cell.as_bytes(), style, mark)).is_some();
     let number = |cell: &String| parse_number(cell.as_bytes(), style).is_some() || grouped(cell);
-    if are_years(first.iter().filter(|name| number(name))) {
+    let numbers: Vec<usize> = (0..first.len()).filter(|at| first.get(*at).is_some_and(number)).collect();
+    // Two years may be data; beside words and above cells of which none is a year they are names.
+    let is_year = |cell: &String| are_years(std::iter::once(cell), 1);
+    let year_below = || rest.iter().any(|row| numbers.iter().any(|at| row.get(*at).is_some_and(is_year)));
+    let least =
+        if numbers.len() == 2 && first.len() > 2 && !rest.is_empty() && !year_below() { 2 } else { 3 };
+    if are_years(first.iter().filter(|name| number(name)), least) {
         evidence.push("header: years in a row above numbers".to_owned());
         return true;
     }
@@ -206,12 +212,12 @@ pub fn header(
     header
 }
 
-/// Whether there are three numbers or more, and they are years at equal distances.
-fn are_years<'a>(names: impl Iterator<Item = &'a String>) -> bool {
+/// Whether there are `least` numbers or more, and they are years at equal distances.
+fn are_years<'a>(names: impl Iterator<Item = &'a String>, least: usize) -> bool {
     let years: Option<Vec<i32>> =
         names.map(|name| name.trim().parse().ok().filter(|year| (1800..=2200).contains(year))).collect();
-    let Some(years) = years.filter(|years| years.len() >= 3) else { return false };
-    let step = years[1] - years[0];
+    let Some(years) = years.filter(|years| years.len() >= least) else { return false };
+    let step = years.get(1).map_or(1, |second| second - years[0]);
     step != 0 && years.windows(2).all(|pair| pair[1] - pair[0] == step)
 }
 

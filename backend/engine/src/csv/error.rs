@@ -20,6 +20,11 @@ pub enum IntakeError {
     /// Bytes that are no text in any encoding that is understood.
     #[error("this is binary data, not text; export the table as CSV in UTF-8 and send that")]
     Binary,
+    /// Text in an encoding of East Asia that is not read.
+    #[error(
+        "the text looks like Chinese, Japanese or Korean in an older encoding such as GB18030 or GBK, which is not read; save the file as \"CSV UTF-8\" and send that"
+    )]
+    EastAsian,
     /// Text of another format.
     #[error("this is {kind}, not a CSV; export the table as CSV and send that")]
     NotCsv {
@@ -114,6 +119,7 @@ impl IntakeError {
             Self::HeaderOnly => "header_only",
             Self::Archive { .. } => "archive_not_csv",
             Self::Binary => "binary_not_csv",
+            Self::EastAsian => "encoding_not_read",
             Self::NotCsv { .. } => "not_csv",
             Self::BadHeader { .. } => "bad_header",
             Self::TooManyColumns { .. } => "too_many_columns",

@@ -78,7 +78,8 @@ fn column_of_words(
     let present = counts.iter().sum();
     let (mut kind, mut reason) = kind_of_words(&name, &levels, present);
     let mut disagreeing = Vec::new();
-    if let Some((what, odd)) = almost_all(&counts, &levels, present, dialect) {
+    let shares = readings::mixed_shares(&levels, dialect).map(|odd| ("numbers without a \"%\"", odd));
+    if let Some((what, odd)) = shares.or_else(|| almost_all(&counts, &levels, present, dialect)) {
         // Numbers and some words name no rows, however often each comes.
         kind = if kind == ColumnKind::Id { ColumnKind::Text } else { kind };
         disagreeing = disagreements(&codes, &levels, &odd, row_lines);

@@ -32,6 +32,7 @@ use cells::CellRules;
 pub use dialect::{DEFAULT_MISSING, Dialect, DialectOverrides, Encoding};
 pub use error::IntakeError;
 pub use lines::RowLines;
+pub use names::column_names;
 use pass::{Passed, Reader, Sizes};
 use record::{Field, Outcome};
 pub use rejects::{BadRows, Reject};
@@ -163,6 +164,13 @@ fn read_part(bytes: &[u8], options: &IntakeOptions, part: Part, sizes: Sizes) ->
     let (builders, passed) = reader.read(&told)?;
     if passed.lines.is_empty() {
         return Err(nothing_left(&passed));
+    }
+    if part == Part::Whole && known.decimal_comma.is_none() && readings::have_commas(&builders, &dialect) {
+        let known = DialectOverrides { decimal_comma: Some(true), ..known };
+        let options = IntakeOptions { dialect: Some(known), ..options.clone() };
+        let mut again = read_part(bytes, &options, part, sizes)?;
+        again.dialect.evidence.push("decimal comma: numbers like 1,5 below the head".to_owned());
+        return Ok(again);
     }
     let Passed { rejects, rejected, lines, blank_lines, .. } = passed;
     let mut notes = start.notes;

@@ -33,6 +33,11 @@ pub fn unique(names: Vec<String>, notes: &mut Vec<String>) -> Vec<String> {
     unique
 }
 
+/// The names that reading a file with this header gives its columns.
+pub fn column_names<'a>(header: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
+    unique(header.map(clean).collect(), &mut Vec::new())
+}
+
 /// What was said of columns that are not there, a sentence each.
 pub fn unknown(kinds: &BTreeMap<String, ColumnKind>, header: &[String]) -> Vec<String> {
     let known: HashSet<&String> = header.iter().collect();

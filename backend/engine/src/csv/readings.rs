@@ -1,14 +1,38 @@
 //! How the words of a whole column may be read: numbers with marks and units, dates whose order all of them prove.
 
+use super::builder::{Builder, State};
 use super::dialect::Dialect;
 use super::writing::Writing;
 use crate::table::{
-    DateOrder, Slashed, grouped_number, number_with_unit, parse_date_time, parse_number, parse_slashed,
-    thousands_marks,
+    DateOrder, NumberStyle, Slashed, grouped_number, number_with_unit, parse_date_time, parse_number,
+    parse_slashed, thousands_marks,
 };
 
+/// Whether a file that was read with decimal points has commas instead: a column of which every value is a number with
+/// one, and no number with a point anywhere.
+pub fn have_commas(builders: &[Builder], dialect: &Dialect) -> bool {
+    if dialect.decimal_comma {
+        return false;
+    }
+    let is_grouped = |text: &[u8]| grouped_number(text, NumberStyle::Point, ',').is_some();
+    let with_commas = |builder: &Builder| {
+        let State::Words(words) = &builder.state else { return false };
+        let number =
+            |text: &[u8]| text.trim_ascii().is_empty() || parse_number(text, NumberStyle::Comma).is_some();
+        words.texts().all(number) && words.texts().any(|text| text.contains(&b',') && !is_grouped(text))
+    };
+    let with_points = |builder: &Builder| match &builder.state {
+        State::Numbers(values) => values.iter().any(|value| value.fract().abs() > 0.0),
+        _ => false,
+    };
+    builders.iter().any(with_commas) && !builders.iter().any(with_points)
+}
+
+/// The sign of a share.
+pub const SHARE: &str = "%";
+
 /// The number of each text where all are numbers, of which some have a mark between thousands or a unit, the same mark
-/// and the same unit throughout; how they are read, in words, and how they are written. Empty texts have none.
+/// and the same unit throughout (percent signs beside all of them or none); how they are read, in words, and how they are written. Empty texts have none.
 pub fn numbers_with_marks(levels: &[String], dialect: &Dialect) -> Option<(Vec<f64>, String, Writing)> {
     let marks: Vec<Option<char>> = match dialect.thousands {
         Some(mark) => vec![Some(mark)],
@@ -22,7 +46,7 @@ fn all_numbers(
     mark: Option<char>,
     dialect: &Dialect,
 ) -> Option<(Vec<f64>, String, Writing)> {
-    let (mut unit, mut grouped) = (None, false);
+    let (mut unit, mut grouped, mut bare) = (None, false, false);
     let mut values = Vec::new();
     for level in levels {
         if level.trim().is_empty() {
@@ -34,7 +58,10 @@ fn all_numbers(
             |text: &str| mark.and_then(|mark| grouped_number(text.as_bytes(), dialect.style(), mark));
         let number = |text: &str| plain(text).or_else(|| with_mark(text));
         let value = match number(level) {
-            Some(value) => value,
+            Some(value) => {
+                bare |= value != 0.0;
+                value
+            }
             None => {
                 let (value, found) = number_with_unit(level, number)?;
                 if *unit.get_or_insert(found) != found {
@@ -46,6 +73,10 @@ fn all_numbers(
         grouped |= mark.is_some_and(|mark| level.contains(mark));
         values.push(value);
     }
+    // 12 % and 12 may be the same or a hundredfold of one another.
+    if unit == Some(SHARE) && bare {
+        return None;
+    }
     let mut how = Vec::new();
     if let Some(mark) = mark.filter(|_| grouped) {
         how.push(format!("read without the \"{mark}\" between thousands"));
@@ -56,6 +87,19 @@ fn all_numbers(
     let thousands = mark.filter(|_| grouped);
     let writing = Writing { thousands, unit: unit.map(str::to_owned), ..Writing::default() };
     (!how.is_empty()).then(|| (values, how.join(" and "), writing))
+}
+
+/// Whether each of the texts has a percent sign, where all are numbers and only some of them do.
+pub fn mixed_shares(levels: &[String], dialect: &Dialect) -> Option<Vec<bool>> {
+    let has_sign = |level: &String| level.contains(SHARE);
+    if !levels.iter().any(has_sign) || levels.iter().all(has_sign) {
+        return None;
+    }
+    let is_number = |level: &String| {
+        parse_number(level.as_bytes(), dialect.style()).or_else(|| marked_number(level, dialect))
+    };
+    let filled = || levels.iter().filter(|level| !level.trim().is_empty());
+    filled().all(|level| is_number(level).is_some()).then(|| levels.iter().map(has_sign).collect())
 }
 
 /// The number that a text is with any mark between thousands, or with a unit.

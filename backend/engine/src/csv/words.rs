@@ -50,6 +50,11 @@ impl Words {
         self.codes.extend(next.codes.iter().map(code));
     }
 
+    /// The texts in order of appearance.
+    pub fn texts(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.ends.len()).map(|code| self.text(code))
+    }
+
     fn text(&self, code: usize) -> &[u8] {
         let start = code.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         let end = self.ends.get(code).copied().unwrap_or(start);

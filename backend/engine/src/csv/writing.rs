@@ -67,6 +67,10 @@ impl Writing {
             (Some(unit) == self.unit.as_deref()).then_some(value)
         };
         let of_programs = || plain_number(cell.trim().as_bytes()).filter(|_| self.thousands != Some('.'));
+        if !self.told && self.unit.as_deref() == Some(readings::SHARE) {
+            // Where all numbers that were learned from are shares, one without the sign may be meant otherwise.
+            return with_unit().or_else(|| number(cell).filter(|value| *value == 0.0));
+        }
         number(cell).or_else(with_unit).or_else(of_programs)
     }
 

@@ -156,7 +156,7 @@ fn distance(actual: usize, p: &[f64]) -> f64 {
 }
 
 /// What follows from `counts[actual][predicted]`, whose last row is the class that training never saw. Means are over
-/// classes that the rows hold.
+/// classes that the rows hold; what training never saw is one of them.
 fn count_scores(scores: &mut ScoreMap, counts: &[Vec<f64>], total: f64) {
     let k = counts.len() - 1;
     let (mut recalls, mut f1s, mut second_f1) = (Vec::new(), Vec::new(), 0.0);
@@ -183,6 +183,11 @@ fn count_scores(scores: &mut ScoreMap, counts: &[Vec<f64>], total: f64) {
     }
     let unseen: f64 = counts[k].iter().sum();
     actual_squares += unseen * unseen;
+    if unseen > 0.0 {
+        // All of it is missed, and leaving it out would flatter the mean.
+        recalls.push(0.0);
+        f1s.push(0.0);
+    }
     let average = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     put(scores, Metric::Accuracy, right / total);
     put(scores, Metric::BalancedAccuracy, average(&recalls));
@@ -258,8 +263,12 @@ mod tests {
     fn a_class_that_training_never_saw_is_always_wrong() {
         let (scores, _) =
             classification(&[0, 2], &[1.0, 0.0, 1.0, 0.0], &classes(&["a", "b"]), None, &most_likely);
-        assert_eq!(scores["accuracy"], 0.5);
+        assert_eq!((scores["accuracy"], scores["balanced_accuracy"]), (0.5, 0.5));
         assert!(scores["log_loss"] > 17.0);
+        let three = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0];
+        let (scores, _) = classification(&[0, 1, 3], &three, &classes(&["a", "b", "c"]), None, &most_likely);
+        assert!((scores["balanced_accuracy"] - 2.0 / 3.0).abs() < 1e-12, "{scores:?}");
+        assert!((scores["f1"] - (1.0 + 2.0 / 3.0 + 0.0) / 3.0).abs() < 1e-12, "{scores:?}");
     }
 
     #[test]

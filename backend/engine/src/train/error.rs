@@ -47,6 +47,14 @@ pub enum TrainError {
         /// `train` or `test`.
         part: String,
     },
+    /// Every row of the train or the test part weighs 0.
+    #[error(
+        "every row of the {part} part has the weight 0, so that nothing is learned or scored there; give some of its rows a weight, or choose another split"
+    )]
+    WeightlessPart {
+        /// `train` or `test`.
+        part: String,
+    },
     /// No family found a finite model.
     #[error("no model with finite numbers was found; check the columns for values that are far too large")]
     NotFinite,
@@ -67,6 +75,7 @@ impl TrainError {
             Self::TooFewRows { .. } => "too_few_rows",
             Self::TooManyClasses { .. } => "too_many_classes",
             Self::EmptyPart { .. } => "empty_part",
+            Self::WeightlessPart { .. } => "weightless_part",
             Self::NotFinite => "not_finite",
             Self::Stopped => "stopped",
             Self::Artefact(error) => error.code(),

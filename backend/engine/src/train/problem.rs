@@ -63,6 +63,18 @@ pub struct Problem<'a> {
     penalties: Mutex<Vec<((u64, TargetScaling), f64)>>,
 }
 
+/// Refuses a part that is learned from or scored on and weighs nothing.
+fn some_weight(weights: Option<&[f64]>, parts: &Parts) -> Result<(), TrainError> {
+    let Some(weights) = weights else { return Ok(()) };
+    let weighs = |row: &usize| weights.get(*row).is_some_and(|weight| *weight > 0.0);
+    for (part, rows) in [("train", &parts.train), ("test", &parts.test)] {
+        if !rows.is_empty() && !rows.iter().any(weighs) {
+            return Err(TrainError::WeightlessPart { part: part.to_owned() });
+        }
+    }
+    Ok(())
+}
+
 impl<'a> Problem<'a> {
     pub fn new(table: &'a Table, checked: &'a CheckedSettings) -> Result<Self, TrainError> {
         let unsplit = Target::read(table, checked)?;
@@ -74,6 +86,7 @@ impl<'a> Problem<'a> {
         let scheme = Scheme::choose(table, checked, &parts, &target);
         let every: Vec<usize> = (0..table.rows).collect();
         let score_weights = checked.row_weights(table, &every);
+        some_weight(score_weights.as_deref(), &parts)?;
         let weights = learning_weights(table, checked, &parts, &target);
         Ok(Self {
             table,

@@ -201,6 +201,7 @@ fn place(error: &IntakeError) -> String {
         | IntakeError::HeaderOnly
         | IntakeError::Archive { .. }
         | IntakeError::Binary
+        | IntakeError::EastAsian
         | IntakeError::NotCsv { .. }
         | IntakeError::TooManyRows { .. }
         | IntakeError::BadDialect { .. } => "file".to_owned(),

@@ -155,6 +155,18 @@ impl Served {
                 "leave interval out, or train on more rows",
             ));
         }
+        let highest = self.conformal.as_ref().map_or(1.0, engine::Conformal::highest_level);
+        if let Some(level) = wishes.level.filter(|level| *level > highest + 1e-12) {
+            let shown = (highest * 1000.0).floor() / 1000.0;
+            let message =
+                format!("the rows that the model was measured on are too few to hold a level of {level}");
+            let fix = if shown < 0.5 {
+                "leave interval out, or train on more rows".to_owned()
+            } else {
+                format!("send at most {shown}, or train on more rows")
+            };
+            return Err(Error::invalid_field("#/interval", message, fix));
+        }
         Ok(())
     }
 

@@ -134,6 +134,8 @@ fn remaining(reader: &mut csv::Reader<&[u8]>, record: &mut ByteRecord) -> Result
 fn header(record: &ByteRecord, columns: &Columns, notes: &mut Notes) -> Result<Vec<Option<usize>>> {
     let mut faults = Vec::new();
     let mut places = Vec::with_capacity(record.len());
+    // The very file that was learned from is understood, whatever reading it made of empty and repeated names.
+    let given = engine::column_names(record.iter());
     for (at, bytes) in record.iter().enumerate() {
         let pointer = format!("#/header/{at}");
         let Ok(name) = std::str::from_utf8(bytes) else {
@@ -141,7 +143,11 @@ fn header(record: &ByteRecord, columns: &Columns, notes: &mut Notes) -> Result<V
             faults.push(crate::error::fault(&pointer, "invalid_text", message, "save the file as UTF-8"));
             continue;
         };
-        let place = columns.place(name).or_else(|| columns.place(name.trim()));
+        let read_as = || given.get(at).and_then(|name| columns.place(name));
+        let mut place = columns.place(name).or_else(|| columns.place(name.trim())).or_else(read_as);
+        if place.is_some() && places.contains(&place) {
+            place = read_as().or(place);
+        }
         if place.is_some() && places.contains(&place) {
             let message = format!("the column {:?} stands twice in the header", shown(name));
             faults.push(crate::error::fault(&pointer, "duplicate_column", message, "leave one of them out"));

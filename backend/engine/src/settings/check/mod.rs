@@ -190,6 +190,17 @@ impl Settings {
             faults.add("/target", "bad_target", message, "choose a column of numbers or of classes");
             return None;
         }
+        if self.task.is_none() && is_spoiled(target) {
+            let words: Vec<String> = odd_words(target).iter().map(|w| format!("\"{}\"", clip(w))).collect();
+            let words = words.join(", ");
+            let message =
+                format!("column \"{}\" mixes kinds, such as {words}: {}", clip(&target.name), target.reason);
+            let fix = format!(
+                "mend those cells, name {words} as missing, or choose classification if each value is a class"
+            );
+            faults.add("/target", "mixed_target", message, fix);
+            return None;
+        }
         let task = self.task.unwrap_or_else(|| found_task(target));
         if task == Task::Regression && !numeric {
             let message = format!("column \"{}\" holds words ({})", clip(&target.name), target.reason);
@@ -239,6 +250,26 @@ impl Faults {
             fix: fix.into(),
         });
     }
+}
+
+/// Values that a target of numbers and a few words has at most to be taken for classes without being told.
+const FEW_CLASSES: usize = 20;
+
+/// Whether almost all cells are numbers, too many to be classes, and a few are not.
+fn is_spoiled(target: &Column) -> bool {
+    let ColumnData::Categories { levels, .. } = &target.data else { return false };
+    !target.disagreeing.is_empty() && levels.len() > FEW_CLASSES
+}
+
+/// The first words that stand among the numbers, each once.
+fn odd_words(target: &Column) -> Vec<&str> {
+    let mut words: Vec<&str> = Vec::new();
+    for odd in &target.disagreeing {
+        if words.len() < 3 && !words.contains(&odd.value.as_str()) {
+            words.push(&odd.value);
+        }
+    }
+    words
 }
 
 /// Words are classes, numbers amounts, except whole numbers of at most ten values, each repeated five times or more
