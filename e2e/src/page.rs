@@ -213,6 +213,14 @@ impl Browser {
         self.devtools("Network.emulateNetworkConditions", &conditions)
     }
 
+    /// Refuses every request whose address is like one of these, with `*` for anything; none lifts it.
+    ///
+    /// # Errors
+    /// When Chromium refuses.
+    pub fn refuse(&self, addresses: &[&str]) -> Result<()> {
+        self.devtools("Network.setBlockedURLs", &json!({"urls": addresses}))
+    }
+
     /// Opens another tab and turns to it; gives the handles of the old and the new one.
     ///
     /// # Errors

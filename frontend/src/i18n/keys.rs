@@ -278,4 +278,7 @@ keys! {
     auditlog_did_session_others_ended auditlog_did_session_proved auditlog_did_user_code_asked
     auditlog_did_user_email_change_asked auditlog_did_user_email_changed auditlog_did_user_password_reset
     auditlog_did_user_password_reset_asked
+    late_title late_text late_older late_older_text late_reload
+    settings_delete settings_delete_text settings_delete_act settings_delete_title
+    settings_delete_loses settings_delete_final settings_delete_done
 }
