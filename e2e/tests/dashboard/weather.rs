@@ -1,6 +1,7 @@
 //! What happens when something is cut off: a page in mid-run, a server, an upload.
 
 use super::{assert_clean, sample, sign_up, wait_for_the_model};
+use crate::screens::{faults_shown, snap};
 use e2e::{Browser, Program};
 
 /// Opens the page of a run on fifty thousand rows while it works.
@@ -60,6 +61,8 @@ fn a_page_that_cannot_be_fetched_says_so_and_comes_once_the_server_is_back() {
     browser.press("Set a new one").unwrap();
     browser.find_text("This page could not be fetched").unwrap();
     assert!(browser.offers("Reload the page").unwrap());
+    assert_eq!(faults_shown(&browser, "page-away"), []);
+    snap(&browser, "page-away");
     program.start_again_here().unwrap();
     browser.find_text("We send a link to your address").unwrap();
     browser.fill_labelled("Email", "ada@example.com").unwrap();
@@ -78,6 +81,8 @@ fn a_tab_that_is_older_than_the_server_is_offered_a_reload() {
     browser.refuse(&["*split*"]).unwrap();
     browser.press("Set a new one").unwrap();
     browser.find_text("There is a newer version").unwrap();
+    assert_eq!(faults_shown(&browser, "page-older"), []);
+    snap(&browser, "page-older");
     browser.refuse(&[]).unwrap();
     browser.press("Reload the page").unwrap();
     browser.find_text("We send a link to your address").unwrap();
