@@ -232,6 +232,7 @@ impl Browser {
         let folder = root().join("target/screenshots");
         std::fs::create_dir_all(&folder)?;
         let file = folder.join(format!("{name}.png"));
+        self.drawn()?;
         let picture = self.session.get("screenshot")?;
         std::fs::write(&file, STANDARD.decode(picture.as_str().unwrap_or_default())?)?;
         Ok(file)

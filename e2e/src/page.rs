@@ -213,6 +213,14 @@ impl Browser {
         self.devtools("Network.emulateNetworkConditions", &conditions)
     }
 
+    /// Refuses every request whose address is like one of these, with `*` for anything; none lifts it.
+    ///
+    /// # Errors
+    /// When Chromium refuses.
+    pub fn refuse(&self, addresses: &[&str]) -> Result<()> {
+        self.devtools("Network.setBlockedURLs", &json!({"urls": addresses}))
+    }
+
     /// Opens another tab and turns to it; gives the handles of the old and the new one.
     ///
     /// # Errors
@@ -233,6 +241,13 @@ impl Browser {
         self.post("window", &json!({"handle": handle}))
     }
 
+    /// Waits until what was changed is drawn: colours change with the next picture, not at once.
+    pub(crate) fn drawn(&self) -> Result<()> {
+        const FRAMES: &str =
+            "requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(arguments[0], 20)))";
+        self.run_async(FRAMES, &[]).map(drop)
+    }
+
     /// What axe-core finds wrong with the page and calls serious or critical, by the rules of WCAG 2.2 A and AA.
     ///
     /// # Errors
@@ -246,11 +261,7 @@ impl Browser {
                 .catch((reason) => done([`axe did not run: ${reason}`]));";
         let mend = "there is no axe-core: `cargo xtask test` fetches it";
         let file = crate::process::find("AMAAS_AXE", &[crate::root().join("target/tools/axe.min.js")], mend)?;
-        // Colours change with the next picture that is drawn, not at once.
-        self.run_async(
-            "requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(arguments[0], 20)))",
-            &[],
-        )?;
+        self.drawn()?;
         // The page's own policy forbids it to evaluate text; the driver may.
         if self.run("return typeof axe", &[])? == json!("undefined") {
             self.run(&std::fs::read_to_string(file)?, &[])?;

@@ -6,7 +6,7 @@ use contract::accounts::{SignUp, SignUpBody};
 use contract::members::{CreateInvite, CreateInviteBody, Role};
 use contract::tenants::GetTenant;
 use contract::{Code, NoQuery};
-use e2e::{Browser, Program};
+use e2e::{Browser, Client, Program};
 use serde_json::json;
 
 #[test]
@@ -123,4 +123,45 @@ fn an_operator_suspends_a_tenant_and_lets_it_in_again() {
     until(false);
     assert_eq!(code(), None);
     assert_eq!(json!(browser.seen().unwrap().errors), json!([]));
+}
+
+#[test]
+fn an_invited_person_signs_up_by_a_link_whose_token_no_server_is_told_by_an_address() {
+    let program = Program::start().unwrap();
+    let owner = Client::sign_up(program.address(), "owner@example.com", "Ice Shelf").unwrap();
+    let body = CreateInviteBody { email: "grace@example.com".to_owned(), role: Role::Analyst };
+    let token = owner.call::<CreateInvite>(&[], &body).unwrap().token;
+    let browser = Browser::open().unwrap();
+    browser.visit(&format!("{}/invite#token={token}", program.address())).unwrap();
+    let sent = || browser.run("return location.pathname + location.search", &[]).unwrap();
+    // To the page of those who have an account, and back to that of those who have none.
+    browser.press("Sign in").unwrap();
+    browser.find("form").unwrap();
+    assert_eq!(sent(), json!("/sign-in?then=%2Finvite"));
+    browser.visit(&format!("{}/invite#token={token}", program.address())).unwrap();
+    browser.press("Sign up").unwrap();
+    browser.fill_labelled("Your name", "Grace Hopper").unwrap();
+    assert_eq!(sent(), json!("/sign-up"));
+    browser.fill_labelled("Email", "grace@example.com").unwrap();
+    browser.fill_labelled("Password", PASSWORD).unwrap();
+    browser.press("Sign up").unwrap();
+    browser.find_text("Ice Shelf").unwrap();
+    assert_clean(&browser, &program);
+}
+
+#[test]
+fn an_owner_deletes_the_organisation_by_writing_its_name() {
+    let program = Program::start().unwrap();
+    let browser = Browser::open().unwrap();
+    sign_up(&browser, &program, "ada@example.com", "Ice Shelf");
+    let home = browser.path().unwrap();
+    browser.visit(&format!("{}{home}/settings?tab=organisation", program.address())).unwrap();
+    browser.press("Delete the organisation").unwrap();
+    browser.fill("dialog[open] input", "Ice Floe").unwrap();
+    browser.press("Delete the organisation").unwrap();
+    browser.find("dialog[open] [aria-invalid=true]").unwrap();
+    browser.fill("dialog[open] input", "Ice Shelf").unwrap();
+    browser.press("Delete the organisation").unwrap();
+    browser.find_text("You belong to no organisation").unwrap();
+    assert_clean(&browser, &program);
 }

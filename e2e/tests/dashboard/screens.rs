@@ -36,6 +36,11 @@ fn outside(world: &World) -> Vec<Screen> {
         screen("sign-in", "/sign-in", "form"),
         screen("sign-up", "/sign-up", "form"),
         screen("invitation", world.invitation.as_str(), "h1"),
+        screen("invitation-broken", "/invite", "h1"),
+        screen("forgot", "/forgot", "form"),
+        screen("reset", "/reset#token=of-no-use", "form"),
+        screen("reset-broken", "/reset", "h1"),
+        screen("confirm-email", "/confirm-email#token=of-no-use", "form"),
         screen("nothing-here", "/no/such/page", "h1"),
     ]
 }
@@ -129,6 +134,12 @@ fn dialogs(home: &str, world: &World) -> Vec<Screen> {
         dialog("dialog-member-leave", format!("{home}/members"), "Leave the organisation"),
         dialog("dialog-plan", "/operator", "Change the plan of Ada Jewels"),
         dialog("dialog-suspend", "/operator", "Suspend"),
+        dialog("dialog-second-factor", format!("{home}/settings?tab=security"), "Turn on"),
+        dialog(
+            "dialog-organisation-delete",
+            format!("{home}/settings?tab=organisation"),
+            "Delete the organisation",
+        ),
         dialog("dialog-session-end", format!("{home}/settings?tab=security"), "End"),
         dialog("dialog-palette", home, PALETTE),
         dialog("dialog-shortcuts", home, SHORTCUTS),
@@ -214,12 +225,19 @@ fn pictures(browser: &Browser, program: &Program, screen: &Screen) {
 /// What is wrong with a screen, and where.
 fn faults(browser: &Browser, program: &Program, screen: &Screen) -> Vec<(String, String)> {
     open(browser, program, screen);
+    let faults = faults_shown(browser, screen.name);
+    if std::env::var_os("AMAAS_SCREENSHOTS").is_some() {
+        pictures(browser, program, screen);
+    }
+    faults
+}
+
+/// What is wrong with what is shown, whichever way one came there.
+pub fn faults_shown(browser: &Browser, name: &str) -> Vec<(String, String)> {
     let mut faults = Vec::new();
     for look in [Look::Light, Look::Dark] {
         browser.look(look).unwrap();
-        faults.extend(
-            browser.axe().unwrap().into_iter().map(|fault| (fault, format!("{} ({look:?})", screen.name))),
-        );
+        faults.extend(browser.axe().unwrap().into_iter().map(|fault| (fault, format!("{name} ({look:?})"))));
     }
     browser.look(Look::Light).unwrap();
     browser.resize(360, 740).unwrap();
@@ -228,12 +246,9 @@ fn faults(browser: &Browser, program: &Program, screen: &Screen) -> Vec<(String,
         return Math.max(document.scrollingElement.scrollWidth - window.innerWidth, Math.ceil(within));";
     let over = browser.run(OVER, &[]).unwrap().as_i64().unwrap_or_default();
     if over > 0 {
-        faults.push((format!("sticks out by {over} pixels at a width of 360"), screen.name.to_owned()));
+        faults.push((format!("sticks out by {over} pixels at a width of 360"), name.to_owned()));
     }
     browser.resize(1280, 900).unwrap();
-    if std::env::var_os("AMAAS_SCREENSHOTS").is_some() {
-        pictures(browser, program, screen);
-    }
     faults
 }
 
@@ -262,4 +277,14 @@ fn no_screen_and_no_dialog_has_a_serious_finding_and_none_sticks_out() {
     }
     assert!(by_fault.is_empty(), "{by_fault:#?}");
     assert_clean(&browser, &program);
+}
+
+/// Pictures of what has no address of its own, in light and dark.
+pub fn snap(browser: &Browser, name: &str) {
+    if std::env::var_os("AMAAS_SCREENSHOTS").is_some() {
+        for (look, ending) in [(Look::Dark, "dark"), (Look::Light, "light")] {
+            browser.look(look).unwrap();
+            browser.screenshot(&format!("{name}-{ending}")).unwrap();
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! How a person proves who they are: a second factor, a forgotten password, and a proof that has grown old.
 
 use super::{PASSWORD, assert_clean, sign_up};
+use crate::screens::{faults_shown, snap};
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use e2e::{Browser, Program, Setup, wait_for};
@@ -57,13 +58,8 @@ fn give_password(browser: &Browser, password: &str) {
     browser.press("Sign in").unwrap();
 }
 
-#[test]
-fn a_second_factor_is_turned_on_and_asked_for_at_the_next_sign_in() {
-    let program = Program::start().unwrap();
-    let browser = Browser::open().unwrap();
-    sign_up(&browser, &program, "ada@example.com", "Ice Shelf");
-    let home = browser.path().unwrap();
-    browser.visit(&format!("{}{home}/settings?tab=security", program.address())).unwrap();
+/// Turns the second factor on; its secret and the recovery codes.
+fn turn_on(browser: &Browser) -> (String, Vec<String>) {
     browser.press("Turn on").unwrap();
     browser.find("dialog[open] img").unwrap();
     let secret = browser.run("return document.querySelector('dialog[open] code').textContent", &[]).unwrap();
@@ -75,6 +71,26 @@ fn a_second_factor_is_turned_on_and_asked_for_at_the_next_sign_in() {
     let codes: Vec<String> = codes.as_str().unwrap().lines().map(str::to_owned).collect();
     assert_eq!(codes.len(), 10);
     browser.press("I have stored them").unwrap();
+    (secret, codes)
+}
+
+/// Waits until the proof of the sign-in has grown old.
+fn wait_for_an_old_proof(browser: &Browser) {
+    // What can't be an address is refused with 422 while the proof is fresh, and with 403 when it is old.
+    let script = "return fetch('/v1/auth/email', { method: 'POST', body: '{\"email\":\"x\"}',
+        headers: { 'Content-Type': 'application/json' } }).then((answer) => answer.status)";
+    let old = || Ok((browser.run(script, &[])? == serde_json::json!(403)).then_some(()));
+    wait_for("the proof to grow old", old).unwrap();
+}
+
+#[test]
+fn a_second_factor_is_turned_on_and_asked_for_at_the_next_sign_in() {
+    let program = Program::start().unwrap();
+    let browser = Browser::open().unwrap();
+    sign_up(&browser, &program, "ada@example.com", "Ice Shelf");
+    let home = browser.path().unwrap();
+    browser.visit(&format!("{}{home}/settings?tab=security", program.address())).unwrap();
+    let (secret, codes) = turn_on(&browser);
     browser.find_text("Recovery codes left").unwrap();
     assert_clean(&browser, &program);
 
@@ -125,14 +141,12 @@ fn an_act_that_needs_a_fresh_proof_asks_for_it_and_goes_on() {
     sign_up(&browser, &program, "ada@example.com", "Ice Shelf");
     let home = browser.path().unwrap();
     browser.visit(&format!("{}{home}/settings?tab=profile", program.address())).unwrap();
-    // What can't be an address is refused with 422 while the proof is fresh, and with 403 when it is old.
-    let script = "return fetch('/v1/auth/email', { method: 'POST', body: '{\"email\":\"x\"}',
-        headers: { 'Content-Type': 'application/json' } }).then((answer) => answer.status)";
-    let old = || Ok((browser.run(script, &[])? == serde_json::json!(403)).then_some(()));
-    wait_for("the proof to grow old", old).unwrap();
+    wait_for_an_old_proof(&browser);
     browser.fill_labelled("New email", "new@example.com").unwrap();
     browser.press("Send the message").unwrap();
     browser.find_text("Is it you?").unwrap();
+    // Without a second factor there is no code to give.
+    assert!(!browser.offers("Use a code of the authenticator").unwrap());
     browser.press("Cancel").unwrap();
     browser.find_text("A fresh proof is needed").unwrap();
     browser.press("Send the message").unwrap();
@@ -140,4 +154,44 @@ fn an_act_that_needs_a_fresh_proof_asks_for_it_and_goes_on() {
     browser.fill_labelled("Password", PASSWORD).unwrap();
     browser.press("Continue").unwrap();
     browser.find_text("Look into the mail of the new address.").unwrap();
+}
+
+#[test]
+fn a_code_at_sign_in_and_a_proof_have_no_serious_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let setup = Setup { data_dir: Some(folder.path().to_owned()), ..Setup::default() };
+    let program = Program::start_with(&setup).unwrap();
+    let browser = Browser::open().unwrap();
+    browser.resize(1280, 900).unwrap();
+    sign_up(&browser, &program, "ada@example.com", "Ice Shelf");
+    let home = browser.path().unwrap();
+    browser.visit(&format!("{}{home}/settings?tab=security", program.address())).unwrap();
+    let (_, codes) = turn_on(&browser);
+    sign_out(&browser, &program);
+    drop(program);
+
+    // From here on a proof grows old at once.
+    let environment = vec![("AMAAS__AUTH__STEP_UP_SECONDS", "1".to_owned())];
+    let program = Program::start_with(&Setup { environment, ..setup }).unwrap();
+    let mut found = Vec::new();
+    let mut look_at = |name: &'static str| {
+        found.extend(faults_shown(&browser, name));
+        snap(&browser, name);
+    };
+    browser.visit(&format!("{}/sign-in", program.address())).unwrap();
+    give_password(&browser, PASSWORD);
+    browser.find_text("Code").unwrap();
+    look_at("sign-in-code");
+    browser.fill_labelled("Code", &codes[0]).unwrap();
+    browser.press("Sign in").unwrap();
+    browser.find_text("Ice Shelf").unwrap();
+    browser.visit(&format!("{}{home}/settings?tab=security", program.address())).unwrap();
+    wait_for_an_old_proof(&browser);
+    browser.press("New recovery codes").unwrap();
+    browser.find_text("Is it you?").unwrap();
+    look_at("dialog-proof");
+    // Somebody with a second factor may give a code instead.
+    browser.press("Use a code of the authenticator").unwrap();
+    look_at("dialog-proof-code");
+    assert!(found.is_empty(), "{found:#?}");
 }

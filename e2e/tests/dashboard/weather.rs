@@ -1,6 +1,7 @@
 //! What happens when something is cut off: a page in mid-run, a server, an upload.
 
-use super::{assert_clean, sample, sign_up};
+use super::{assert_clean, sample, sign_up, wait_for_the_model};
+use crate::screens::{faults_shown, snap};
 use e2e::{Browser, Program};
 
 /// Opens the page of a run on fifty thousand rows while it works.
@@ -36,20 +37,56 @@ fn a_run_page_lives_through_a_restart_of_the_server() {
     sign_up(&browser, &program, "ada@example.com", "Ice Shelf");
     start_a_long_run(&browser);
     program.start_again_here().unwrap();
-    let shown = wait_for_the_end(&browser);
-    assert!(shown.contains("made version 1"), "{shown}");
-    // The console may name the connection that broke, and nothing else.
-    let errors = browser.seen().unwrap().errors;
-    assert!(errors.iter().all(|error| error.contains("net::ERR_")), "{errors:?}");
+    // A worker that was killed holds its lease for half a minute.
+    wait_for_the_model(&browser);
+    browser.find_text("made version 1").unwrap();
+    assert_only_the_line_broke(&browser);
 }
 
-/// A worker that was killed holds its lease for half a minute.
-fn wait_for_the_end(browser: &Browser) -> String {
-    e2e::wait_within(std::time::Duration::from_secs(90), "the end of the run", || {
-        let shown = browser.shown()?;
-        Ok(shown.contains("The model is ready.").then_some(shown))
-    })
-    .unwrap()
+/// The console names connections that broke and what was on them, and nothing else.
+fn assert_only_the_line_broke(browser: &Browser) {
+    let broke = |error: &String| error.contains("net::ERR_") || error.contains("TypeError: Failed to fetch");
+    let errors = browser.seen().unwrap().errors;
+    assert!(errors.iter().all(broke), "{errors:?}");
+}
+
+#[test]
+fn a_page_that_cannot_be_fetched_says_so_and_comes_once_the_server_is_back() {
+    let mut program = Program::start().unwrap();
+    let browser = Browser::open().unwrap();
+    // Before sign-in no wing is fetched ahead: that of this link is still to come.
+    browser.visit(&format!("{}/sign-in", program.address())).unwrap();
+    browser.find("form").unwrap();
+    program.kill();
+    browser.press("Set a new one").unwrap();
+    browser.find_text("This page could not be fetched").unwrap();
+    assert!(browser.offers("Reload the page").unwrap());
+    assert_eq!(faults_shown(&browser, "page-away"), []);
+    snap(&browser, "page-away");
+    program.start_again_here().unwrap();
+    browser.find_text("We send a link to your address").unwrap();
+    browser.fill_labelled("Email", "ada@example.com").unwrap();
+    assert_only_the_line_broke(&browser);
+}
+
+#[test]
+fn a_tab_that_is_older_than_the_server_is_offered_a_reload() {
+    let program = Program::start().unwrap();
+    let browser = Browser::open().unwrap();
+    browser.visit(&format!("{}/sign-in", program.address())).unwrap();
+    browser.find("form").unwrap();
+    // As after an upgrade: the page names another script than the one that runs, and the wings of old are gone.
+    const AGE: &str = "document.querySelector('script[src]').setAttribute('src', '/assets/boot-of-old.js')";
+    browser.run(AGE, &[]).unwrap();
+    browser.refuse(&["*split*"]).unwrap();
+    browser.press("Set a new one").unwrap();
+    browser.find_text("There is a newer version").unwrap();
+    assert_eq!(faults_shown(&browser, "page-older"), []);
+    snap(&browser, "page-older");
+    browser.refuse(&[]).unwrap();
+    browser.press("Reload the page").unwrap();
+    browser.find_text("We send a link to your address").unwrap();
+    assert_only_the_line_broke(&browser);
 }
 
 #[test]

@@ -9,11 +9,13 @@ mod proof;
 mod remote;
 mod stream;
 mod upload;
+mod version;
 
 pub use crate::model::failure::Failure;
 pub use download::save;
 pub use fetch::{Ask, signed_out, signed_out_reset};
 pub use proof::{proof_asked, proof_settled};
 pub use remote::{Remote, State};
-pub use stream::{Line, Then, follow};
+pub use stream::{Line, Then, follow, pause};
 pub use upload::{Phase, Upload, Uploads};
+pub use version::superseded;

@@ -115,7 +115,8 @@ fn is_final(failure: &Failure) -> bool {
     matches!(failure.status(), 400..=407 | 409..=428 | 430..=499)
 }
 
-async fn pause(millis: u64) {
+/// Waits, in milliseconds.
+pub async fn pause(millis: u64) {
     let promise = Promise::new(&mut |resolve, _| {
         set_timeout(move || drop(resolve.call0(&JsValue::UNDEFINED)), Duration::from_millis(millis));
     });

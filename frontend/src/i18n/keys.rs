@@ -280,4 +280,12 @@ keys! {
     auditlog_did_session_others_ended auditlog_did_session_proved auditlog_did_user_code_asked
     auditlog_did_user_email_change_asked auditlog_did_user_email_changed auditlog_did_user_password_reset
     auditlog_did_user_password_reset_asked
+    late_title late_text late_older late_older_text late_reload
+    settings_delete settings_delete_text settings_delete_act settings_delete_title
+    settings_delete_loses settings_delete_final settings_delete_done
+    model_board_all run_parameter_rounds run_parameter_iterations run_parameter_models run_parameter_trials
+    run_parameter_fall_back_penalty run_parameter_non_zero auditlog_did_user_unlocked
+    auditlog_did_tenant_key_rewrapped auditlog_did_training_stopped auditlog_did_model_exported
+    auditlog_did_model_reproduction_started auditlog_did_model_reproduced
+    auditlog_did_model_reproduction_failed run_parameter_share_of
 }

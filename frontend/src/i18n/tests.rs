@@ -112,6 +112,36 @@ fn pages_hold_no_class_no_style_and_no_words() {
     }
 }
 
+/// What stands in quotes after `before` in a file of the project.
+fn named(file: &str, before: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+    let text = fs::read_to_string(path).unwrap();
+    let names = text.split(before).skip(1).filter_map(|rest| rest.split('"').next());
+    names.filter(|name| name.contains(|letter: char| letter.is_alphabetic())).map(str::to_owned).collect()
+}
+
+#[test]
+fn whatever_the_server_names_has_words() {
+    let server = "backend/server/src";
+    for (source, before, words) in [
+        (format!("{server}/audit/action.rs"), " = \"", "audit/words.rs"),
+        ("backend/engine/src/metrics/mod.rs".to_owned(), " => \"", "train/words.rs"),
+        (format!("{server}/quotas/service.rs"), "name: \"", "words.rs"),
+        (format!("{server}/quotas/plan.rs"), "\n            \"", "words.rs"),
+        ("frontend/src/model/plan/numbers.rs".to_owned(), "takes(\"", "train/words.rs"),
+    ] {
+        let names = named(&source, before);
+        assert!(names.len() > 1, "{source} names nothing");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pages").join(words);
+        let known = fs::read_to_string(path).unwrap();
+        // Bursts and the rates of keys are no quotas that are told; the seed is the field that no other is.
+        let untold = |name: &str| name.contains("burst") || name.starts_with("key_") || name == "#/seed";
+        let named = |name: &&String| known.contains(&format!("\"{name}\"")) || untold(name);
+        let missing: Vec<_> = names.iter().filter(|name| !named(name)).collect();
+        assert!(missing.is_empty(), "{words} has no words for {missing:?} of {source}");
+    }
+}
+
 #[test]
 fn slots_are_filled_and_unknown_ones_stay_visible() {
     assert_eq!(fill_text("{a} of {b}", &[("a", "1"), ("b", "2")]), "1 of 2");

@@ -1,6 +1,6 @@
 //! A row in the making, for the playground: what stands in each field, and what is sent for it.
 
-use super::{figure, moment};
+use super::{figure, moment, written};
 use contract::{Timestamp, datasets::ColumnKind, models::Feature};
 use serde_json::{Map, Number, Value};
 use std::collections::BTreeMap;
@@ -96,7 +96,7 @@ impl Entry {
 }
 
 fn number(text: &str) -> Option<Number> {
-    let text = text.trim();
+    let text = written::plain(text);
     match text.parse::<i64>() {
         Ok(whole) => Some(whole.into()),
         Err(_) => text.parse::<f64>().ok().and_then(Number::from_f64),

@@ -1,5 +1,8 @@
 //! Numbers as people read them: grouped by thousands, with units, never longer than they are exact.
 
+use super::moment;
+use contract::datasets::ColumnKind;
+
 /// A whole number grouped by thousands: `53,940`.
 pub fn grouped(number: u64) -> String {
     group(&number.to_string())
@@ -69,7 +72,34 @@ pub fn rough(number: f64) -> String {
     measured((number / step).round() * step)
 }
 
-/// A time in the unit that suits it: `35 µs`, `420 ms`, `2.4 s`, `3 min 05 s`.
+/// A number and how far it may be off, both to the second digit of what is uncertain: `812` and `14`, `0.798` and `0.012`.
+pub fn as_exact_as(number: f64, off: f64) -> Option<(String, String)> {
+    let digits = (off > 0.0 && off.is_finite()).then(|| 1 - off.log10().floor() as i32)?;
+    if !(-15..=9).contains(&digits) || number.abs() >= 1e15 {
+        return None;
+    }
+    let (step, decimals) = (10_f64.powi(-digits), usize::try_from(digits).unwrap_or_default());
+    let written = |number: f64| {
+        let text = format!("{:.decimals$}", ((number / step).round() * step).abs());
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        let point = if fraction.is_empty() { "" } else { "." };
+        let sign = if number < 0.0 { "−" } else { "" };
+        format!("{sign}{}{point}{fraction}", group(whole))
+    };
+    Some((written(number), written(off)))
+}
+
+/// A value of a column: dates as dates, in UTC; all else as [`measured`].
+pub fn of_kind(kind: ColumnKind, number: f64) -> String {
+    if kind == ColumnKind::DateTime { moment::of_seconds(number) } else { measured(number) }
+}
+
+/// How far values of a column lie apart: of dates as a time.
+pub fn apart(kind: ColumnKind, number: f64) -> String {
+    if kind == ColumnKind::DateTime { duration(number) } else { measured(number) }
+}
+
+/// A time in the unit that suits it: `35 µs`, `420 ms`, `2.4 s`, `3 min 05 s`, `12 d 4 h`.
 pub fn duration(seconds: f64) -> String {
     let brief = |number: f64| if number >= 9.95 { format!("{number:.0}") } else { format!("{number:.1}") };
     match seconds {
@@ -82,7 +112,8 @@ pub fn duration(seconds: f64) -> String {
             let whole = seconds.round() as u64;
             match whole {
                 0..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
-                _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
+                3600..172_800 => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
+                _ => format!("{} d {} h", grouped(whole / 86_400), whole % 86_400 / 3600),
             }
         }
     }
@@ -161,7 +192,28 @@ mod tests {
         assert_eq!(duration(2.44), "2.4 s");
         assert_eq!(duration(185.0), "3 min 05 s");
         assert_eq!(duration(7260.0), "2 h 01 min");
+        assert_eq!(duration(1_051_200.0), "12 d 4 h");
         assert_eq!(duration(f64::NAN), "–");
+    }
+
+    #[test]
+    fn a_number_has_no_more_digits_than_what_is_known_of_it() {
+        let both = |number, off| as_exact_as(number, off).unwrap();
+        let pair = |one: &str, other: &str| (one.to_owned(), other.to_owned());
+        assert_eq!(both(812.34, 14.37), pair("812", "14"));
+        assert_eq!(both(0.797_94, 0.012_34), pair("0.798", "0.012"));
+        assert_eq!(both(0.797_94, 0.02), pair("0.798", "0.020"));
+        assert_eq!(both(123_456.0, 1_234.0), pair("123,500", "1,200"));
+        assert_eq!(both(-3.14159, 0.5), pair("−3.14", "0.50"));
+        assert_eq!(as_exact_as(1.0, 0.0), None);
+    }
+
+    #[test]
+    fn dates_are_shown_as_dates() {
+        assert_eq!(of_kind(ColumnKind::DateTime, 951_782_400.0), "2000-02-29");
+        assert_eq!(of_kind(ColumnKind::DateTime, 951_782_460.0), "2000-02-29 00:01");
+        assert_eq!(of_kind(ColumnKind::Number, 951.5), "951.5");
+        assert_eq!(apart(ColumnKind::DateTime, 864_000.0), "10 d 0 h");
     }
 
     #[test]

@@ -41,13 +41,18 @@ pub fn with_interval(metric: &str, score: f64, interval: Option<ScoreInterval>) 
     if !half.is_finite() || half <= 0.0 {
         return plain;
     }
+    // What is written says no more than is known.
+    let exact = |number: f64| match figure::as_exact_as(number, half) {
+        Some((number, _)) if !is_share(metric) => number,
+        _ => shown(metric, number),
+    };
     if ((high - score) - (score - low)).abs() > half {
-        return format!("{plain} ({} – {})", shown(metric, low), shown(metric, high));
+        return format!("{} ({} – {})", exact(score), exact(low), exact(high));
     }
     match half * 100.0 {
-        points if is_share(metric) && points >= 0.95 => format!("{plain} ± {points:.0}"),
+        points if is_share(metric) && points >= 0.95 => format!("{:.0} % ± {points:.0}", score * 100.0),
         points if is_share(metric) => format!("{:.1} % ± {:.1}", score * 100.0, points.max(0.1)),
-        _ => format!("{plain} ± {}", figure::rough(half)),
+        _ => figure::as_exact_as(score, half).map_or(plain, |(score, off)| format!("{score} ± {off}")),
     }
 }
 
@@ -161,8 +166,9 @@ mod tests {
         let between = |low, high| Some(ScoreInterval { low, high });
         assert_eq!(with_interval("accuracy", 0.87, between(0.85, 0.89)), "87 % ± 2");
         assert_eq!(with_interval("accuracy", 0.978, between(0.974, 0.982)), "97.8 % ± 0.4");
-        assert_eq!(with_interval("mae", 812.0, between(798.0, 826.0)), "812 ± 14");
-        assert_eq!(with_interval("auc", 0.91, between(0.82, 0.92)), "0.91 (0.82 – 0.92)");
+        assert_eq!(with_interval("accuracy", 0.087, between(0.067, 0.107)), "9 % ± 2");
+        assert_eq!(with_interval("mae", 812.34, between(798.34, 826.34)), "812 ± 14");
+        assert_eq!(with_interval("auc", 0.9123, between(0.8234, 0.9234)), "0.912 (0.823 – 0.923)");
         assert_eq!(with_interval("auc", 0.91, None), "0.91");
         assert_eq!(with_interval("auc", 1.0, between(1.0, 1.0)), "1");
     }

@@ -36,3 +36,4 @@ pub mod strips;
 pub mod transfer;
 pub mod trials;
 pub mod window;
+pub mod written;

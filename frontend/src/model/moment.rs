@@ -42,6 +42,12 @@ pub fn stamp(moment: i64, ahead_minutes: i32) -> String {
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", rest / HOUR, rest % HOUR / MINUTE)
 }
 
+/// A moment of a table in Unix seconds, in UTC: `2026-11-23` at midnight, else `2026-11-23 16:05`.
+pub fn of_seconds(seconds: f64) -> String {
+    let stamp = stamp((seconds * 1000.0) as i64, 0);
+    stamp.strip_suffix(" 00:00").map(str::to_owned).unwrap_or(stamp)
+}
+
 /// `16:05:09` in a zone that lies `ahead_minutes` ahead of UTC.
 pub fn clock(moment: i64, ahead_minutes: i32) -> String {
     let stamp = stamp(moment, ahead_minutes);

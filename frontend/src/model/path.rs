@@ -90,9 +90,15 @@ pub fn settings(tenant: &str) -> String {
     format!("/t/{tenant}/settings")
 }
 
-/// An invitation.
+/// An invitation. Its token stands behind `#`, which a browser tells to no server: it is in no log and no `Referer`.
 pub fn invite(token: &str) -> String {
-    format!("/invite?token={}", escape(token))
+    format!("/invite#token={token}")
+}
+
+/// What stands behind `#` under this name.
+pub fn behind<'h>(hash: &'h str, name: &str) -> Option<&'h str> {
+    let value = hash.strip_prefix('#')?.strip_prefix(name)?.strip_prefix('=')?;
+    Some(value).filter(|value| !value.is_empty())
 }
 
 /// The sign-in page, which leads back to `then`.
@@ -107,14 +113,21 @@ pub fn sign_up_then(then: &str) -> String {
 
 /// The sign-up page for somebody who was invited.
 pub fn sign_up_with(invite: &str) -> String {
-    format!("{SIGN_UP}?invite={}", escape(invite))
+    format!("{SIGN_UP}#invite={invite}")
 }
 
+/// What stands behind `#` stays there: the rest of `then` goes into the query.
 fn then_at(page: &str, then: &str) -> String {
+    let (then, hash) = then.find('#').map_or((then, ""), |place| then.split_at(place));
     match inside(then) {
-        Some(then) if then != "/" => format!("{page}?then={}", escape(then)),
+        Some(then) if then != "/" => format!("{page}?then={}{hash}", escape(then)),
         _ => page.to_owned(),
     }
+}
+
+/// Where a page leads on to that was made by [`sign_in_then`] or [`sign_up_then`], by its query and what stands behind `#`.
+pub fn then_of(then: Option<String>, hash: &str) -> Option<String> {
+    then.map(|then| then + hash)
 }
 
 /// The path if it leads to a page of ours: a link that leads elsewhere after sign-in is a trap.
@@ -166,6 +179,20 @@ mod tests {
             "/sign-in?then=%2Ft%2Facme%2Fdatasets%3Ftab%3Drows"
         );
         assert_eq!(sign_in_then("/"), "/sign-in");
+    }
+
+    #[test]
+    fn the_token_of_an_invitation_stays_behind_the_hash_on_the_way_through_sign_in() {
+        let (invite, page) = (invite("abc_-9"), sign_in_then(&invite("abc_-9")));
+        assert_eq!(page, "/sign-in?then=%2Finvite#token=abc_-9");
+        assert_eq!(then_of(Some("/invite".to_owned()), "#token=abc_-9").as_deref(), Some(invite.as_str()));
+        assert_eq!(behind("#token=abc_-9", "token"), Some("abc_-9"));
+        assert_eq!(
+            (behind("#token=", "token"), behind("", "token"), behind("#invite=x", "token")),
+            (None, None, None)
+        );
+        assert_eq!(behind(sign_up_with("x").trim_start_matches(SIGN_UP), "invite"), Some("x"));
+        assert_eq!(then_of(None, "#token=x"), None);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The plan of a training run as a form holds it: good guesses from the profile, and the settings that are asked for.
 
 pub mod numbers;
+mod target;
 mod wish;
 
+pub use target::likely_target;
 pub use wish::Plan;
 
 use contract::{
@@ -108,14 +110,6 @@ pub const fn keeps_directions(family: Algorithm) -> bool {
 
 /// The directions that an answer may be held to.
 pub const DIRECTIONS: [Monotone; 2] = [Monotone::Increasing, Monotone::Decreasing];
-
-/// The column that people most likely want to predict: the last one that can be, apart from the split's.
-pub fn likely_target(profile: &Profile) -> Option<&ColumnProfile> {
-    let split = split_column(profile).map(|column| &column.name);
-    let other = |column: &&ColumnProfile| Some(&column.name) != split;
-    let mut backwards = profile.columns.iter().rev().filter(other);
-    backwards.clone().find(|column| predictable(column)).or_else(|| backwards.next())
-}
 
 /// Whether a column is learned from unless somebody says otherwise.
 pub fn useful(column: &ColumnProfile) -> bool {

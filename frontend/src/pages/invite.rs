@@ -15,13 +15,17 @@ use contract::{
     members::{AcceptInvite, AcceptInviteBody},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
 /// The page that an invitation leads to.
 #[component]
 pub fn Invite() -> impl IntoView {
-    let query = use_query_map();
-    let token = Memo::new(move |_| query.with(|query| query.get("token")).filter(|token| !token.is_empty()));
+    let (query, hash) = (use_query_map(), use_location().hash);
+    let token = Memo::new(move |_| {
+        // Links that were mailed before this had the token in the query.
+        let asked = || query.with(|query| query.get("token")).filter(|token| !token.is_empty());
+        hash.with(|hash| path::behind(hash, "token").map(str::to_owned)).or_else(asked)
+    });
     let me = Remote::new(|| async {
         if Session::worth_asking() { Ask::<GetMe>::new(&[]).send().await } else { Err(Failure::Garbled(401)) }
     });

@@ -5,8 +5,8 @@ use crate::{
     i18n::{Key, say, tr},
     ui::{Button, Dialog, Field, Form, FormState, Kind, PasswordField, Row},
 };
-use contract::accounts::{StepUp, StepUpBody};
-use leptos::prelude::*;
+use contract::accounts::{GetSecondFactor, StepUp, StepUpBody};
+use leptos::{prelude::*, task::spawn_local};
 
 /// Closed in whatever way without a proof, the calls that wait are refused as they were.
 fn refuse_when_closed(open: RwSignal<bool>) {
@@ -19,15 +19,26 @@ fn refuse_when_closed(open: RwSignal<bool>) {
     });
 }
 
+/// Finds out whether the person has a second factor, whose codes are a proof too.
+fn find_out(has_codes: RwSignal<bool>) {
+    spawn_local(async move {
+        let known = Ask::<GetSecondFactor>::new(&[]).send().await;
+        has_codes.set(known.is_ok_and(|factor| factor.enabled));
+    });
+}
+
 /// The one dialog of the page for it: open while calls wait.
 #[component]
 pub fn ProofDialog() -> impl IntoView {
     let form = FormState::default();
     let (open, by_code, given) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(String::new()));
+    let has_codes = RwSignal::new(false);
     Effect::new(move |_| {
         if proof_asked() {
             given.set(String::new());
+            by_code.set(false);
             form.check(&[]);
+            find_out(has_codes);
             open.set(true);
         }
     });
@@ -70,12 +81,15 @@ pub fn ProofDialog() -> impl IntoView {
         .into_any(),
     };
     let other = move || say(if by_code.get() { Key::proof_by_password } else { Key::proof_by_code });
+    let other = move || {
+        has_codes.get().then(|| view! { <Row><Button text=other kind=Kind::Quiet on_press=turn/></Row> })
+    };
     view! {
         <Dialog open title=tr(Key::proof_title) foot>
             <Form state=form on_send=send>
                 <p>{tr(Key::proof_text)}</p>
                 {field}
-                <Row><Button text=other kind=Kind::Quiet on_press=turn/></Row>
+                {other}
             </Form>
         </Dialog>
     }

@@ -2,14 +2,11 @@
 
 use crate::{
     client::Ask,
-    i18n::{Key, fill, say, tr},
-    model::{figure::grouped, password, path},
-    pages::{choices::GateChoices, landing::OtherGate},
+    i18n::{Key, say, tr},
+    model::{password, path},
+    pages::{choices::GateChoices, landing::OtherGate, new_password::NewPasswordField},
     session::Session,
-    ui::{
-        Button, ButtonLink, Checked, Empty, Field, Form, FormState, Gate, Kind, PasswordField, Sign, Toasts,
-        Tone,
-    },
+    ui::{Button, ButtonLink, Empty, Field, Form, FormState, Gate, Kind, Sign, Toasts, Tone},
 };
 use contract::accounts::{
     ConfirmEmail as ConfirmCall, ConfirmEmailBody, ForgotPassword as ForgotCall, ForgotPasswordBody,
@@ -21,7 +18,7 @@ use leptos_router::hooks::use_navigate;
 /// The token behind `#`, which the browser keeps to itself.
 fn token() -> Option<String> {
     let hash = window().location().hash().ok()?;
-    hash.strip_prefix("#token=").filter(|token| !token.is_empty()).map(str::to_owned)
+    path::behind(&hash, "token").map(str::to_owned)
 }
 
 fn back() -> impl IntoView {
@@ -95,22 +92,10 @@ fn NewPassword(token: String) -> impl IntoView {
             });
         }
     });
-    let standing = move |rule: fn(&str) -> password::Standing| {
-        Signal::derive(move || new.with(|password| rule(password)))
-    };
-    let guess = Signal::derive(move || new.with(|given| password::hard_to_guess(given, &[])));
-    let bound = |key: Key, bound: usize| move || fill(key, &[("count", &grouped(bound as u64))]);
     view! {
         <Form state=form on_send=send>
             <p>{tr(Key::reset_text)}</p>
-            <PasswordField form pointer="#/new_password" label=tr(Key::settings_password_new) value=new
-                autocomplete="new-password">
-                <Checked standing=standing(password::long_enough)
-                    text=bound(Key::password_rule_long, password::SHORTEST)/>
-                <Checked standing=standing(password::short_enough)
-                    text=bound(Key::password_rule_short, password::LONGEST)/>
-                <Checked standing=guess text=tr(Key::password_rule_guess)/>
-            </PasswordField>
+            <NewPasswordField form pointer="#/new_password" label=tr(Key::settings_password_new) value=new/>
             <Button text=tr(Key::reset_action) kind=Kind::Primary submits=true wide=true off=form.busy()/>
         </Form>
     }

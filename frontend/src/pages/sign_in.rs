@@ -15,7 +15,7 @@ use contract::{
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
-    hooks::{use_navigate, use_query_map},
+    hooks::{use_location, use_navigate, use_query_map},
 };
 
 /// Where to go once somebody is signed in: back to where they were, else to their tenant.
@@ -43,7 +43,8 @@ enum Step {
 #[component]
 pub fn SignIn() -> impl IntoView {
     let (query, step) = (use_query_map(), RwSignal::new(Step::Password));
-    let then = Signal::derive(move || query.with(|query| query.get("then")));
+    let hash = use_location().hash;
+    let then = Signal::derive(move || path::then_of(query.with(|query| query.get("then")), &hash.get()));
     let sign_up = Signal::derive(move || path::sign_up_then(&then.get().unwrap_or_default()));
     let foot = move || {
         let forgot = Signal::stored(path::FORGOT.to_owned());

@@ -3,15 +3,15 @@
 use super::sign_in::enter;
 use crate::{
     client::Ask,
-    i18n::{Key, fill, tr},
-    model::{figure::grouped, password, path},
-    pages::{choices::GateChoices, landing::OtherGate},
+    i18n::{Key, tr},
+    model::{password, path},
+    pages::{choices::GateChoices, landing::OtherGate, new_password::NewPasswordField},
     session::Session,
-    ui::{Button, Checked, Field, Form, FormState, Gate, Kind, PasswordField},
+    ui::{Button, Field, Form, FormState, Gate, Kind},
 };
 use contract::accounts::{SignUp as Call, SignUpBody};
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
 #[derive(Clone, Copy)]
 struct Entries {
@@ -25,6 +25,11 @@ impl Entries {
     fn new() -> Self {
         let text = || RwSignal::new(String::new());
         Self { name: text(), email: text(), password: text(), tenant: text() }
+    }
+
+    /// What the password must not be.
+    fn about(self) -> Signal<Vec<String>> {
+        Signal::derive(move || vec![self.email.get(), self.name.get(), self.tenant.get()])
     }
 
     fn body(self, invite: Option<String>) -> SignUpBody {
@@ -55,19 +60,20 @@ fn check(form: FormState, body: &SignUpBody) -> bool {
 pub fn SignUp() -> impl IntoView {
     let (session, query, navigate) = (Session::expect(), use_query_map(), use_navigate());
     let (form, entries) = (FormState::default(), Entries::new());
-    let asked = move |name: &str| query.with(|query| query.get(name));
-    let invite = Memo::new(move |_| asked("invite"));
+    let (hash, about) = (use_location().hash, entries.about());
+    let then = Signal::derive(move || path::then_of(query.with(|query| query.get("then")), &hash.get()));
+    let invite = Memo::new(move |_| hash.with(|hash| path::behind(hash, "invite").map(str::to_owned)));
     let send = Callback::new(move |()| {
         let body = entries.body(invite.get_untracked());
         if check(form, &body) {
-            let (navigate, then) = (navigate.clone(), untrack(|| asked("then")));
+            let (navigate, then) = (navigate.clone(), then.get_untracked());
             let call = async move { Ask::<Call>::new(&[]).without_renewal().body(&body).send().await };
             form.send(call, move |me| enter(session, me, then, navigate));
         }
     });
     let sign_in = Signal::derive(move || match invite.get() {
         Some(token) => path::sign_in_then(&path::invite(&token)),
-        None => path::sign_in_then(&asked("then").unwrap_or_default()),
+        None => path::sign_in_then(&then.get().unwrap_or_default()),
     });
     let foot =
         move || view! { <OtherGate question=Key::sign_up_known text=Key::sign_in_action href=sign_in/> };
@@ -86,31 +92,10 @@ pub fn SignUp() -> impl IntoView {
                 {tenant}
                 <Field form pointer="#/email" label=tr(Key::field_email) value=entries.email kind="email"
                     autocomplete="username"/>
-                <PasswordField form pointer="#/password" label=tr(Key::field_password) value=entries.password
-                    autocomplete="new-password">
-                    <Rules entries/>
-                </PasswordField>
+                <NewPasswordField form pointer="#/password" label=tr(Key::field_password) value=entries.password
+                    about/>
                 <Button text=tr(Key::sign_up_action) kind=Kind::Primary submits=true wide=true off=form.busy()/>
             </Form>
         </Gate>
-    }
-}
-
-#[component]
-fn Rules(entries: Entries) -> impl IntoView {
-    let standing = move |rule: fn(&str) -> password::Standing| {
-        Signal::derive(move || entries.password.with(|password| rule(password)))
-    };
-    let guess = Signal::derive(move || {
-        let about = [entries.email.get(), entries.name.get(), entries.tenant.get()];
-        entries
-            .password
-            .with(|password| password::hard_to_guess(password, &about.each_ref().map(String::as_str)))
-    });
-    let bound = |key: Key, bound: usize| move || fill(key, &[("count", &grouped(bound as u64))]);
-    view! {
-        <Checked standing=standing(password::long_enough) text=bound(Key::password_rule_long, password::SHORTEST)/>
-        <Checked standing=standing(password::short_enough) text=bound(Key::password_rule_short, password::LONGEST)/>
-        <Checked standing=guess text=tr(Key::password_rule_guess)/>
     }
 }

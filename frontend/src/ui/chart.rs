@@ -5,7 +5,7 @@ use crate::{
     i18n::{Key, fill, tr},
     model::{figure, histogram},
 };
-use contract::datasets::{Histogram, ValueCount};
+use contract::datasets::{ColumnKind, Histogram, ValueCount};
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// How numbers are spread.
@@ -14,13 +14,15 @@ pub fn HistogramChart(
     /// What the numbers are.
     #[prop(into)]
     name: String,
+    /// What kind of numbers they are.
+    kind: ColumnKind,
     /// Edges and counts.
     histogram: Histogram,
 ) -> impl IntoView {
     let bars = histogram::bars(&histogram.edges, &histogram.counts);
     let (from, to) = (bars.first().map(|bar| bar.from), bars.last().map(|bar| bar.to));
-    let range =
-        |bar: &histogram::Bar| format!("{} – {}", figure::measured(bar.from), figure::measured(bar.to));
+    let shown = move |number: f64| figure::of_kind(kind, number);
+    let range = |bar: &histogram::Bar| format!("{} – {}", shown(bar.from), shown(bar.to));
     let rectangles = bars
         .iter()
         .map(|bar| {
@@ -44,8 +46,8 @@ pub fn HistogramChart(
                 {rectangles}
             </svg>
             <div class="histogram-axis" aria-hidden="true">
-                <span>{from.map(figure::measured)}</span>
-                <span>{to.map(figure::measured)}</span>
+                <span>{from.map(shown)}</span>
+                <span>{to.map(shown)}</span>
             </div>
             <details class="fold">
                 <summary>{tr(Key::chart_as_table)}</summary>

@@ -1,6 +1,6 @@
 //! The module in parts: what the first screen needs, and wings of pages that are fetched when they are first entered.
 //!
-//! The module is cut at its `#[lazy]` functions; then wasm-bindgen works on the main part. The parts name each other
+//! The module is cut at its `#[wasm_split]` functions; then wasm-bindgen works on the main part. The parts name each other
 //! by relative path, so all of them lie in one folder, whose name carries the hash of the whole.
 
 use std::path::Path;

@@ -37,7 +37,9 @@ fn a_column_takes_what_it_was_learned_as() {
 fn a_number_goes_as_a_number_and_anything_else_as_it_was_written() {
     assert_eq!(written(" 3 ").value(Take::Number), json!(3));
     assert_eq!(written("0.30").value(Take::Number), json!(0.3));
-    assert_eq!(written("1,5").value(Take::Number), json!("1,5"));
+    assert_eq!(written("1,5").value(Take::Number), json!(1.5));
+    assert_eq!(written("18,823").value(Take::Number), json!(18_823));
+    assert_eq!(written("a few").value(Take::Number), json!("a few"));
     assert_eq!(written("NaN").value(Take::Number), json!("NaN"));
     assert_eq!(written("3").value(Take::Choice), json!("3"));
 }

@@ -1,5 +1,6 @@
 //! The fields of numbers: where each stands in the body of the call, and what it takes.
 
+use crate::model::written;
 use serde_json::Value;
 
 /// Which numbers between the least and the most are taken.
@@ -68,7 +69,7 @@ pub const ALL: [Takes; 26] = [
 impl Takes {
     /// The number of a text; none when it is none that is taken.
     pub fn read(&self, text: &str) -> Option<f64> {
-        let number = text.trim().parse::<f64>().ok().filter(|number| number.is_finite())?;
+        let number = written::number(text)?;
         let fits = match self.kind {
             Kind::Whole => number.fract() == 0.0 && number >= self.least,
             Kind::Real => number >= self.least,

@@ -5,6 +5,7 @@ use super::{
     numbers::{self, Takes},
     word,
 };
+use crate::model::written;
 use contract::training::{ClassWeights, Cost, Monotone, RunSettings, Split, Task};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -210,5 +211,5 @@ impl Reader<'_> {
 }
 
 fn figure(text: &str, fits: impl Fn(f64) -> bool) -> Option<f64> {
-    text.trim().parse().ok().filter(|number| *number <= LARGEST && fits(*number))
+    written::number(text).filter(|number| *number <= LARGEST && fits(*number))
 }

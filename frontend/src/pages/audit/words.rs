@@ -31,24 +31,37 @@ pub fn action(name: &str) -> String {
         "member.added" => Key::auditlog_did_member_added,
         "member.removed" => Key::auditlog_did_member_removed,
         "member.role_changed" => Key::auditlog_did_member_role_changed,
-        "model.deleted" => Key::auditlog_did_model_deleted,
         "operator.tenant_viewed" => Key::auditlog_did_operator_tenant_viewed,
         "tenant.created" => Key::auditlog_did_tenant_created,
         "tenant.deleted" => Key::auditlog_did_tenant_deleted,
+        "tenant.key_rewrapped" => Key::auditlog_did_tenant_key_rewrapped,
         "tenant.plan_changed" => Key::auditlog_did_tenant_plan_changed,
         "tenant.resumed" => Key::auditlog_did_tenant_resumed,
         "tenant.suspended" => Key::auditlog_did_tenant_suspended,
         "tenant.updated" => Key::auditlog_did_tenant_updated,
-        "training.cancelled" => Key::auditlog_did_training_cancelled,
-        "training.failed" => Key::auditlog_did_training_failed,
-        "training.started" => Key::auditlog_did_training_started,
-        "training.succeeded" => Key::auditlog_did_training_succeeded,
-        _ => match of_people(name) {
+        _ => match of_people(name).or_else(|| of_models(name)) {
             Some(key) => key,
             None => return name.to_owned(),
         },
     };
     say(key).to_owned()
+}
+
+/// What became of models and of their training.
+fn of_models(name: &str) -> Option<Key> {
+    Some(match name {
+        "model.deleted" => Key::auditlog_did_model_deleted,
+        "model.exported" => Key::auditlog_did_model_exported,
+        "model.reproduction_started" => Key::auditlog_did_model_reproduction_started,
+        "model.reproduced" => Key::auditlog_did_model_reproduced,
+        "model.reproduction_failed" => Key::auditlog_did_model_reproduction_failed,
+        "training.cancelled" => Key::auditlog_did_training_cancelled,
+        "training.failed" => Key::auditlog_did_training_failed,
+        "training.started" => Key::auditlog_did_training_started,
+        "training.stopped" => Key::auditlog_did_training_stopped,
+        "training.succeeded" => Key::auditlog_did_training_succeeded,
+        _ => return None,
+    })
 }
 
 /// What people did about their own way in.
@@ -73,6 +86,7 @@ fn of_people(name: &str) -> Option<Key> {
         "user.signed_in" => Key::auditlog_did_user_signed_in,
         "user.signed_out" => Key::auditlog_did_user_signed_out,
         "user.signed_up" => Key::auditlog_did_user_signed_up,
+        "user.unlocked" => Key::auditlog_did_user_unlocked,
         "user.updated" => Key::auditlog_did_user_updated,
         _ => return None,
     })

@@ -6,7 +6,7 @@ use crate::{
     i18n::{Key, fill, tr},
     model::{
         faults::sentence,
-        figure::{grouped, measured, percent},
+        figure::{self, grouped, percent},
     },
     pages::words,
     session::Tenancy,
@@ -15,7 +15,7 @@ use crate::{
         Pairs, Row, Sign, Stack, Tone,
     },
 };
-use contract::datasets::{ColumnProfile, GetProfile, Profile};
+use contract::datasets::{ColumnKind, ColumnProfile, GetProfile, Profile};
 use leptos::prelude::*;
 
 /// Cards that are drawn at once: a table may have ten thousand columns.
@@ -74,7 +74,7 @@ fn ColumnCard(column: ColumnProfile, rows: u64) -> impl IntoView {
         view! { <Row>{odd}{said_mark(said)}<Badge text=tr(words::kind(kind))/></Row> }
     };
     let picture = match column.histogram.clone() {
-        Some(histogram) => view! { <HistogramChart name=column.name.clone() histogram/> }.into_any(),
+        Some(histogram) => view! { <HistogramChart name=column.name.clone() kind histogram/> }.into_any(),
         None => {
             let values = column.common.iter().take(COMMON).cloned().collect::<Vec<_>>();
             view! { <CommonValues values rows/> }.into_any()
@@ -104,20 +104,22 @@ fn Numbers(column: ColumnProfile, rows: u64) -> impl IntoView {
         0 => grouped(0),
         missing => format!("{} · {}", grouped(missing), percent(missing, rows)),
     };
-    let pair = |key: Key, value: Option<f64>| {
-        value.map(|value| view! { <Pair name=tr(key) value=measured(value)/> })
+    let kind = column.kind;
+    let pair = move |key: Key, value: Option<f64>, shown: fn(ColumnKind, f64) -> String| {
+        value.map(|value| view! { <Pair name=tr(key) value=shown(kind, value)/> })
     };
     let range = column.min.zip(column.max).map(|(min, max)| {
-        view! { <Pair name=tr(Key::column_range) value=format!("{} – {}", measured(min), measured(max))/> }
+        let value = format!("{} – {}", figure::of_kind(kind, min), figure::of_kind(kind, max));
+        view! { <Pair name=tr(Key::column_range) value/> }
     });
     view! {
         <Pairs>
             <Pair name=tr(Key::column_missing) value=missing/>
             <Pair name=tr(Key::column_distinct) value=grouped(column.distinct)/>
             {range}
-            {pair(Key::column_mean, column.mean)}
-            {pair(Key::column_std, column.std)}
-            {pair(Key::column_median, column.quantiles.get("0.5").copied())}
+            {pair(Key::column_mean, column.mean, figure::of_kind)}
+            {pair(Key::column_std, column.std, figure::apart)}
+            {pair(Key::column_median, column.quantiles.get("0.5").copied(), figure::of_kind)}
         </Pairs>
     }
 }

@@ -2,7 +2,10 @@
 
 use crate::{
     i18n::{Key, count, fill, tr},
-    model::figure::{grouped, measured},
+    model::{
+        draft,
+        figure::{grouped, of_kind},
+    },
     pages::words,
     ui::{Badge, Button, Card, Cell, Column, Empty, Muted, Row, Sign, Stack, Strong, Table},
 };
@@ -61,8 +64,8 @@ pub fn view(model: Model) -> AnyView {
 
 fn row(feature: &Feature) -> AnyView {
     let levels = feature.levels.len();
-    let values = match (feature.min, feature.max) {
-        (Some(min), Some(max)) => view! { {format!("{} – {}", measured(min), measured(max))} }.into_any(),
+    let values = match draft::range(feature) {
+        Some((min, max)) => view! { {format!("{min} – {max}")} }.into_any(),
         _ if levels > 0 => {
             let badge = |level: &String| view! { <Badge text=level.clone()/> };
             let some = feature.levels.iter().take(LEVELS).map(badge).collect_view();
@@ -78,7 +81,7 @@ fn row(feature: &Feature) -> AnyView {
     let example = match &feature.example {
         serde_json::Value::Null => "–".to_owned(),
         serde_json::Value::String(text) => text.clone(),
-        other => other.as_f64().map_or_else(|| other.to_string(), measured),
+        other => other.as_f64().map_or_else(|| other.to_string(), |value| of_kind(feature.kind, value)),
     };
     let name = feature.name.clone();
     let kind = feature.kind;

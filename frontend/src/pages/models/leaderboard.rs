@@ -9,10 +9,17 @@ use crate::{
         plot::{self, Frame},
     },
     pages::train::words,
-    ui::{Align, Badge, Card, Cell, Column, Gap, Mark, Muted, Notice, Plot, Row, Stack, Strong, Table, Tone},
+    ui::{
+        Align, Badge, Button, Card, Cell, Column, Gap, Mark, Muted, Notice, Plot, Row, Stack, Strong, Table,
+        Tone,
+    },
 };
 use contract::models::{Leaderboard, LeaderboardEntry};
 use leptos::prelude::*;
+
+/// Models that are shown at first, and curves: a search may try a thousand.
+const MODELS: usize = 10;
+const CURVES: usize = 1;
 
 /// What a leaderboard knows: an older one has fewer columns.
 #[derive(Clone, Copy)]
@@ -55,9 +62,27 @@ pub fn view(board: Leaderboard) -> AnyView {
     // The best is tied with itself.
     let tied = board.entries.iter().skip(1).any(|entry| entry.tied);
     let tied = tied.then(|| view! { <Notice flush=true text=tr(Key::model_board_tied_text)/> });
-    let curves = board.entries.iter().filter(|entry| entry.loss_curve.len() > 1).map(loss).collect_view();
-    let line = |(place, entry): (usize, LeaderboardEntry)| row(&ranked, has, place == 0, entry);
-    let rows = board.entries.into_iter().enumerate().map(line).collect_view();
+    let (all, entries) = (RwSignal::new(false), StoredValue::new(board.entries));
+    let first = move |few: usize| if all.get() { usize::MAX } else { few };
+    let curves = move || {
+        let curved = |entry: &&LeaderboardEntry| entry.loss_curve.len() > 1;
+        entries.with_value(|entries| {
+            entries.iter().filter(curved).take(first(CURVES)).map(loss).collect::<Vec<_>>()
+        })
+    };
+    let rows = move || {
+        let line = |(place, entry): (usize, &LeaderboardEntry)| row(&ranked, has, place == 0, entry.clone());
+        entries.with_value(|entries| {
+            entries.iter().take(first(MODELS)).enumerate().map(line).collect::<Vec<_>>()
+        })
+    };
+    let count = entries.with_value(Vec::len);
+    let more = move || {
+        (count > MODELS && !all.get()).then(|| {
+            let text = move || fill(Key::model_board_all, &[("count", &grouped(count as u64))]);
+            view! { <Row><Button text on_press=move |()| all.set(true)/></Row> }
+        })
+    };
     view! {
         <Stack>
             <Card title=tr(Key::run_families) flush=true>
@@ -65,6 +90,7 @@ pub fn view(board: Leaderboard) -> AnyView {
                 {tied}
             </Card>
             {curves}
+            {more}
         </Stack>
     }
     .into_any()
@@ -108,7 +134,7 @@ fn row(ranked: &str, has: Has, first: bool, entry: LeaderboardEntry) -> AnyView 
     .into_any()
 }
 
-/// `alpha 1 · iterations 200`.
+/// `α 1 · iterations 200`.
 fn parameters(value: &serde_json::Value) -> String {
     let Some(fields) = value.as_object() else { return String::new() };
     let text = |(name, value): (&String, &serde_json::Value)| {
@@ -116,7 +142,7 @@ fn parameters(value: &serde_json::Value) -> String {
             Some(number) => measured(number),
             None => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
         };
-        format!("{} {value}", name.replace('_', " "))
+        format!("{} {value}", words::parameter(name))
     };
     fields.iter().map(text).collect::<Vec<_>>().join(" · ")
 }

@@ -13,7 +13,8 @@ use crate::{
 use contract::training::{Algorithm, Run, Task};
 use leptos::prelude::*;
 
-/// Trials that are shown at once: a search may make a thousand.
+/// Trials that are shown at first, and how many more at a time: a search may make a thousand.
+const FIRST: usize = 10;
 const STEP: usize = 50;
 
 /// The metric that ranks a run's trials: the asked one, else the one of its best, else the usual one.
@@ -35,7 +36,7 @@ pub fn metric(value: Memo<Option<Run>>, live: Live) -> String {
 pub fn card(value: Memo<Option<Run>>, live: Live) -> AnyView {
     let name = Memo::new(move |_| metric(value, live));
     let over = Memo::new(move |_| value.with(|run| run.as_ref().is_some_and(|run| run.status.is_final())));
-    let shown = RwSignal::new(STEP);
+    let shown = RwSignal::new(FIRST);
     let ranked = Memo::new(move |_| live.course.with(|course| course.trials.ranked(&name.get())));
     let fitting =
         Memo::new(move |_| live.course.with(|course| if over.get() { Vec::new() } else { course.fitting() }));

@@ -1,17 +1,19 @@
-//! The organisation: its name, which admins change, its plan and its short name in addresses.
+//! The organisation: its name, which admins change, its plan and its short name in addresses; and its end, by an owner.
 
 use crate::{
     client::Remote,
-    i18n::{Key, say, tr},
+    i18n::{Key, fill, say, tr},
     model::permission::Permission,
+    pages::confirm::Confirm,
     session::{Session, Tenancy},
     ui::{
         Button, Card, Field, Form, FormState, FormWidth, Kind, Loaded, Moment, Muted, Notice, Pair, Pairs,
         Row, Stack, Toasts, Tone,
     },
 };
-use contract::tenants::{GetTenant, Tenant, UpdateTenant, UpdateTenantBody};
+use contract::tenants::{DeleteTenant, DeleteTenantBody, GetTenant, Tenant, UpdateTenant, UpdateTenantBody};
 use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
 
 /// The organisation.
 #[component]
@@ -19,7 +21,47 @@ pub fn Organisation() -> impl IntoView {
     let tenancy = Tenancy::expect();
     let tenant = Remote::new(move || tenancy.ask::<GetTenant>(&[]).send());
     let view = move |value: Tenant| view! { <Shown value tenant/> }.into_any();
-    view! { <Card title=tr(Key::settings_organisation)><Loaded remote=tenant view flush=true/></Card> }
+    let known = Memo::new(move |_| tenant.value().map(|tenant| tenant.name));
+    let delete = move || {
+        let may = tenancy.rights().may(Permission::TenantDelete);
+        known.get().filter(|_| may).map(|name| view! { <Delete name/> })
+    };
+    view! {
+        <Card title=tr(Key::settings_organisation)><Loaded remote=tenant view flush=true/></Card>
+        {delete}
+    }
+}
+
+/// Deletes the organisation, once its name is written out.
+#[component]
+fn Delete(name: String) -> impl IntoView {
+    let (session, tenancy, navigate) = (Session::expect(), Tenancy::expect(), use_navigate());
+    let (open, form, toasts) = (RwSignal::new(false), FormState::default(), expect_context::<Toasts>());
+    let (shown, written) = (name.clone(), Signal::stored(name.clone()));
+    let sure = Callback::new(move |()| {
+        let body = DeleteTenantBody { name: name.clone() };
+        let ask = untrack(|| tenancy.ask::<DeleteTenant>(&[]).body(&body));
+        let (toasts, navigate, name) = (toasts.clone(), navigate.clone(), name.clone());
+        form.send(ask.send(), move |_| {
+            open.set(false);
+            toasts.say(Tone::Good, fill(Key::settings_delete_done, &[("name", &name)]));
+            session.renew();
+            navigate("/", Default::default());
+        });
+    });
+    let loses = move || fill(Key::settings_delete_loses, &[("name", &shown)]);
+    view! {
+        <Card title=tr(Key::settings_delete)>
+            <Stack>
+                <p><Muted>{tr(Key::settings_delete_text)}</Muted></p>
+                <Row>
+                    <Button text=tr(Key::settings_delete_act) kind=Kind::Danger on_press=move |()| open.set(true)/>
+                </Row>
+            </Stack>
+        </Card>
+        <Confirm open title=tr(Key::settings_delete_title) loses more=tr(Key::settings_delete_final)
+            act=Key::settings_delete_act name=written form on_sure=sure/>
+    }
 }
 
 #[component]

@@ -3,12 +3,12 @@
 use crate::{
     client::{Ask, Remote},
     i18n::{Key, fill, say, tr},
-    model::{agent, figure::grouped, password},
-    pages::confirm::Confirm,
+    model::{agent, password},
+    pages::{confirm::Confirm, new_password::NewPasswordField},
     session::Session,
     ui::{
-        Badge, Button, Card, Cell, Checked, Column, Empty, Form, FormState, FormWidth, Kind, Loaded, Moment,
-        Muted, PasswordField, Row, Sign, Table, Toasts, Tone,
+        Badge, Button, Card, Cell, Column, Empty, Form, FormState, FormWidth, Kind, Loaded, Moment, Muted,
+        PasswordField, Row, Sign, Table, Toasts, Tone,
     },
 };
 use contract::accounts::{
@@ -17,8 +17,8 @@ use contract::accounts::{
 use leptos::prelude::*;
 
 /// What a password must not be: the person's own names.
-fn about(session: Session) -> [String; 2] {
-    session.me().map(|me| [me.user.email, me.user.name]).unwrap_or_default()
+fn about(session: Session) -> Vec<String> {
+    session.me().map(|me| vec![me.user.email, me.user.name]).unwrap_or_default()
 }
 
 /// Changes the password.
@@ -26,11 +26,13 @@ fn about(session: Session) -> [String; 2] {
 pub fn Password() -> impl IntoView {
     let (session, toasts, form) = (Session::expect(), expect_context::<Toasts>(), FormState::default());
     let (old, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let about = Signal::derive(move || about(session));
     let send = Callback::new(move |()| {
         let body =
             ChangePasswordBody { current_password: old.get_untracked(), new_password: new.get_untracked() };
-        let about = untrack(|| about(session));
-        let keeps = password::acceptable(&body.new_password, &about.each_ref().map(String::as_str));
+        let about = about.get_untracked();
+        let about: Vec<&str> = about.iter().map(String::as_str).collect();
+        let keeps = password::acceptable(&body.new_password, &about);
         let fine = form.check(&[
             ("#/current_password", Key::field_required, !body.current_password.is_empty()),
             ("#/new_password", Key::password_rules_broken, keeps),
@@ -44,14 +46,6 @@ pub fn Password() -> impl IntoView {
             });
         }
     });
-    let standing = move |rule: fn(&str) -> password::Standing| {
-        Signal::derive(move || new.with(|password| rule(password)))
-    };
-    let guess = Signal::derive(move || {
-        let about = about(session);
-        new.with(|password| password::hard_to_guess(password, &about.each_ref().map(String::as_str)))
-    });
-    let bound = |key: Key, bound: usize| move || fill(key, &[("count", &grouped(bound as u64))]);
     view! {
         <Card title=tr(Key::settings_password)>
             <FormWidth>
@@ -59,14 +53,8 @@ pub fn Password() -> impl IntoView {
                     <p><Muted>{tr(Key::settings_password_text)}</Muted></p>
                     <PasswordField form pointer="#/current_password" label=tr(Key::settings_password_old) value=old
                         autocomplete="current-password"/>
-                    <PasswordField form pointer="#/new_password" label=tr(Key::settings_password_new) value=new
-                        autocomplete="new-password">
-                        <Checked standing=standing(password::long_enough)
-                            text=bound(Key::password_rule_long, password::SHORTEST)/>
-                        <Checked standing=standing(password::short_enough)
-                            text=bound(Key::password_rule_short, password::LONGEST)/>
-                        <Checked standing=guess text=tr(Key::password_rule_guess)/>
-                    </PasswordField>
+                    <NewPasswordField form pointer="#/new_password" label=tr(Key::settings_password_new) value=new
+                        about/>
                     <Row>
                         <Button text=tr(Key::settings_password_change) kind=Kind::Primary submits=true
                             off=form.busy()/>

@@ -1,8 +1,8 @@
 //! What training is called on the screen: families, metrics, states, ways of scaling and splitting.
 
 use crate::{
-    i18n::{Key, say},
-    model::{figure, metric},
+    i18n::{Key, fill, say},
+    model::{figure, metric, plan},
     ui::Tone,
 };
 use contract::training::{Algorithm, Imputation, Monotone, RunStatus, Scaling, Split, TargetScaling, Task};
@@ -203,9 +203,21 @@ pub fn parameter(name: &str) -> String {
         "l1_ratio" => Key::run_parameter_l1_ratio,
         "log_target" => Key::run_parameter_log_target,
         "category_sets" => Key::run_parameter_category_sets,
-        _ => return name.replace('_', " "),
+        "rounds" => Key::run_parameter_rounds,
+        "iterations" => Key::run_parameter_iterations,
+        "models" => Key::run_parameter_models,
+        "trials" => Key::run_parameter_trials,
+        "fall_back_penalty" => Key::run_parameter_fall_back_penalty,
+        "non_zero" => Key::run_parameter_non_zero,
+        _ => return share_of(name).unwrap_or_else(|| name.replace('_', " ")),
     };
     say(key).to_owned()
+}
+
+/// How much a family has of an ensemble.
+fn share_of(name: &str) -> Option<String> {
+    let family: Algorithm = plan::word(name.strip_prefix("share_of_")?)?;
+    Some(fill(Key::run_parameter_share_of, &[("family", say(algorithm(family)))]))
 }
 
 /// A bound of a field of numbers: whole ones in full.
