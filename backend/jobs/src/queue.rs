@@ -112,8 +112,8 @@ impl Queue {
         kind: &str,
     ) -> Result<Counts, JobsError> {
         Ok(Counts {
-            queued: store::count_of(conn, tenant_id, kind, State::Queued).await?,
-            running: store::count_of(conn, tenant_id, kind, State::Running).await?,
+            queued: count_of(conn, tenant_id, kind, State::Queued).await?,
+            running: count_of(conn, tenant_id, kind, State::Running).await?,
         })
     }
 
@@ -250,4 +250,15 @@ impl Drop for Wire {
     fn drop(&mut self) {
         self.queue.running().remove(&self.key);
     }
+}
+
+/// Jobs of the tenant and kind in this state.
+async fn count_of(
+    conn: &impl ConnectionTrait,
+    tenant_id: &str,
+    kind: &str,
+    state: State,
+) -> Result<i64, DbErr> {
+    let filter = format!("{} AND kind = $2 AND state = $3", tenancy::sql("tenant_id", "$1"));
+    store::count(conn, &filter, vec![tenant_id.into(), kind.into(), state.as_str().into()]).await
 }

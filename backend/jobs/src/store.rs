@@ -396,14 +396,3 @@ pub(crate) async fn lost(
     let rows = conn.query_all_raw(statement(conn, sql, values)).await?;
     rows.iter().map(|row| row.try_get_by("id")).collect()
 }
-
-/// Jobs of the tenant and kind in this state.
-pub(crate) async fn count_of(
-    conn: &impl ConnectionTrait,
-    tenant_id: &str,
-    kind: &str,
-    state: State,
-) -> Result<i64, DbErr> {
-    let filter = format!("{} AND kind = $2 AND state = $3", tenancy::sql("tenant_id", "$1"));
-    count(conn, &filter, vec![tenant_id.into(), kind.into(), state.as_str().into()]).await
-}
