@@ -189,6 +189,135 @@ async fn cut(app: &TestApp, tenant: TenantId, keep: u64) {
 }
 
 #[actix_web::test]
+async fn torture_columns_that_say_that_nothing_is_due_stop_no_signing_and_are_found() {
+    let torture = crate::support::torture("T19", "columns of checkpoints that say that nothing is due");
+    for (tampering, object) in [
+        ("UPDATE audit_batches SET made_at = made_at + 1000000000000", Some("checkpoint batch 1")),
+        ("UPDATE audit_batches SET whole = 1, made_at = made_at + 3000000", Some("checkpoint batch 1")),
+        ("UPDATE audit_checkpoints SET sequence = 1000000", None),
+        ("UPDATE audit_checkpoints SET hash = 'sha256:00'", None),
+        ("UPDATE audit_checkpoints SET number = 900 WHERE number = 2", None),
+        (JUNK_BATCH, Some("checkpoint batch 3")),
+        (JUNK_FAR_BATCH, Some("checkpoint batch 3")),
+    ] {
+        let app = TestApp::start().await;
+        let (tenant, other) = (signed_chain(&app).await, new_tenant(&app));
+        run(&app, tampering).await;
+        append(&app.context, other, 3).await;
+        app.context.clock.advance_seconds(3600);
+        assert!(audit::make_due(&app.context).await.unwrap(), "signed all the same: {tampering}");
+        assert!(!audit::make_due(&app.context).await.unwrap(), "{tampering}");
+        assert_eq!(verified(&app, other).await.signed_up_to, 3, "another chain is signed: {tampering}");
+        let (report, laws) = (verified(&app, tenant).await, check::everything(&app.context).await.unwrap());
+        match object {
+            None => assert_eq!(report.reason.as_deref(), Some("checkpoint"), "{tampering}"),
+            Some(object) => {
+                let found = laws.breaches.iter().any(|breach| breach.object == object);
+                assert!(found, "{tampering}: {laws}");
+                assert_eq!(report.signed_up_to, 10, "{tampering}");
+            }
+        }
+    }
+    torture.end(1, 0, "signed, and found");
+}
+
+/// A batch that nobody signed, under the next number.
+const JUNK_BATCH: &str = "INSERT INTO audit_batches (number, body, signature, hash, made_at, whole) \
+    VALUES (3, 'junk', '', '', 9000000000000, 1)";
+/// One under the last number that there is.
+const JUNK_FAR_BATCH: &str = "INSERT INTO audit_batches (number, body, signature, hash, made_at, whole) \
+    VALUES (9223372036854775807, 'junk', '', '', 9000000000000, 1)";
+
+#[actix_web::test]
+async fn torture_a_chain_that_goes_on_unsigned_is_found_whenever_that_was() {
+    let torture = crate::support::torture("T20", "an audit log whose signing was stopped");
+    let app = TestApp::start().await;
+    let tenant = signed_chain(&app).await;
+    // The hour is over, and events go on for eleven minutes.
+    app.context.clock.advance_seconds(3601);
+    append(&app.context, tenant, 1).await;
+    app.context.clock.advance_seconds(300);
+    append(&app.context, tenant, 1).await;
+    assert!(verified(&app, tenant).await.valid, "there is time to sign");
+    app.context.clock.advance_seconds(360);
+    append(&app.context, tenant, 2).await;
+    assert_eq!(found(&app, tenant).await, (Some(13), "unsigned".to_owned()));
+    let laws = check::everything(&app.context).await.unwrap();
+    assert!(laws.breaches.iter().any(|breach| breach.object == "audit event 13"), "{laws}");
+    // To sign it at last hides nothing.
+    assert!(audit::make_due(&app.context).await.unwrap());
+    assert_eq!(found(&app, tenant).await, (Some(13), "unsigned".to_owned()));
+
+    // A machine that was off for a day is none that stopped signing.
+    let tenant = signed_chain(&app).await;
+    app.context.clock.advance_seconds(86_400);
+    append(&app.context, tenant, 3).await;
+    audit::make_due(&app.context).await.unwrap();
+    assert!(verified(&app, tenant).await.valid);
+
+    // A thousand in less than an hour are due at once.
+    append(&app.context, tenant, 1001).await;
+    app.context.clock.advance_seconds(601);
+    append(&app.context, tenant, 1).await;
+    let report = verified(&app, tenant).await;
+    assert_eq!((report.broken_at, report.reason.as_deref()), (Some(1015), Some("unsigned")), "{report:?}");
+    torture.end(1, 0, "found at the first event that nobody signed in time");
+}
+
+#[actix_web::test]
+async fn torture_a_chain_kept_out_of_a_batch_to_be_rewritten_is_found() {
+    let torture =
+        crate::support::torture("T20", "an audit log kept from being signed for an hour, and rewritten");
+    let app = TestApp::start().await;
+    let tenant = signed_chain(&app).await;
+    let mine = format!("tenant_id = '{tenant}'");
+    run(&app, &format!("UPDATE audit_heads SET tenant_id = 'away' WHERE {mine}")).await;
+    app.context.clock.advance_seconds(3600);
+    assert!(audit::make_due(&app.context).await.unwrap());
+    run(&app, &format!("UPDATE audit_heads SET tenant_id = '{tenant}' WHERE tenant_id = 'away'")).await;
+    assert_eq!(found(&app, tenant).await, (Some(9), "checkpoint".to_owned()), "it was left out");
+    rewrite(&app, tenant, 1).await;
+    run(&app, &format!("DELETE FROM audit_checkpoints WHERE {mine}")).await;
+    assert_eq!(found(&app, tenant).await, (Some(8), "rewritten".to_owned()));
+    // Nothing left of it but what the storage knows.
+    for table in ["audit_events", "audit_targets", "audit_heads", "audit_checkpoints"] {
+        run(&app, &format!("DELETE FROM {table}")).await;
+    }
+    app.context.clock.advance_seconds(-3600);
+    let chains = check::verify_logs(&app.context, None).await.unwrap();
+    assert!(chains.iter().all(|(_, report)| !report.valid), "{chains:?}");
+    torture.end(1, 0, "found");
+}
+
+#[actix_web::test]
+async fn a_storage_that_is_away_keeps_nobody_from_signing() {
+    let app = TestApp::start().await;
+    let tenant = new_tenant(&app);
+    append(&app.context, tenant, 3).await;
+    // A row of another hand is in the way of none behind it.
+    run(&app, &JUNK_BATCH.replace("(3,", "(1,")).await;
+    audit::start(&app.context).await;
+    assert_eq!(number(&app, "SELECT COUNT(*) FROM audit_checkpoints").await, 1, "signed at once");
+    audit::make_due(&app.context).await.unwrap();
+    assert_eq!(app.context.storage.list(audit::CHECKPOINTS).await.unwrap().len(), 1, "and stored");
+    assert_eq!(verified(&app, tenant).await.signed_up_to, 3);
+}
+
+#[actix_web::test]
+async fn an_idle_log_that_was_signed_each_hour_verifies_as_an_export() {
+    let app = TestApp::start().await;
+    let owner = exporting(&app).await;
+    for _ in 0..3 {
+        app.context.clock.advance_seconds(3600);
+        assert!(audit::make_due(&app.context).await.unwrap());
+    }
+    let owner = app.sign_in(&owner.me.unwrap().user.name.to_lowercase()).await.unwrap();
+    let (export, key) = (signed_export(&owner).await, public_key(&app).await);
+    assert_eq!(wrong_with(&key.pem, &export), "");
+    assert!(verified(&app, owner.tenant_id()).await.valid);
+}
+
+#[actix_web::test]
 async fn checkpoints_taken_out_of_the_database_are_found_by_the_storage() {
     let app = TestApp::start().await;
     // Rewritten or cut, and the rows that would show it deleted: one tenant's, or every trace.
