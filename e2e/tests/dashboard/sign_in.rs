@@ -43,8 +43,8 @@ fn letter(folder: &Path, words: &str) -> String {
 }
 
 fn sign_out(browser: &Browser, program: &Program) {
-    // From a page that asks for nothing: one of the dashboard may be reading, and be refused half-way.
-    browser.visit(&format!("{}/livez", program.address())).unwrap();
+    // From a page of words alone: one of the dashboard may be reading, and be refused half-way.
+    browser.visit(&format!("{}/docs", program.address())).unwrap();
     // By the API as the page calls it: the menu is walked in the journey.
     let script = "return fetch('/v1/auth/sign-out', { method: 'POST', headers: { 'Content-Type': 'application/json' } })
         .then((answer) => answer.status)";

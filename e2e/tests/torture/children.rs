@@ -1,9 +1,10 @@
 //! The process that learns dies each time it is begun: the run is put aside, and the program lives on.
 
-use super::{assert_laws, assert_no_panic, setup};
+use super::{assert_laws, assert_no_panic, p99, setup};
 use contract::training::RunStatus;
 use e2e::scene::{PATIENCE, diamonds, predict, run, serve, start_run, upload};
 use e2e::{Client, Program, Signal, signal_to, wait_within};
+use std::time::Instant;
 use torture::Torture;
 
 #[test]
@@ -14,14 +15,19 @@ fn torture_a_child_that_always_crashes_is_put_aside_after_three_tries() {
     let shop = person.with_key(&serve(&person).unwrap());
     let dataset = upload(&person, &person, &diamonds(2_000)).unwrap();
     let rounds = torture.times(1, 10);
-    let (mut bad, mut answers) = (0, 0);
+    let timed = || {
+        let since = Instant::now();
+        predict(&shop).ok().map(|_| since.elapsed())
+    };
+    let alone = p99((0..torture.times(50, 500)).filter_map(|_| timed()).collect());
+    let (mut bad, mut beside) = (0, Vec::new());
     for _ in 0..rounds {
         let started = start_run(&person, dataset, 1_000_000).unwrap();
         let ended = wait_within(PATIENCE, "the run to be put aside", || {
             for child in program.process().children() {
                 signal_to(child, Signal::ABORT);
             }
-            answers += u64::from(predict(&shop).is_ok());
+            beside.extend(timed());
             Ok(Some(run(&person, &started)?).filter(|run| run.status.is_final()))
         })
         .unwrap();
@@ -29,5 +35,11 @@ fn torture_a_child_that_always_crashes_is_put_aside_after_three_tries() {
     }
     assert_no_panic(&program);
     assert_laws(&program);
-    torture.end(rounds, bad, format!("dead letter after 3 tries; {answers} predictions answered meanwhile"));
+    let figure = format!(
+        "dead letter after 3 tries; {} predictions answered meanwhile, p99 {:.1} ms, and {:.1} ms alone",
+        beside.len(),
+        p99(beside).as_secs_f64() * 1000.0,
+        alone.as_secs_f64() * 1000.0
+    );
+    torture.end(rounds, bad, figure);
 }

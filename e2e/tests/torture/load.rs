@@ -70,9 +70,7 @@ impl Tally {
     }
 
     fn p99(&self) -> Duration {
-        let mut took = self.took.clone();
-        took.sort_unstable();
-        took.get(took.len() * 99 / 100).copied().unwrap_or_default()
+        super::p99(self.took.clone())
     }
 }
 

@@ -15,6 +15,7 @@ mod zoo;
 use contract::Code;
 use contract::datasets::{UploadDataset, UploadQuery};
 use e2e::{Client, Program, Result, Setup, refusal};
+use std::time::Duration;
 
 /// A worker's leases are short here, so that a loss is soon seen.
 const SHORT_LEASES: [(&str, &str); 4] = [
@@ -76,6 +77,12 @@ fn is_told<T: std::fmt::Debug>(outcome: &Result<T>) -> bool {
         println!("expected to be told that it is unavailable, got {outcome:?}");
     }
     told
+}
+
+/// What all but one of a hundred calls are answered within.
+fn p99(mut took: Vec<Duration>) -> Duration {
+    took.sort_unstable();
+    took.get(took.len() * 99 / 100).copied().unwrap_or_default()
 }
 
 /// Bytes of memory that the program holds (`VmRSS`), or held at most (`VmHWM`).
