@@ -131,7 +131,14 @@ impl Export {
         }
     }
 
+    /// The first sequence that no checkpoint vouches for, once all checkpoints were read.
+    fn unvouched(&self) -> Option<i64> {
+        let is_short = self.follower.number() != self.said.checkpoints;
+        self.lost.or_else(|| is_short.then(|| number(self.follower.sequence()) + 1))
+    }
+
     fn event(&mut self, event: &Recorded) -> Result<(), Unsound> {
+        let is_vouched = self.unvouched().is_none();
         let marks = std::mem::take(&mut self.marks);
         let chain = self.chain.get_or_insert_with(|| Chain::new(&self.said.tenant_id, marks));
         let expected = chain.last() + 1;
@@ -140,16 +147,20 @@ impl Export {
         // The hash first: a sequence that somebody wrote into the body is a change, not a gap.
         let body = chain::read(&link).map_err(broken)?;
         link.sequence = number(body.sequence);
-        chain.is_next(link.sequence).and_then(|()| chain.is_placed(&link, &body)).map_err(broken)?;
+        match chain.is_next(link.sequence).and_then(|()| chain.is_placed(&link, &body)) {
+            // That nobody signed shows no more than the checkpoint that is lost.
+            Err(Reason::Unsigned) if !is_vouched => {}
+            placed => placed.map_err(broken)?,
+        }
         chain.pass(&link, body.occurred_at);
         Ok(())
     }
 
     fn finish(self) -> Result<Sound, Unsound> {
-        let Self { said, follower, marks, chain, lost } = self;
+        let unvouched = self.unvouched();
+        let Self { said, marks, chain, .. } = self;
         let chain = chain.unwrap_or_else(|| Chain::new(&said.tenant_id, marks));
         let (last, end) = (chain.last(), number(said.sequence));
-        let fewer = (follower.number() != said.checkpoints).then(|| number(follower.sequence()) + 1);
         let breach = if last < end || chain.is_short() {
             Some((last + 1, Reason::Cut))
         } else if last > end {
@@ -157,7 +168,7 @@ impl Export {
         } else if end > 0 && chain.last_hash() != said.hash {
             Some((end, Reason::Rewritten))
         } else {
-            lost.or(fewer).map(|at| (at, Reason::Checkpoint))
+            unvouched.map(|at| (at, Reason::Checkpoint))
         };
         match breach {
             Some((at, reason)) => Err(Unsound::Broken { at, reason }),
