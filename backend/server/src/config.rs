@@ -294,19 +294,7 @@ impl Config {
                 faults.push(format!("  {fault}"));
             }
         };
-        need(
-            self.server.listen.parse::<SocketAddr>().is_ok(),
-            "server.listen: expected an address such as 127.0.0.1:8080",
-        );
-        need(
-            self.server.metrics_listen.is_empty() || self.server.metrics_listen.parse::<SocketAddr>().is_ok(),
-            "server.metrics_listen: expected an address such as 127.0.0.1:9090, or nothing",
-        );
-        let public = &self.server.public_url;
-        need(
-            public.is_empty() || public.starts_with("http://") || public.starts_with("https://"),
-            "server.public_url: expected an address such as https://amaas.example.com, or nothing",
-        );
+        faults_of_addresses(&self.server, &mut need);
         let url = self.database.url.expose();
         need(
             url.is_empty()
@@ -354,6 +342,22 @@ impl Config {
         );
         if faults.is_empty() { Ok(()) } else { Err(ConfigError(faults)) }
     }
+}
+
+fn faults_of_addresses(server: &Server, need: &mut impl FnMut(bool, &str)) {
+    need(
+        server.listen.parse::<SocketAddr>().is_ok(),
+        "server.listen: expected an address such as 127.0.0.1:8080",
+    );
+    need(
+        server.metrics_listen.is_empty() || server.metrics_listen.parse::<SocketAddr>().is_ok(),
+        "server.metrics_listen: expected an address such as 127.0.0.1:9090, or nothing",
+    );
+    let public = &server.public_url;
+    need(
+        public.is_empty() || public.starts_with("http://") || public.starts_with("https://"),
+        "server.public_url: expected an address such as https://amaas.example.com, or nothing",
+    );
 }
 
 fn faults_of_mail(mail: &Mail, need: &mut impl FnMut(bool, &str)) {

@@ -119,6 +119,8 @@ async fn admit(context: &Context, request: &HttpRequest, row: &Row, places: &mut
                 }
                 Err(denied) => {
                     let denial = accounts::record_denial(context, &identity, &origin, row, denied.code());
+                    // Apart, so that calls which are not refused carry no room for it.
+                    let denial = Box::pin(denial);
                     wall::across_every_tenant("each tenant of the person hears of it", denial).await?;
                     return Err(denied);
                 }
@@ -161,7 +163,7 @@ async fn admit_to_tenant(
             // A refusal costs what an answer does, and what is refused for its rate is not recorded: probing is neither
             // free nor a way to fill the log.
             quotas::charge(context, &caller).await?;
-            audit::record_denial(context, &caller, &origin, row, denied.code()).await?;
+            Box::pin(audit::record_denial(context, &caller, &origin, row, denied.code())).await?;
             return Err(denied);
         }
     };

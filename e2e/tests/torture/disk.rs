@@ -2,7 +2,7 @@
 //! stays, models that are in memory answer, and all of it heals by itself once there is room.
 
 use super::space::{Room, Space};
-use super::{assert_laws, assert_no_panic, is_told, on_postgres, put, setup, with_rate};
+use super::{answers, assert_laws, assert_no_panic, is_told, on_postgres, put, setup, with_rate};
 use contract::datasets::ListDatasets;
 use contract::tenants::{GetTenant, UpdateTenant, UpdateTenantBody};
 use contract::training::Run;
@@ -147,13 +147,6 @@ impl Scene {
         }
         self.heal(&runs, outcome);
     }
-}
-
-fn answers<T: std::fmt::Debug>(what: &str, outcome: &Result<T>) -> bool {
-    if outcome.is_err() {
-        println!("{what} did not answer: {outcome:?}");
-    }
-    outcome.is_ok()
 }
 
 /// The rest of a test that mounts, in a room of its own; none where it is not to be done here.

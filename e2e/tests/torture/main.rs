@@ -79,6 +79,14 @@ fn is_told<T: std::fmt::Debug>(outcome: &Result<T>) -> bool {
     told
 }
 
+/// Whether something answered; says so when it did not.
+fn answers<T: std::fmt::Debug>(what: &str, outcome: &Result<T>) -> bool {
+    if outcome.is_err() {
+        println!("{what} did not answer: {outcome:?}");
+    }
+    outcome.is_ok()
+}
+
 /// What all but one of a hundred calls are answered within.
 fn p99(mut took: Vec<Duration>) -> Duration {
     took.sort_unstable();

@@ -82,9 +82,9 @@ impl Space {
         for size in [1 << 20, 4096, 1] {
             let piece = vec![0; size];
             let error = loop {
-                match file.write(&piece) {
-                    Ok(_) => {}
-                    Err(error) => break error,
+                // What is written of the last piece stays there.
+                if let Err(error) = file.write_all(&piece) {
+                    break error;
                 }
             };
             assert_eq!(error.kind(), ErrorKind::StorageFull, "{error}");

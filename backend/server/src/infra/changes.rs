@@ -122,6 +122,7 @@ impl Changes {
             () = tokio::time::sleep_until(*sure + DEAF) => {}
         }
         self.forget_everything();
+        tracing::info!("what other servers may have changed before is forgotten");
         let error = heard.await;
         *sure = Instant::now();
         error

@@ -41,7 +41,7 @@ struct Claim {
 }
 
 enum Begin {
-    Mine(Held),
+    Mine(Box<Held>),
     Replay(HttpResponse),
 }
 
@@ -151,7 +151,7 @@ async fn begin(context: &Context, scope: &Scope, claim: &Claim) -> Result<Begin>
         Ok(_) => {
             tx.commit().await?;
             let scope = scope.clone().with_claim(&claim.key);
-            Ok(Begin::Mine(Held { context: context.clone(), scope, is_settled: false }))
+            Ok(Begin::Mine(Box::new(Held { context: context.clone(), scope, is_settled: false })))
         }
         Err(error) if db::is_unique_violation(&error) => {
             drop(tx);
