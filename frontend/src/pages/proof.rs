@@ -27,6 +27,14 @@ fn find_out(has_codes: RwSignal<bool>) {
     });
 }
 
+/// What was given, a code or a password.
+fn proof(text: String, coded: bool) -> StepUpBody {
+    match coded {
+        true => StepUpBody { password: None, code: Some(text.trim().to_owned()) },
+        false => StepUpBody { password: Some(text), code: None },
+    }
+}
+
 /// The one dialog of the page for it: open while calls wait.
 #[component]
 pub fn ProofDialog() -> impl IntoView {
@@ -48,11 +56,7 @@ pub fn ProofDialog() -> impl IntoView {
         let coded = by_code.get_untracked();
         let pointer = if coded { "#/code" } else { "#/password" };
         if form.check(&[(pointer, Key::field_required, !text.is_empty())]) {
-            let body = match coded {
-                true => StepUpBody { password: None, code: Some(text.trim().to_owned()) },
-                false => StepUpBody { password: Some(text), code: None },
-            };
-            form.send(Ask::<StepUp>::new(&[]).body(&body).send(), move |_| {
+            form.send(Ask::<StepUp>::new(&[]).body(&proof(text, coded)).send(), move |_| {
                 proof_settled(true);
                 open.set(false);
             });

@@ -57,8 +57,8 @@ fn rank(name: &str) -> Option<u8> {
     let (alone, outright) = (words.len() == 1, |word: &str| OUTRIGHT.contains(&word));
     match last {
         word if alone && (outright(word) || ALONE.contains(&word)) => Some(0),
-        word if outright(word) || OUTRIGHT.iter().any(|known| ends(known)) => Some(1),
-        word if WANTED.contains(&word) || WANTED.iter().any(|known| ends(known)) => Some(2),
+        word if outright(word) || OUTRIGHT.iter().any(&ends) => Some(1),
+        word if WANTED.contains(&word) || WANTED.iter().any(ends) => Some(2),
         // Beside others it is a coordinate.
         "y" if alone => Some(3),
         _ => None,
