@@ -297,9 +297,10 @@ async fn a_flood_of_refused_calls_leaves_one_entry_for_each_call_and_reason() {
         found.data.iter().map(|event| event.targets[0].id.clone()).collect::<Vec<_>>()
     };
     assert_eq!(refused().await, ["VerifyAuditEvents", "UpdateTenant"]);
-    app.context.clock.advance_seconds(299);
+    // Far from five minutes on either side: the machine takes its own time besides.
+    app.context.clock.advance_seconds(200);
     assert_eq!(refused().await.len(), 2);
-    app.context.clock.advance_seconds(2);
+    app.context.clock.advance_seconds(101);
     assert_eq!(refused().await.len(), 4);
 }
 
