@@ -148,17 +148,18 @@ fn torture_while_the_database_fails_calls_are_told_so_and_cached_models_answer()
             let sql = format!("ALTER DATABASE {name} SET default_transaction_read_only = {on}");
             run_sql(&scene.url, &sql).unwrap();
             // New sessions hear of it.
+            let heard = times_heard(&scene);
             scene.proxy.set_down(true);
             scene.proxy.set_down(false);
+            hears_again(&scene, heard);
         };
         set(true);
         wait_within(PATIENCE, "reading", || Ok(Some(scene.list()?))).unwrap();
         wait_within(PATIENCE, "predicting", || Ok(Some(predict(&shop)?))).unwrap();
         bad += calls_while_it_fails(&scene, &shop, &mut latest, false);
-        let heard = times_heard(&scene);
         set(false);
         healed = healed.max(scene.heals());
-        hears_again(&scene, heard);
+        predict(&shop).unwrap();
         bad += without_storage(&scene, &shop);
     }
     assert_no_panic(&scene.program);
