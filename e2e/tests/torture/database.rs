@@ -165,11 +165,8 @@ fn torture_while_the_database_fails_calls_are_told_so_and_cached_models_answer()
     assert_no_panic(&scene.program);
     assert_laws(&scene.program);
     let (latest, healed) = (latest.as_secs_f64(), healed.as_secs_f64());
-    torture.end(
-        rounds,
-        bad,
-        format!("latest refusal after {latest:.1} s; healed after {healed:.1} s at most"),
-    );
+    let figure = format!("latest refusal after {latest:.1} s; healed after {healed:.1} s at most");
+    torture.end(rounds, bad, figure);
 }
 
 /// How often the server has begun to hear what others change.
