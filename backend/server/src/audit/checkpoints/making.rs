@@ -40,18 +40,19 @@ pub async fn sign_due(context: &Context) -> Result<bool> {
     let now = context.clock.now().millis();
     // A clock that was put back must not stop the signing until it has caught up.
     if latest.whole_at.is_none_or(|at| (now - at).abs() >= HOUR_MILLIS) {
-        return sign(context, Extent::Whole).await;
+        return sign(context, Extent::Whole, latest).await;
     }
     let heads = repository::heads_of_every_tenant(context.db.reader(), None).await?;
     if heads.iter().any(|head| head.sequence.saturating_sub(head.said_to_be_signed()) >= EVENTS) {
-        return sign(context, Extent::Grown).await;
+        return sign(context, Extent::Grown, latest).await;
     }
     Ok(false)
 }
 
 /// Makes a batch and stores it; false when another process was faster, or there was nothing to sign.
 pub async fn make(context: &Context, extent: Extent<'_>) -> Result<bool> {
-    let is_made = sign(context, extent).await?;
+    let latest = Latest::find(context).await?;
+    let is_made = sign(context, extent, latest).await?;
     if let Err(error) = store::keep_pending(context).await {
         tracing::warn!(%error, "what was signed of the audit log could not be stored; trying again");
     }
@@ -112,9 +113,9 @@ impl Latest {
     }
 }
 
-async fn sign(context: &Context, extent: Extent<'_>) -> Result<bool> {
-    // The number is read first: whatever another process signs afterwards takes it from us.
-    let latest = Latest::find(context).await?;
+/// Signs what comes after `latest`, which is read first: whatever another process signs afterwards takes its number
+/// from us.
+async fn sign(context: &Context, extent: Extent<'_>, latest: Latest) -> Result<bool> {
     let only = if let Extent::Tenant(tenant) = extent { Some(tenant) } else { None };
     let mut heads = repository::heads_of_every_tenant(context.db.reader(), only).await?;
     let is_whole = matches!(extent, Extent::Whole);
